@@ -1,0 +1,40 @@
+"""What can go wrong, as typed exceptions: each says what, where, the value, and what to do next.
+
+The library raises these and never prints or exits; only :mod:`unsaid.cli` turns them into a line and a status.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+
+class UnsaidError(Exception):
+    """The base of every error that Unsaid raises on purpose."""
+
+
+class SourceError(UnsaidError):
+    """A file that cannot be read as a story. ``name`` is the file's name, ``why`` one line without it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name}: {why}")
+
+
+class NotAStory(UnsaidError):
+    """JSON that is not a story of this format."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"not an unsaid-story/1 object: {why}; write one with `unsaid read FILE --json`")
+
+
+class NoSuchCharacter(UnsaidError, KeyError):
+    """A name that is nobody's in this story."""
+
+    def __init__(self, who: str, names: list[str]) -> None:
+        near = difflib.get_close_matches(who, names, n=3) or names[:5]
+        self.message = f"no character is called {who!r} in this story; there are {', '.join(near) or 'none'}"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message

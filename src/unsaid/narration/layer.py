@@ -1,0 +1,32 @@
+"""The layer that the narration room returns before anyone speaks: who tells the story, stretch by stretch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from unsaid.story import Person, Tense
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch of story told by one narrator in one person and tense; stretches cover the story in order.
+
+    :ivar narrator: a character id where the narrator is a character (homodiegetic), else None.
+    :ivar reason: where the boundary before it comes from: "start", "chapter", "break", "narrator shift".
+    """
+
+    start: int
+    end: int
+    person: Person
+    tense: Tense
+    narrator: str | None
+    reason: str
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """How the story is told: its stretches, sorted by start."""
+
+    stretches: tuple[Stretch, ...]
+
+    def narrator_at(self, offset: int) -> str | None:
+        """The narrator's character id at ``offset``, or None."""
+        return next((s.narrator for s in self.stretches if s.start <= offset < s.end), None)

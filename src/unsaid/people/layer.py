@@ -1,0 +1,18 @@
+"""The layer that the people room returns: who is in the story, and where each is mentioned."""
+
+from __future__ import annotations
+
+import msgspec
+
+from unsaid.story import Character, Mention
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """Characters, most mentioned first, and mentions, sorted by start (an outer mention before an inner one).
+
+    Names, nominals and third-person pronouns are resolved here as far as the text around them allows; "I" and
+    "you" stay open (``character`` None) until it is known who speaks, and are settled by :func:`unsaid.people.settle`.
+    """
+
+    characters: tuple[Character, ...]
+    mentions: tuple[Mention, ...]

@@ -1,0 +1,38 @@
+"""The layer that the sources room returns: a cleaned text with its matter, before it is read."""
+
+from __future__ import annotations
+
+import msgspec
+
+from unsaid.story import Emphasis, Matter, Metadata, Repair, Source
+
+
+class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
+    """A file's text, cleaned and taken apart into story and matter.
+
+    :ivar text: the canonical text: the story with its matter, repaired, LF line ends.
+    :ivar matter: spans that are not story, sorted, not overlapping; everything else in ``text`` is story.
+    :ivar emphasis: italic and bold spans, sorted.
+    :ivar repairs: every place where ``text`` differs from the decoded file, line ends apart.
+    :ivar origins: sorted ``(offset in text, offset in the decoded source)`` pairs; between two pairs the offsets
+        advance together. Empty where the source has no plain text (HTML, EPUB, DOCX).
+    """
+
+    source: Source
+    text: str
+    matter: tuple[Matter, ...] = ()
+    metadata: Metadata = Metadata()
+    emphasis: tuple[Emphasis, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    origins: tuple[tuple[int, int], ...] = ()
+
+    def story_spans(self) -> tuple[tuple[int, int], ...]:
+        """The spans of ``text`` that are story: the complement of ``matter``, empty spans left out."""
+        spans, at = [], 0
+        for matter in self.matter:
+            if matter.start > at:
+                spans.append((at, matter.start))
+            at = max(at, matter.end)
+        if at < len(self.text):
+            spans.append((at, len(self.text)))
+        return tuple(spans)

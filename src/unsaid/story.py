@@ -1,0 +1,457 @@
+"""Every type of a read story.
+
+The types in this module *are* the output contract ``unsaid-story/1``: :meth:`Story.to_json` writes exactly
+these fields, and the JSON Schema that ``unsaid schema`` prints is derived from them.
+
+Offsets are Unicode code points into :attr:`Story.text`, half-open: ``text[start:end]`` is the passage.
+Everything is frozen. A value that is not known is ``None`` or an empty tuple, never missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from unsaid.errors import NoSuchCharacter, NotAStory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMAT = "unsaid-story/1"
+
+MatterKind = Literal[
+    "title", "byline", "header", "summary", "dedication", "note", "heading", "break", "boilerplate"
+]
+Person = Literal["first", "second", "third"]
+Tense = Literal["past", "present"]
+CharacterKind = Literal["person", "group"]
+MentionKind = Literal["name", "nominal", "pronoun"]
+UtteranceKind = Literal["speech", "thought", "writing"]
+Mode = Literal["direct", "free-direct", "indirect", "free-indirect", "report"]
+Evidence = Literal["explicit", "anaphoric", "implicit"]
+WritingStatus = Literal["sent", "received", "unsent", "unknown"]
+Severity = Literal["error", "warning", "note"]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The file that was read: its name, media type (of the unpacked content), encoding, digest and length in words."""
+
+    name: str
+    media_type: str
+    encoding: str | None
+    sha256: str
+    words: int
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """A place where :attr:`Story.text` differs from the file: ``was`` stood where ``text[start:end]`` stands now."""
+
+    start: int
+    end: int
+    kind: str
+    was: str
+
+
+class Emphasis(msgspec.Struct, frozen=True):
+    """A span set in italics or bold. In fiction, italics are often thought."""
+
+    start: int
+    end: int
+    kind: Literal["italic", "bold"]
+
+
+class Metadata(msgspec.Struct, frozen=True):
+    """What the file says about the work, whatever shape it says it in."""
+
+    title: str | None = None
+    author: str | None = None
+    rating: str | None = None
+    genres: tuple[str, ...] = ()
+    summary: str | None = None
+    dedication: str | None = None
+    fandoms: tuple[str, ...] = ()
+    relationships: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    status: str | None = None
+    series: str | None = None
+    publisher: str | None = None
+    source_url: str | None = None
+    disclaimer: str | None = None
+    notes: tuple[str, ...] = ()
+    other: dict[str, str] = {}
+
+
+class Matter(msgspec.Struct, frozen=True):
+    """A span that stands around the story and is never read as story.
+
+    ``field`` names the header field ("rating"), ``value`` its value as read; both are None where there is none.
+    """
+
+    start: int
+    end: int
+    kind: MatterKind
+    field: str | None = None
+    value: str | None = None
+
+
+class Chapter(msgspec.Struct, frozen=True):
+    """A chapter: from its heading's start (or the story's) to the next chapter's start."""
+
+    id: str
+    start: int
+    end: int
+    title: str | None
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """A stretch told by one narrator in one place without a break.
+
+    ``narrator`` is a character id for a homodiegetic narrator, else None. ``focalizer`` is whose perception the
+    scene follows (Genette). ``reason`` says where a boundary without any mark comes from ("narrator shift").
+    """
+
+    id: str
+    start: int
+    end: int
+    chapter: str | None
+    person: Person
+    tense: Tense
+    narrator: str | None
+    focalizer: str | None
+    present: tuple[str, ...]
+    place: str | None
+    reason: str | None = None
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """``kind`` reads "is the KIND of": a character with ``Relation("father", "c3")`` is c3's father."""
+
+    kind: str
+    to: str
+    start: int | None = None
+    end: int | None = None
+
+
+class Trait(msgspec.Struct, frozen=True):
+    """A stated trait and the passage that states it: ``Trait("eyes", "blue", 120, 135)``."""
+
+    trait: str
+    value: str
+    start: int
+    end: int
+
+
+class Character(msgspec.Struct, frozen=True):
+    """Someone a mention can refer to: a named person, someone without a name ("the old man"), or a group.
+
+    ``name`` is the one to call them by; ``names`` every form that is found, with its count. ``pronouns`` is the
+    subject form ("he", "she", "they", "it", "I") that use shows, or None.
+    """
+
+    id: str
+    name: str
+    names: dict[str, int]
+    pronouns: str | None
+    kind: CharacterKind
+    mentions: int
+    relations: tuple[Relation, ...] = ()
+    traits: tuple[Trait, ...] = ()
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A span that refers to someone; ``character`` is None where it is not known to whom."""
+
+    start: int
+    end: int
+    kind: MentionKind
+    character: str | None
+
+
+class Cue(msgspec.Struct, frozen=True):
+    """The words outside the quotation that say who speaks and how ("she whispered")."""
+
+    start: int
+    end: int
+
+
+class Utterance(msgspec.Struct, frozen=True):
+    """One turn of speech, thought or writing (Semino and Short 2004), as in PDNC.
+
+    ``parts`` are the spans of the turn itself, marks included, where a cue interrupts it. ``evidence`` is how the
+    speaker was known (PDNC's *explicit*, *anaphoric*, *implicit*). ``rule`` names who decided; ``reason`` says
+    why ``speaker`` is None. ``confidence`` is how often a line decided in this way is right.
+    """
+
+    id: str
+    start: int
+    end: int
+    parts: tuple[tuple[int, int], ...]
+    kind: UtteranceKind
+    mode: Mode
+    speaker: str | None
+    addressees: tuple[str, ...]
+    cue: Cue | None
+    evidence: Evidence | None
+    heard: bool | None
+    confidence: float
+    rule: str | None = None
+    reason: str | None = None
+
+
+class Writing(msgspec.Struct, frozen=True):
+    """A letter, note, message or diary entry that stands inside the story."""
+
+    id: str
+    start: int
+    end: int
+    kind: str
+    sender: str | None
+    recipient: str | None
+    status: WritingStatus = "unknown"
+    reply_to: str | None = None
+    answered: bool | None = None
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A place where lines seem to be missing; the span is the white space in which they must have stood."""
+
+    start: int
+    end: int
+    reason: str
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A passage that a finding points at."""
+
+    start: int
+    end: int
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that does not hold together, with the passages that show it."""
+
+    rule: str
+    severity: Severity
+    message: str
+    spans: tuple[Span, ...]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A ledger entry (no room fills the ledger yet)."""
+
+    id: str
+    kind: str
+    from_: str | None = msgspec.field(name="from")
+    to: str | None
+    gist: str
+    start: int
+    end: int
+    voice: Literal["aloud", "written", "thought", "never"]
+    heard: bool | None
+    answer: Span | None
+    status: str
+    confidence: float
+
+
+class Mask(msgspec.Struct, frozen=True):
+    """A spoken line and the thought under it, by utterance id (no room fills this yet)."""
+
+    said: str
+    meant: str
+    opposed: bool
+    confidence: float
+
+
+class Parting(msgspec.Struct, frozen=True):
+    """A departure, return, reunion or turning back (no room fills this yet)."""
+
+    id: str
+    kind: Literal["departure", "return", "reunion", "turning-back"]
+    who: str
+    from_: str | None = msgspec.field(name="from")
+    start: int
+    end: int
+    farewell: bool | None
+    scene: str | None
+
+
+class TimeExpression(msgspec.Struct, frozen=True):
+    """A TIMEX3 expression and what it dates (no room fills this yet)."""
+
+    start: int
+    end: int
+    type: str
+    value: str
+    of: str | None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event with the earliest and latest day the text allows (no room fills this yet)."""
+
+    id: str
+    what: str
+    start: int
+    end: int
+    scene: str | None
+    earliest: float | None
+    latest: float | None
+
+
+class ArcPoint(msgspec.Struct, frozen=True):
+    """How two characters stand in one scene, in each direction, from -1 to 1."""
+
+    scene: str
+    from_a: float | None
+    from_b: float | None
+    spans: tuple[tuple[int, int], ...]
+
+
+class Bond(msgspec.Struct, frozen=True):
+    """Two characters and the arc of what is between them (no room fills this yet)."""
+
+    a: str
+    b: str
+    arc: tuple[ArcPoint, ...]
+
+
+class CharacterView:
+    """A character together with the story that it stands in: what one reaches for first.
+
+    >>> story.character("Kagome").said            # doctest: +SKIP
+    (Utterance(id='u3', ...), ...)
+    """
+
+    def __init__(self, story: Story, character: Character) -> None:
+        self.story = story
+        self.character = character
+
+    def __repr__(self) -> str:
+        return f"<{self.character.name}: {len(self.said)} said, {len(self.thought)} thought>"
+
+    @property
+    def id(self) -> str:
+        """The character's id in the story."""
+        return self.character.id
+
+    @property
+    def name(self) -> str:
+        """The name to call the character by."""
+        return self.character.name
+
+    @property
+    def said(self) -> tuple[Utterance, ...]:
+        """Every utterance of kind speech whose speaker this is."""
+        return self._uttered("speech")
+
+    @property
+    def thought(self) -> tuple[Utterance, ...]:
+        """Every utterance of kind thought whose thinker this is."""
+        return self._uttered("thought")
+
+    @property
+    def wrote(self) -> tuple[Utterance, ...]:
+        """Every utterance of kind writing that this character wrote."""
+        return self._uttered("writing")
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Every mention that refers to this character, in the order of the text."""
+        return tuple(m for m in self.story.mentions if m.character == self.id)
+
+    def _uttered(self, kind: UtteranceKind) -> tuple[Utterance, ...]:
+        return tuple(u for u in self.story.utterances if u.speaker == self.id and u.kind == kind)
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The whole reading of one text: the contract ``unsaid-story/1``."""
+
+    format: Literal["unsaid-story/1"] = "unsaid-story/1"
+    source: Source
+    text: str
+    repairs: tuple[Repair, ...] = ()
+    emphasis: tuple[Emphasis, ...] = ()
+    metadata: Metadata = Metadata()
+    matter: tuple[Matter, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    characters: tuple[Character, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+    writings: tuple[Writing, ...] = ()
+    ledger: tuple[Entry, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    partings: tuple[Parting, ...] = ()
+    times: tuple[TimeExpression, ...] = ()
+    chronology: tuple[Event, ...] = ()
+    bonds: tuple[Bond, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Write the story as one JSON object, fields in the contract's order."""
+        raw = msgspec.json.encode(self)
+        if indent is not None:
+            raw = msgspec.json.format(raw, indent=indent)
+        return raw.decode("utf-8")
+
+    @classmethod
+    def from_json(cls, data: str | bytes) -> Story:
+        """Read what :meth:`to_json` wrote.
+
+        :raises NotAStory: if ``data`` is not JSON, or is not a story of this format; says which field is wrong.
+        """
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise NotAStory(str(error)) from error
+
+    def passage(self, item: object) -> str:
+        """The text of anything that has ``start`` and ``end``."""
+        start, end = getattr(item, "start"), getattr(item, "end")  # noqa: B009 - any spanned type
+        return self.text[start:end]
+
+    def character(self, who: str) -> CharacterView:
+        """Look a character up by id, by any of its names, or by name without regard to case.
+
+        :raises NoSuchCharacter: if nobody is called so; names those who come near.
+        """
+        for test in (
+            lambda c: c.id == who or c.name == who,
+            lambda c: who in c.names,
+            lambda c: who.casefold() in {n.casefold() for n in (c.name, *c.names)},
+        ):
+            found = [c for c in self.characters if test(c)]
+            if found:
+                return CharacterView(self, max(found, key=lambda c: c.mentions))
+        raise NoSuchCharacter(who, [c.name for c in self.characters])
+
+    def between(self, one: str, other: str) -> tuple[Utterance, ...]:
+        """Every utterance that one of the two addresses to the other, in the order of the text.
+
+        :raises NoSuchCharacter: if one of the names is nobody's.
+        """
+        a, b = self.character(one).id, self.character(other).id
+        pairs = ((a, b), (b, a))
+        return tuple(u for u in self.utterances if any(u.speaker == x and y in u.addressees for x, y in pairs))
+
+    def unknown(self) -> Iterator[Utterance]:
+        """Utterances whose speaker is not known; each carries its reason."""
+        return (u for u in self.utterances if u.speaker is None)
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema (2020-12) of the contract, derived from the types above; every field is required."""
+    schema = msgspec.json.schema(Story)
+    for definition in schema["$defs"].values():
+        if definition.get("type") == "object" and "properties" in definition:
+            definition["required"] = sorted(definition["properties"])
+            for field in definition["properties"].values():
+                field.pop("default", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}
