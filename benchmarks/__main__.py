@@ -1,0 +1,96 @@
+"""The benchmark programs: ``python -m benchmarks [pdnc|errors|calibration|…]``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from benchmarks import corpus
+
+
+@click.group()
+@click.option("--shared", type=click.Path(exists=True, file_okay=False), help="The folder with the measuring material.")
+def main(shared: str | None) -> None:
+    """Measure the quality and the speed of Unsaid."""
+    if shared is not None:
+        os.environ["UNSAID_SHARED"] = shared
+
+
+@main.command()
+@click.argument("books", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="The novels that nobody looks at while rules are written, too.")
+@click.option("--jobs", default=1, show_default=True, help="How many processes read at once.")
+def pdnc(books: tuple[str, ...], every: bool, jobs: int) -> None:
+    """Speakers on PDNC novels, beside BookNLP: BOOKS, or the ones that may be looked at."""
+    from benchmarks import pdnc as room  # noqa: PLC0415 - a command loads what it needs
+
+    chosen = list(books) or (corpus.novels() if every else corpus.developed())
+    click.echo(room.table(room.measure_all(chosen, jobs)))
+
+
+@main.command()
+@click.argument("book")
+@click.option("--rule", help="Only what this rule decided.")
+@click.option("--type", "kind", type=click.Choice(["explicit", "anaphoric", "implicit"]), help="Only this gold type.")
+@click.option(
+    "--state", type=click.Choice(["wrong", "unknown", "missed", "spurious"]), help="Only errors of this sort."
+)
+@click.option("--n", default=20, show_default=True, help="How many at most.")
+@click.option("--seed", default=0, show_default=True, help="Another seed shows another sample.")
+def errors(book: str, rule: str | None, kind: str | None, state: str | None, n: int, seed: int) -> None:
+    """Misattributed quotations of BOOK beside their passage; SPURIOUS ones are no quotation in gold."""
+    import unsaid  # noqa: PLC0415
+    from benchmarks import errors as room  # noqa: PLC0415
+    from benchmarks.verdicts import compare  # noqa: PLC0415
+
+    refuse_clean(book)
+    compared = compare(book, unsaid.read(corpus.folder_of(book) / "novel_text.txt"))
+    if state == "spurious":
+        for item in [s for s in compared.spurious if rule in (None, s.utterance.rule)][:n]:
+            click.echo(room.show_spurious(compared.text, item))
+        return
+    wanted = room.Wanted(rule=rule, type=kind, state=state, n=n, seed=seed)
+    for verdict in room.chosen(compared, wanted):
+        click.echo(room.show(compared.text, verdict))
+    click.echo(room.by_rule(compared))
+    click.echo(f"{len(compared.spurious)} utterances are no quotation in gold (--state spurious shows them)")
+
+
+@main.command()
+@click.argument("books", nargs=-1)
+def calibration(books: tuple[str, ...]) -> None:
+    """How often a line of a given confidence is right, by bin and by rule: BOOKS, or the ones that may be looked at."""
+    import unsaid  # noqa: PLC0415
+    from benchmarks import calibration as room  # noqa: PLC0415
+    from benchmarks.verdicts import compare  # noqa: PLC0415
+
+    made = []
+    for book in books or corpus.developed():
+        refuse_clean(book)
+        made += room.claims(compare(book, unsaid.read(corpus.folder_of(book) / "novel_text.txt")).verdicts)
+    for table in room.tables(made):
+        click.echo(table)
+
+
+def refuse_clean(book: str) -> None:
+    """Keep a novel that nobody looks at closed to whoever wants to read its errors.
+
+    :raises NoCorpusError: if it is one of them.
+    """
+    if book in corpus.CLEAN:
+        raise corpus.NoCorpusError(f"{book} is kept unseen: its figures tell how the rules do on a book they never saw")
+
+
+def run() -> None:
+    """Run a command; material that is missing is one line and status 2."""
+    try:
+        main(prog_name="python -m benchmarks")
+    except corpus.NoCorpusError as missing:
+        click.echo(f"benchmarks: {missing}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    run()

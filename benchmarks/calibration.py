@@ -1,0 +1,84 @@
+"""How often a line with a given ``confidence`` is right: ``confidence`` must mean what it says.
+
+The expected calibration error is that of Naeini, Cooper and Hauskrecht (2015): over ten equal bins, the mean distance
+between mean confidence and accuracy, weighted by the share of lines in the bin.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from benchmarks.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from benchmarks.verdicts import Verdict
+
+BINS = 10
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A line that was given a speaker: who decided, how sure, and whether it is right."""
+
+    rule: str
+    confidence: float
+    right: bool
+
+
+def claims(verdicts: Iterable[Verdict]) -> list[Claim]:
+    """Every gold quotation that was found and given a speaker; one whose speaker is unknown claims nothing."""
+    return [
+        Claim(v.utterance.rule or "(no rule)", v.utterance.confidence, v.right)
+        for v in verdicts
+        if v.utterance is not None and v.utterance.speaker is not None
+    ]
+
+
+def by_bin(made: list[Claim]) -> dict[int, list[Claim]]:
+    """Claims by tenth of confidence; 1.0 falls into the last bin."""
+    bins: dict[int, list[Claim]] = defaultdict(list)
+    for claim in made:
+        bins[min(BINS - 1, int(claim.confidence * BINS))].append(claim)
+    return dict(sorted(bins.items()))
+
+
+def mean_confidence(made: list[Claim]) -> float:
+    """The mean of what the claims say of themselves."""
+    return sum(c.confidence for c in made) / len(made)
+
+
+def accuracy(made: list[Claim]) -> float:
+    """The share of claims that are right."""
+    return sum(c.right for c in made) / len(made)
+
+
+def expected_calibration_error(made: list[Claim]) -> float:
+    """Zero where every bin is right as often as it says; at most one.
+
+    >>> expected_calibration_error([Claim("r", 0.75, True), Claim("r", 0.75, False)])
+    0.25
+    """
+    return sum(len(b) * abs(accuracy(b) - mean_confidence(b)) for b in by_bin(made).values()) / max(1, len(made))
+
+
+def tables(made: list[Claim]) -> list[Table]:
+    """A table by bin and one by rule, the rules that decide most first."""
+    error = f"Expected calibration error {expected_calibration_error(made):.3f} over {len(made):,} lines."
+    bins = [
+        (f"{b / BINS:.1f}–{(b + 1) / BINS:.1f}", len(cs), mean_confidence(cs), accuracy(cs))
+        for b, cs in by_bin(made).items()
+    ]
+    rules: dict[str, list[Claim]] = defaultdict(list)
+    for claim in made:
+        rules[claim.rule].append(claim)
+    ranked = sorted(rules.items(), key=lambda item: -len(item[1]))
+    rows = [(rule, len(cs), mean_confidence(cs), accuracy(cs)) for rule, cs in ranked]
+    columns = ("lines", "mean confidence", "right")
+    return [
+        Table("Confidence by bin", ("confidence", *columns), tuple(bins), error),
+        Table("Confidence by rule", ("rule", *columns), tuple(rows)),
+    ]
