@@ -116,7 +116,23 @@ def table(results: list[BookMarks]) -> Table:
     return Table("Speakers on PDNC", COLUMNS, tuple(rows), NOTE)
 
 
-COLUMNS = ("novel", "n", "found", "prec.", *"named B expl. B anaph. B impl. B oracle B".split(), "seconds")
+COLUMNS = (
+    "novel",
+    "n",
+    "found",
+    "prec.",
+    "named",
+    "B",
+    "expl.",
+    "B",
+    "anaph.",
+    "B",
+    "impl.",
+    "B",
+    "oracle",
+    "B",
+    "seconds",
+)
 NOTE = (
     "*n*: gold quotations. *named*: the character that a quotation is given to carries a name of the gold speaker; one "
     "not found is wrong; then the same by PDNC's type (explicit, anaphoric, implicit). *oracle*: names ignored. **B**: "
