@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from unsaid.story import Person, Tense
+if TYPE_CHECKING:
+    from unsaid.story import Person, Tense
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -29,4 +33,10 @@ class Telling(msgspec.Struct, frozen=True):
 
     def narrator_at(self, offset: int) -> str | None:
         """The narrator's character id at ``offset``, or None."""
-        return next((s.narrator for s in self.stretches if s.start <= offset < s.end), None)
+        stretch = self.at(offset)
+        return stretch.narrator if stretch is not None else None
+
+    def at(self, offset: int) -> Stretch | None:
+        """The stretch that holds ``offset``, or None."""
+        index = bisect_right(self.stretches, offset, key=lambda s: s.start) - 1
+        return self.stretches[index] if index >= 0 and offset < self.stretches[index].end else None

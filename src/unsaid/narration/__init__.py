@@ -1,0 +1,22 @@
+"""Narration: who tells the story, in which person and tense, and its scenes."""
+
+from __future__ import annotations
+
+from unsaid.narration.layer import Stretch, Telling
+from unsaid.narration.letters import Block, letter_blocks
+from unsaid.narration.profile import Profile, profiles
+from unsaid.narration.stage import stage
+from unsaid.narration.tell import NARRATOR, name_words, tell
+
+__all__ = [
+    "NARRATOR",
+    "Block",
+    "Profile",
+    "Stretch",
+    "Telling",
+    "letter_blocks",
+    "name_words",
+    "profiles",
+    "stage",
+    "tell",
+]

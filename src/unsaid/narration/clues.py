@@ -1,0 +1,167 @@
+"""Who "I" may be: every place where the text names, addresses or rules out its narrator."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Mention
+
+NAMED_SELF = 8.0
+"""Weight of "I'm Kate Doyle": one such line outweighs a scene of stray vocatives."""
+SAID_OWN_NAME = 3.0
+"""Weight of "My name is Kate," I said: the cue is read from the paragraph and may belong to another line."""
+ADDRESSED_BESIDE_I = 1.5
+"""Weight of a vocative in a paragraph whose narration speaks of "I" or "me"."""
+ADDRESSED = 0.6
+"""Weight of any other vocative: the line may be said to somebody else in the room."""
+ADDRESSED_BY_I = -1.0
+"""Weight of a vocative that "I" utter: nobody calls themselves."""
+SPOKEN_OF = -1.0
+"""Weight of a name in the narration itself: a narrator says "I"."""
+
+_BEFORE_VOCATIVE = frozenset(
+    {
+        ",",
+        '"',
+        "“",
+        "”",
+        "'",
+        "‘",
+        "«",
+        "-",
+        "--",
+        "—",
+        "–",
+        "...",
+        "…",
+        "oh",
+        "yes",
+        "no",
+        "well",
+        "hey",
+        "dear",
+        "darling",
+        "o",
+    }
+)
+_AFTER_SENTENCE = frozenset({".", "!", "?"})
+_AFTER_VOCATIVE = frozenset(
+    {",", ".", "!", "?", '"', "”", "'", "’", "»", "-", "--", "—", "–", "...", "…", ";", "!!", "??", "?!"}
+)
+_SAYING = frozenset(
+    "said say says asked ask asks answered replied cried whispered told tell called shouted murmured muttered added "
+    "returned began exclaimed inquired enquired yelled breathed sighed repeated continued went".split()
+)
+_IS_NAMED = frozenset({"is", "was", "'s", "being"})
+_NAMING = frozenset({"call", "called", "calls", "calling", "named", "christened", "name", "dubbed"})
+
+
+class Clue(msgspec.Struct, frozen=True):
+    """One piece of evidence that ``character`` is the narrator of the paragraph (or is not: a negative weight)."""
+
+    paragraph: int
+    character: str
+    weight: float
+    start: int
+
+
+def clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> tuple[Clue, ...]:
+    """Every clue, in the order of the text; paragraphs in ``skipped`` (letters) are left out."""
+    return tuple(_clues(prose, cast, skipped))
+
+
+def _clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> Iterator[Clue]:
+    speaks: dict[int, tuple[bool, bool]] = {}
+    for mention in cast.mentions:
+        if mention.kind != "name" or mention.character is None:
+            continue
+        paragraph = prose.paragraph_at(mention.start)
+        if paragraph in skipped or paragraph < 0:
+            continue
+        first = bisect_left(prose.tokens.starts, mention.start)
+        after = bisect_left(prose.tokens.starts, mention.end)
+        if first >= len(prose.tokens):
+            continue
+        if not prose.tokens.quoted[first]:
+            weight = NAMED_SELF if _names_self(prose, first, after) else SPOKEN_OF
+        elif paragraph in speaks:
+            weight = _in_quotation(prose, first, after, speaks[paragraph])
+        else:
+            speaks[paragraph] = _narrator_in(prose, paragraph)
+            weight = _in_quotation(prose, first, after, speaks[paragraph])
+        if weight:
+            yield Clue(paragraph, mention.character, weight, mention.start)
+
+
+def _names_self(prose: Prose, first: int, after: int) -> bool:
+    """ "I'm Kate", "I am Kate", "my name is Kate", "call me Kate", "I, Kate,": a name put to "I" or "me"."""
+    lower = prose.tokens.lower
+    following = lower[after] if after < len(lower) else "."
+    if following in {"'s", "’s", "'"}:
+        return False
+    one, two, three = (lower[first - back] if first >= back else "" for back in (1, 2, 3))
+    if one == "i'm" or (one == "am" and two == "i"):
+        return following[0] in ",.;!—-" or following in {"and", "of", "the", "from"}
+    if one in _IS_NAMED and two == "name":
+        return three == "my"
+    if one == "me" and two in _NAMING:
+        return True
+    return one == "," and two in {"i", "me"} and following == ","
+
+
+def _in_quotation(prose: Prose, first: int, after: int, narrator: tuple[bool, bool]) -> float:
+    lower = prose.tokens.lower
+    present, speaking = narrator
+    one, two, three = (lower[first - back] if first >= back else "" for back in (1, 2, 3))
+    if speaking and (
+        one == "i'm" or (one == "am" and two == "i") or (one in _IS_NAMED and two == "name" and three == "my")
+    ):
+        return SAID_OWN_NAME
+    if not is_vocative(prose, first, after):
+        return 0.0
+    if speaking:
+        return ADDRESSED_BY_I
+    return ADDRESSED_BESIDE_I if present else ADDRESSED
+
+
+def is_vocative(prose: Prose, first: int, after: int) -> bool:
+    """Whether the tokens ``first`` to ``after`` of a quotation stand apart as an address ("Come, Ann!")."""
+    lower = prose.tokens.lower
+    before = lower[first - 1] if first else '"'
+    following = lower[after] if after < len(lower) else '"'
+    if following not in _AFTER_VOCATIVE:
+        return False
+    return before in _BEFORE_VOCATIVE or (before in _AFTER_SENTENCE and following != ".")
+
+
+def _narrator_in(prose: Prose, paragraph: int) -> tuple[bool, bool]:
+    """Whether the paragraph's narration speaks of "I" or "me", and whether "I" say something in it."""
+    tokens, span = prose.tokens, prose.paragraphs[paragraph]
+    present = speaking = False
+    for index in range(span.first, span.last):
+        if tokens.quoted[index] or tokens.lower[index] not in {"i", "me", "my", "i'd", "i'm"}:
+            continue
+        present = True
+        if tokens.lower[index] == "i":
+            near = (tokens.lower[index - 1] if index else "", tokens.lower[index + 1] if index + 1 < span.last else "")
+            speaking = speaking or near[0] in _SAYING or near[1] in _SAYING
+    return present, speaking
+
+
+def vocative_mentions(prose: Prose, cast: Cast) -> Iterator[tuple[int, Mention]]:
+    """Each name mention that is a vocative inside a quotation, with the index of its first token."""
+    for mention in cast.mentions:
+        if mention.kind != "name":
+            continue
+        first = bisect_left(prose.tokens.starts, mention.start)
+        after = bisect_left(prose.tokens.starts, mention.end)
+        if first < len(prose.tokens) and prose.tokens.quoted[first] and is_vocative(prose, first, after):
+            yield first, mention

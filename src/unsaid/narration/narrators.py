@@ -1,0 +1,120 @@
+"""Which character is "I", stretch by stretch: clues weighed along the text, switches made dear."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.narration.clues import NAMED_SELF, SAID_OWN_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.narration.clues import Clue
+
+MAX_CANDIDATES = 8
+"""So many characters are weighed as narrators; the work grows with the square of this number."""
+HEADED = 6.0
+"""Weight of a heading that is a name; a heading that says "Ben's POV" weighs twice as much."""
+SWITCH_AT_BREAK = 3.0
+"""What a change of narrator costs at a chapter, break or gap, in the weights of the clues."""
+SWITCH_ANYWHERE = 6.0
+"""What a change of narrator costs at a paragraph without any mark."""
+SHARE = 0.7
+"""One narrator alone is named so: this share of the weight of the clues about a name must speak for it."""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A paragraph told in the first person: its index, what a switch before it costs, and who a heading names there.
+
+    :ivar headed: the character named by the heading before it, or None; ``sure`` as in a section.
+    """
+
+    paragraph: int
+    cost: float
+    headed: str | None = None
+    sure: bool = False
+
+
+def narrators(sites: Sequence[Site], found: Sequence[Clue]) -> tuple[str | None, ...]:
+    """The narrator of each site: a character id, or None where the text does not name "I"."""
+    at = {site.paragraph: order for order, site in enumerate(sites)}
+    weights: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for clue in found:
+        if clue.paragraph in at:
+            weights[clue.character][at[clue.paragraph]] += clue.weight
+    for order, site in enumerate(sites):
+        if site.headed is not None:
+            weights[site.headed][order] += 2 * HEADED if site.sure else HEADED
+    candidates = _candidates(weights)
+    if not candidates:
+        return (None,) * len(sites)
+    path = _best_path(sites, candidates, weights)
+    if len(set(path)) > 1 and _told_of_each_other(path, sites, found):
+        return path
+    return (_only_narrator(candidates, weights, found),) * len(sites)
+
+
+def _candidates(weights: dict[str, dict[int, float]]) -> list[str]:
+    """Characters with something that speaks for them, the best supported first."""
+    support = {who: sum(w for w in line.values() if w > 0) for who, line in weights.items()}
+    ranked = sorted((who for who, weight in support.items() if weight >= 1), key=lambda who: (-support[who], who))
+    return ranked[:MAX_CANDIDATES]
+
+
+def _best_path(
+    sites: Sequence[Site], candidates: Sequence[str], weights: dict[str, dict[int, float]]
+) -> tuple[str | None, ...]:
+    """The cheapest assignment of a narrator, or none, to each site (Viterbi)."""
+    states: tuple[str | None, ...] = (None, *candidates)
+    empty: dict[int, float] = {}
+    lines = [weights[who] if who is not None else empty for who in states]
+    score = [lines[s].get(0, 0.0) for s in range(len(states))]
+    back: list[list[int]] = []
+    for order in range(1, len(sites)):
+        best = max(range(len(states)), key=score.__getitem__)
+        jump = score[best] - sites[order].cost
+        row = [s if score[s] >= jump else best for s in range(len(states))]
+        score = [max(score[s], jump) + lines[s].get(order, 0.0) for s in range(len(states))]
+        back.append(row)
+    state = max(range(len(states)), key=score.__getitem__)
+    path = [states[state]]
+    for row in reversed(back):
+        state = row[state]
+        path.append(states[state])
+    return tuple(reversed(path))
+
+
+def _told_of_each_other(path: Sequence[str | None], sites: Sequence[Site], found: Sequence[Clue]) -> bool:
+    """Whether the stretches bear each other out: each narrator is named outright, or named by another narrator."""
+    told = {site.paragraph: who for site, who in zip(sites, path, strict=True)}
+    outright = {site.headed for site in sites}
+    spoken_of: set[str] = set()
+    for clue in found:
+        narrator = told.get(clue.paragraph)
+        if clue.weight >= SAID_OWN_NAME and narrator == clue.character:
+            outright.add(clue.character)
+        elif clue.weight < 0 and clue.paragraph in told and narrator != clue.character:
+            spoken_of.add(clue.character)
+    named = {who for who in path if who is not None}
+    if len(named) == 1 and None in path:
+        # One name and an unnamed rest are one narrator, unless the rest speaks of the named one.
+        return bool(named & spoken_of) and bool(named & outright)
+    return all(who in outright or who in spoken_of for who in named)
+
+
+def _only_narrator(
+    candidates: Sequence[str], weights: dict[str, dict[int, float]], found: Sequence[Clue]
+) -> str | None:
+    """The one character that the clues of the whole text agree on, or None."""
+    best, best_score = None, 0.0
+    for who in candidates:
+        line = weights[who].values()
+        support, against = sum(w for w in line if w > 0), -sum(w for w in line if w < 0)
+        said = any(c.character == who and c.weight >= NAMED_SELF for c in found)
+        enough = support / (support + against) >= SHARE
+        if support - against > best_score and (enough or said):
+            best, best_score = who, support - against
+    return best

@@ -1,0 +1,249 @@
+"""Who tells the story, in which person and tense, stretch by stretch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.narration.clues import clues
+from unsaid.narration.layer import Stretch, Telling
+from unsaid.narration.letters import letter_blocks
+from unsaid.narration.narrators import SWITCH_ANYWHERE, SWITCH_AT_BREAK, Site, narrators
+from unsaid.narration.profile import Profile, profiles
+from unsaid.narration.sections import Section, sections
+from unsaid.narration.shifts import unmarked_shift
+from unsaid.story import Character
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Person, Tense
+
+NARRATOR = "the narrator"
+"""What a first-person narrator is called whom the text does not name."""
+
+FIRST_RATE = 0.012
+"""A story is told in the first person from this share of "I", "me" and "my" in its narration on.
+
+Measured on the full books of LitBank: homodiegetic narrators stand between 0.02 and 0.08, the authorial "I" of
+*Middlemarch* and *Vanity Fair* at or below 0.005.
+"""
+SECTION_FIRST_RATE = 0.03
+"""A section of a story that is not in the first person is, from this share on."""
+SECTION_THIRD_RATE = 0.002
+"""A section of a first-person story is in the third person up to this share, if others act in it."""
+SECTION_WORDS = 150
+"""A section shorter than this many words goes with the story around it."""
+SECOND_RATE = 0.04
+"""A story is told in the second person from this share of "you" on, where it also outweighs every other person."""
+LONG = 20
+"""A paragraph of so many words is narration, and not a bare line of thought."""
+
+
+class _Sum(msgspec.Struct, frozen=True):
+    """Profiles added up."""
+
+    words: int
+    first: int
+    second: int
+    third: int
+    past: int
+    present: int
+
+    @property
+    def first_rate(self) -> float:
+        return self.first / max(1, self.words)
+
+
+def tell(prose: Prose, cast: Cast) -> tuple[Cast, Telling]:
+    """Find person, tense and narrator of every stretch; a narrator without a name joins the cast."""
+    if not prose.paragraphs:
+        return cast, Telling(())
+    letters = _letter_paragraphs(prose, cast)
+    shape = profiles(prose)
+    cuts = sections(prose, cast)
+    persons = _persons(cuts, shape, letters)
+    told = [
+        index
+        for cut, person in zip(cuts, persons, strict=True)
+        if person == "first"
+        for index in range(cut.first, cut.last)
+    ]
+    voice = _voices(prose, cast, cuts, told, letters)
+    if told and None in voice.values():
+        cast, voice = _with_narrator(prose, cast, voice)
+    return cast, Telling(tuple(_stretches(prose, cuts, persons, shape, voice)))
+
+
+def _letter_paragraphs(prose: Prose, cast: Cast) -> frozenset[int]:
+    blocks = letter_blocks(prose, name_words(cast))
+    return frozenset(index for block in blocks for index in range(block.first, block.last + 1))
+
+
+def name_words(cast: Cast) -> frozenset[str]:
+    """Every word of the people's names, in lower case."""
+    return frozenset(
+        word.strip(".,'’").lower()
+        for character in cast.characters
+        for name in (character.name, *character.names)
+        for word in name.split()
+        if word[:1].isupper()
+    )
+
+
+def _persons(cuts: Sequence[Section], shape: Sequence[Profile], letters: frozenset[int]) -> list[Person]:
+    """The grammatical person of each section: the story's own, unless the section clearly goes another way."""
+    whole = _total(shape[i] for i in range(len(shape)) if i not in letters)
+    overall = _person(whole)
+    found: list[Person] = []
+    for cut in cuts:
+        part = _total(shape[i] for i in range(cut.first, cut.last) if i not in letters)
+        if part.words < SECTION_WORDS:
+            found.append(overall if not found or cut.reason in {"start", "chapter"} else found[-1])
+        elif overall != "first" and part.first_rate >= SECTION_FIRST_RATE:
+            found.append("first")
+        elif overall == "first" and part.first_rate <= SECTION_THIRD_RATE and part.third > 3 * part.first:
+            found.append("third")
+        else:
+            found.append(overall)
+    return found
+
+
+def _total(parts: Iterable[Profile]) -> _Sum:
+    """Add profiles up: over long paragraphs alone where they hold most of the words.
+
+    A third-person story with its thoughts in bare lines has its "I" in short paragraphs, a first-person story in all.
+    """
+    kept = list(parts)
+    long = [p for p in kept if p.words >= LONG]
+    if 2 * sum(p.words for p in long) >= sum(p.words for p in kept):
+        kept = long
+    return _Sum(
+        *(sum(getattr(p, field) for p in kept) for field in ("words", "first", "second", "third", "past", "present"))
+    )
+
+
+def _person(whole: _Sum) -> Person:
+    if whole.first_rate >= FIRST_RATE and (whole.first_rate >= SECTION_FIRST_RATE or whole.third < 12 * whole.first):
+        return "first"
+    if whole.second >= SECOND_RATE * whole.words and whole.second > whole.third + whole.first:
+        return "second"
+    return "third"
+
+
+def _voices(
+    prose: Prose, cast: Cast, cuts: Sequence[Section], told: Sequence[int], letters: frozenset[int]
+) -> dict[int, str | None]:
+    """The narrator of each paragraph told in the first person."""
+    if not told:
+        return {}
+    starts = {cut.first: cut for cut in cuts}
+    sites = [_site(prose, index, starts.get(index)) for index in told]
+    found = clues(prose, cast, letters)
+    path = dict(zip(told, narrators(sites, found), strict=True))
+    if len(set(path.values())) == 1:
+        shift = unmarked_shift(prose, cast, told, found)
+        if shift is not None:
+            return {index: shift.before if index < shift.paragraph else shift.after for index in told}
+    return path
+
+
+def _site(prose: Prose, index: int, section: Section | None) -> Site:
+    paragraph = prose.paragraphs[index]
+    eased = section is not None or paragraph.after_break or paragraph.after_gap
+    return Site(
+        index,
+        SWITCH_AT_BREAK if eased else SWITCH_ANYWHERE,
+        section.headed if section else None,
+        section.sure if section else False,
+    )
+
+
+def _with_narrator(prose: Prose, cast: Cast, voice: dict[int, str | None]) -> tuple[Cast, dict[int, str | None]]:
+    """Add one unnamed narrator to the cast and let it tell what nobody named tells."""
+    numbers = [int(c.id[1:]) for c in cast.characters if c.id[:1] == "c" and c.id[1:].isdigit()]
+    new = f"c{max(numbers, default=0) + 1}"
+    unnamed = {index for index, who in voice.items() if who is None}
+    mentions = 0
+    for index in unnamed:
+        paragraph = prose.paragraphs[index]
+        mentions += sum(
+            prose.tokens.lower[t] in {"i", "me", "my", "mine", "myself", "i'm", "i'd", "i've", "i'll"}
+            and not prose.tokens.quoted[t]
+            for t in range(paragraph.first, paragraph.last)
+        )
+    narrator = Character(new, NARRATOR, {NARRATOR: 1}, _narrator_pronouns(prose, unnamed), "person", mentions)
+    cast = msgspec.structs.replace(cast, characters=(*cast.characters, narrator))
+    return cast, {index: new if who is None else who for index, who in voice.items()}
+
+
+_HE = frozenset("sir man boy lad fellow mister gentleman son monsieur wife girlfriend".split())
+_SHE = frozenset("madam ma'am miss girl lady maid madame mademoiselle husband boyfriend missy".split())
+
+
+def _narrator_pronouns(prose: Prose, told: set[int]) -> str | None:
+    """he or she, by how others address "I" ("sir", "young lady") and by "my wife" or "my husband" in the narration."""
+    he = she = 0
+    lower, quoted = prose.tokens.lower, prose.tokens.quoted
+    for index in told:
+        paragraph = prose.paragraphs[index]
+        for t in range(paragraph.first + 1, paragraph.last):
+            word = lower[t]
+            if word not in _HE and word not in _SHE:
+                continue
+            spouse = word in {"wife", "husband", "girlfriend", "boyfriend"}
+            fits = (
+                (not quoted[t] and lower[t - 1] == "my")
+                if spouse
+                else (quoted[t] and lower[t - 1] in {",", "young", "my"})
+            )
+            he, she = he + (fits and word in _HE), she + (fits and word in _SHE)
+    if max(he, she) < 2 or min(he, she) * 3 > max(he, she):
+        return None
+    return "he" if he > she else "she"
+
+
+def _stretches(
+    prose: Prose,
+    cuts: Sequence[Section],
+    persons: Sequence[Person],
+    shape: Sequence[Profile],
+    voice: dict[int, str | None],
+) -> Iterable[Stretch]:
+    """Stretches from sections, cut again where the narrator changes inside one, like neighbours joined."""
+    pieces: list[tuple[int, int, Person, str | None, str]] = []
+    for cut, person in zip(cuts, persons, strict=True):
+        first = cut.first
+        for index in range(cut.first + 1, cut.last + 1):
+            if index == cut.last or voice.get(index) != voice.get(first):
+                reason = cut.reason if first == cut.first else "narrator shift"
+                reason = "narrator shift" if reason == "heading" else reason
+                pieces.append((first, index, person, voice.get(first), reason))
+                first = index
+    tenses = _tenses(pieces, shape)
+    joined: list[Stretch] = []
+    for (first, last, person, narrator, reason), tense in zip(pieces, tenses, strict=True):
+        end = prose.paragraphs[last].start if last < len(prose.paragraphs) else len(prose.text)
+        before = joined[-1] if joined else None
+        if before and (before.person, before.tense, before.narrator) == (person, tense, narrator):
+            joined[-1] = msgspec.structs.replace(before, end=end)
+        else:
+            start = prose.paragraphs[first].start if joined else 0
+            joined.append(Stretch(start, end, person, tense, narrator, reason))
+    return joined
+
+
+def _tenses(pieces: Sequence[tuple[int, int, Person, str | None, str]], shape: Sequence[Profile]) -> list[Tense]:
+    whole = _total(shape)
+    overall: Tense = "present" if whole.present > whole.past else "past"
+    found: list[Tense] = []
+    for first, last, *_ in pieces:
+        part = _total(shape[first:last])
+        if part.past + part.present < 8:
+            found.append(found[-1] if found else overall)
+        else:
+            found.append("present" if part.present > part.past else "past")
+    return found
