@@ -1,0 +1,158 @@
+"""The commands themselves: what is asked for, in which order things happen, and what is said of failures."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from unsaid import __version__
+from unsaid.cli import FAILED
+from unsaid.cli.inputs import Input, gather, standard_input
+from unsaid.cli.output import Form, OutputError, form_for, is_folder, targets, write
+from unsaid.cli.progress import tracked
+from unsaid.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from unsaid.story import Story
+
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+"""What a size may be counted in; 1 MB is a million bytes."""
+
+
+def size(value: str) -> int:
+    """A size in bytes from ``800000``, ``800k``, ``80MB`` or ``1.5 GB``.
+
+    :raises click.BadParameter: if it is none, or nothing would fit into it.
+    """
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kmg]?)b?", value.strip().lower())
+    count = int(float(found[1]) * UNITS[found[2]]) if found else 0
+    if count < 1:
+        raise click.BadParameter(f"{value!r} is no size; write it like 80MB")
+    return count
+
+
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def unsaid() -> None:
+    """Read fiction and keep account of its people: who says each line to whom, and what each one keeps in."""
+
+
+@unsaid.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", "asked", flag_value="json", help="The whole reading as JSON, one line for each file.")
+@click.option("--script", "asked", flag_value="script", help="The story as a script: who says what to whom.")
+@click.option("-o", "--output", metavar="PATH", help="Write to a file (.json, .txt: a script) or into a folder.")
+@click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
+@click.option("--debug", is_flag=True, help="Show where in the program an internal error happened.")
+def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size: int | None, debug: bool) -> int:
+    """Read stories: files, folders, and - for standard input.
+
+    A file may be text, Markdown, HTML, EPUB or DOCX, packed with gzip or not. Prints a summary of each. A file that
+    cannot be read is one line on standard error, and the rest are read; the exit status is then 2.
+    """
+    inputs, complaints = gather(files)
+    for complaint in complaints:
+        report(complaint)
+    try:
+        job = plan(inputs, asked, output, several=len(inputs) > 1 or any(os.path.isdir(name) for name in files))
+    except OutputError as error:
+        report(str(error))
+        return FAILED
+    failed = len(complaints)
+    first = True
+    for one, path in tracked(job.work, watched=output is not None or not sys.stdout.isatty()):
+        text = reading_of(one, job.form, max_size, debug=debug)
+        delivered = text is not None and deliver(text, path, spaced=job.form.spaced and not first)
+        failed += not delivered
+        first = first and not delivered
+    return FAILED if failed else 0
+
+
+@unsaid.command()
+def schema() -> None:
+    """Print the JSON Schema of a reading (unsaid-story/1)."""
+    from unsaid.story import json_schema  # noqa: PLC0415 - loaded when it is asked for
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What a run will do: the form, and each input with the file it goes to (None for standard output)."""
+
+    form: Form
+    work: tuple[tuple[Input, Path | None], ...]
+
+
+def plan(inputs: list[Input], asked: str | None, output: str | None, *, several: bool) -> Job:
+    """Settle every output before anything is read.
+
+    :raises OutputError: if they cannot be as asked.
+    """
+    folder = is_folder(output, several=several)
+    form = form_for(asked, output, folder=folder)
+    if output is None:
+        return Job(form, tuple((one, None) for one in inputs))
+    return Job(form, tuple(zip(inputs, targets(inputs, output, form, folder=folder), strict=True)))
+
+
+def read_one(one: Input, max_size: int | None) -> Story:
+    """Read an input.
+
+    :raises SourceError: if it cannot be read as a story.
+    """
+    from unsaid.reading import read_manuscript  # noqa: PLC0415 - the reader is loaded when there is something to read
+    from unsaid.sources import Limits, load  # noqa: PLC0415
+
+    limits = Limits()
+    if max_size is not None:
+        # What a file may be unpacked to grows with what it may hold.
+        grown = max(limits.max_unpacked, limits.max_unpacked // limits.max_file * max_size)
+        limits = Limits(max_file=max_size, max_unpacked=grown)
+    source = standard_input(limits.max_file) if one.path is None else one.path
+    return read_manuscript(load(source, name=one.shown, limits=limits))
+
+
+def reading_of(one: Input, form: Form, max_size: int | None, *, debug: bool) -> str | None:
+    """An input's reading in a form; None where it failed, which is then reported: the other inputs are still read."""
+    try:
+        return form.render(read_one(one, max_size))
+    except SourceError as error:
+        report(str(error))
+    except Exception as error:
+        if debug:
+            click.echo("".join(traceback.format_exception(error)), err=True)
+        hint = "" if debug else " (--debug shows where)"
+        what = f"{type(error).__name__}: {error}"
+        report(f"{one.shown}: internal error, please report it with the file: {what}{hint}")
+    return None
+
+
+def deliver(text: str, path: Path | None, *, spaced: bool) -> bool:
+    """Write a reading to its file, or to standard output, with a blank line before it where it shall be spaced.
+
+    False where the file could not be written, which is then reported.
+    """
+    if path is None:
+        sys.stdout.write(f"\n{text}" if spaced else text)
+        sys.stdout.flush()
+        return True
+    try:
+        write(path, text)
+    except OutputError as error:
+        report(str(error))
+        return False
+    return True
+
+
+def report(line: str) -> None:
+    """Say on standard error, in one line, what failed."""
+    click.echo(f"unsaid: {' '.join(line.split())}", err=True)

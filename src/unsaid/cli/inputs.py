@@ -1,0 +1,70 @@
+"""What there is to read: files, the stories in folders, standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from unsaid.cli.output import FORMS
+
+STANDARD_INPUT = "-"
+ENDINGS = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".epub", ".docx"})
+"""What a story's file name ends in (before ``.gz``, if it is packed); a folder is searched for these."""
+
+
+class Input(msgspec.Struct, frozen=True):
+    """Something to read.
+
+    :ivar path: the file, or None for standard input.
+    :ivar place: the path to give its output inside an output folder: its own name, or its path below the folder that
+        was asked for.
+    """
+
+    path: Path | None
+    place: Path
+
+    @property
+    def shown(self) -> str:
+        """The input as a person asked for it; bytes of a file name that are no UTF-8 are shown as escapes."""
+        return "standard input" if self.path is None else os.fsencode(self.path).decode("utf-8", "backslashreplace")
+
+
+def gather(names: tuple[str, ...]) -> tuple[list[Input], list[str]]:
+    """The inputs that names stand for, each once, in order; and a line for every folder that holds no story."""
+    inputs: dict[Input, None] = {}
+    complaints = []
+    for name in names:
+        if name == STANDARD_INPUT:
+            inputs[Input(None, Path("stdin"))] = None
+        elif os.path.isdir(name):
+            below = _stories_in(Path(name))
+            inputs.update(dict.fromkeys(below))
+            if not below:
+                complaints.append(f"{name}: no story in this folder (looked for {', '.join(sorted(ENDINGS))})")
+        else:
+            inputs[Input(Path(name), Path(Path(name).name))] = None
+    return list(inputs), complaints
+
+
+def _stories_in(folder: Path) -> list[Input]:
+    """Every story below a folder, sorted; hidden files and what Unsaid itself wrote are left out."""
+    found = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        paths = sorted(Path(root, name) for name in files)
+        found += [Input(path, path.relative_to(folder)) for path in paths if _is_story(path)]
+    return found
+
+
+def _is_story(path: Path) -> bool:
+    name = path.name.lower()
+    ours = any(name.endswith(form.ending) for form in FORMS.values())
+    return not ours and not name.startswith(".") and Path(name.removesuffix(".gz")).suffix in ENDINGS
+
+
+def standard_input(most: int) -> bytes:
+    """All of standard input, or one byte more than ``most`` where it is longer: enough to see that it is too long."""
+    return sys.stdin.buffer.read(most + 1)

@@ -1,0 +1,76 @@
+"""What every readable form needs: the lines of a story (its direct utterances), and what to call its people."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unsaid.story import Story, Utterance
+
+MARKS = "\"'“”‘’„‚«»‹›"
+"""Quotation marks, which a script has no use for: who speaks is said in front."""
+
+DOUBLE = {'"': '"', "“": "”", "„": "“", "«": "»"}
+"""Double opening marks, each with what closes it."""
+
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+def lines_of(story: Story) -> tuple[Utterance, ...]:
+    """The story's lines: what is said, thought or written in so many words (not what is only told of)."""
+    return tuple(u for u in story.utterances if u.mode in ("direct", "free-direct"))
+
+
+def labels(story: Story) -> dict[str, str]:
+    """A name for each character id; the second of two who are called the same is "the old man (2)"."""
+    seen: Counter[str] = Counter()
+    called = {}
+    for character in story.characters:
+        seen[character.name] += 1
+        number = seen[character.name]
+        called[character.id] = character.name if number == 1 else f"{character.name} ({number})"
+    return called
+
+
+def headline(story: Story) -> str:
+    """The story's title and author; the file's name where it has no title."""
+    title = story.metadata.title or story.source.name
+    return f"{title}, by {story.metadata.author}" if story.metadata.author else title
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space as one blank."""
+    return " ".join(text.split())
+
+
+def clip(text: str, width: int) -> str:
+    """The text in one line, cut at a word's end with "…" where it is longer than ``width`` code points."""
+    line = one_line(text)
+    if len(line) <= width:
+        return line
+    kept, _, _ = line[: width - 1].rpartition(" ")
+    return (kept or line[: width - 1]).rstrip(" ,;:—-") + "…"
+
+
+def words_of(story: Story, utterance: Utterance) -> list[str]:
+    """The words of a line by paragraph: its parts joined, the cue left out, marks taken off, hard wraps undone."""
+    joined = " ".join(_bare(story.text[start:end]) for start, end in utterance.parts)
+    return [_continued(one_line(paragraph)) for paragraph in _PARAGRAPH.split(joined) if paragraph.strip()]
+
+
+def _bare(text: str) -> str:
+    """A part without the marks around it. One that is not closed loses a double mark; a single one may be elision."""
+    text = text.strip()
+    if len(text) > 1 and text[0] in MARKS and text[-1] in MARKS:
+        return text[1:-1].strip()
+    return text[1:].strip() if text[:1] in tuple(DOUBLE) else text
+
+
+def _continued(paragraph: str) -> str:
+    """A paragraph without the mark that only says that the turn before goes on: one that nothing in it closes."""
+    mark = paragraph[:1]
+    if mark and mark in DOUBLE and paragraph.count(mark) > paragraph.count(DOUBLE[mark], 1):
+        return paragraph[1:].lstrip()
+    return paragraph
