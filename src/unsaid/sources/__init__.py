@@ -1,0 +1,11 @@
+"""A file of any supported format -> :class:`Manuscript`: encoding, repairs, matter, metadata, emphasis.
+
+The rest of the house needs only :func:`load`; everything else in this package is how it is done.
+"""
+
+from unsaid.errors import SourceError
+from unsaid.sources.limits import Limits
+from unsaid.sources.load import load
+from unsaid.sources.manuscript import Manuscript
+
+__all__ = ["Limits", "Manuscript", "SourceError", "load"]

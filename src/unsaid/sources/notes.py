@@ -1,0 +1,130 @@
+"""Author's notes: where one begins, how far it goes, and what speaks of the story instead of telling it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from unsaid.story import Matter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from unsaid.sources.lines import Line
+
+LABEL = re.compile(
+    r"[*_~\[({<\-–—=#|\s]{0,8}(?:"
+    r"[AaTBE]\s?[/\\]\s?[Nn]\b|AN(?=\s?[:;.,~\-–—*_]|\s*$)"
+    r"|(?:(?:beginning|end|ending|chapter|final|closing|opening|pre|post|quick|small|short|brief|important|another|an)\s)?"
+    r"(?:author|authoress|writer|translator)['’]?s?['’]?\s?(?:end\s)?(?:notes?|rambl(?:ings?|es?)|comments?|corner)\b"
+    r"|notes?\sfrom\s(?:the\s)?(?:author|authoress|me)\b"
+    r"|(?:end|chapter\send|closing)\snotes?(?=\s?[:.\-–—*_]|\s*$)"
+    r")",
+    re.IGNORECASE,
+)
+_CASED = re.compile(r"[\W_]*AN\b|[\W_]*[AaTBE]\s?[/\\]\s?[Nn]\b|[\W_]*[A-Za-z]{3}")
+
+DISCLAIMER = re.compile(
+    r"[\W_]{0,8}(?:standard\s)?(?:disclaimers?|disclamer|discliamer)\b|"
+    r"[\W_]{0,6}I\s(?:do\s?n[o'’]t|don[’']?t|dont|do\snot|did\snot)\sown\s(?:[A-Z]\w+|any\s(?:of\s)?(?:the|these|those)|"
+    r"the\s(?:characters|rights|series)|them\b|anything)",
+    re.IGNORECASE,
+)
+
+# What only an author says to readers. One is enough at the very end, where nothing tells the story any more.
+_STRONG = re.compile(
+    r"\b(?:r\s?&\s?r|r\s?and\s?r|please\s(?:r(?:ead)?\s?(?:&|and)\s?)?review|(?:leave|drop)\s(?:me\s)?(?:a|some)\s?"
+    r"(?:nice\s)?(?:review|comment|kudos)|thanks?(?:\syou)?\s(?:\w+\s){0,3}for\s(?:\w+\s){0,2}(?:reading|review\w*|the\sreviews?|kudos)|"
+    r"hope\s(?:you|y['’]?all|u)\s(?:\w+\s){0,3}(?:enjoy\w*|like[ds]?)|(?:my|this)\s(?:first|second|third|new|latest)\s"
+    r"(?:ever\s)?(?:fan\s?fic\w*|fic|one-?shot|story)|next\schapter|last\schapter|previous\schapter|this\s(?:chapter|fic|fanfic\w*|one-?shot)|"
+    r"fan\s?fiction|fanfics?|constructive\scriticism|no\sflames|flames\s(?:are|will)|(?:do\s?n[o'’]?t|do\snot)\sown\s[A-Z]|"
+    r"kudos|beta\s?-?read\w*|my\sbeta|un-?beta['’]?e?d|on\s(?:with|to)\sthe\s(?:story|fic|chapter|show)|reviews?\s(?:are|make|would|is)|"
+    r"(?:write|writing|wrote)\s(?:a|the|this)\s(?:sequel|fic|story|chapter|one-?shot)|(?:a|the)\ssequel|review(?:s|ers|ed)\b|"
+    r"(?:ao3|fanfiction\.net|ff\.?net|tumblr|wattpad|livejournal|patreon)\b)",
+    re.IGNORECASE,
+)
+_WEAK = re.compile(
+    r"\b(?:enjoy|story|stories|chapters?|updat\w+|writ(?:e|ing|ten)|wrote|readers?|reviews?|you\sguys|everyone|sorry|idea|"
+    r"canon|ooc|au|characters?|plot|sequel|one-?shot|drabble|comments?|feedback|prompt|fandom|anime|manga|episode|"
+    r"let\sme\sknow|thank(?:s|\syou)|xoxo|love\sya|take\scare|until\snext\stime|see\sya|ja\sne|lol|haha|anyways?)\b|"
+    r":\)|:D|\^_\^|<3|;\)|XD|=\)",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(r"[\"“”«]")
+
+MOST_PARAGRAPHS = 40
+"""The longest run of paragraphs taken for one author's note (answers to reviews are the longest that are met)."""
+
+
+def is_label(head: str) -> bool:
+    """Whether a line begins an author's note: "A/N:", "AN-", "Author's Note", "[A/N …", "End Notes:"."""
+    return bool(LABEL.match(head)) and bool(_CASED.match(head))
+
+
+def find_bracketed(text: str) -> Iterator[Matter]:
+    """Notes in brackets, "(A/N: …)", inside a paragraph or around several; unclosed, one ends with its line."""
+    for found in re.finditer(r"[\[({](?=[\s*_]{0,3}(?:[AaTBE]\s?/\s?[Nn]\b|AN\s?[:;,.\-–—]|[Aa]uthor['’]?s?['’]?\s[Nn]otes?\b))", text):
+        yield Matter(found.start(), _closing(text, found.start()), "note", "notes")
+
+
+def _closing(text: str, start: int) -> int:
+    closer = {"[": "]", "(": ")", "{": "}"}[text[start]]
+    depth = 0
+    for at in range(start, min(len(text), start + 3000)):
+        if text[at] == text[start]:
+            depth += 1
+        elif text[at] == closer and text[at - 1] not in ":;=":  # ":)" is a smile
+            depth -= 1
+            if depth == 0:
+                return at + 1
+    end = text.find("\n", start)
+    return len(text.rstrip()) if end < 0 else len(text[:end].rstrip()) if end - start < 3000 else end
+
+
+def speaks_of_itself(text: str) -> bool:
+    """Whether a paragraph speaks of the story instead of telling it: no speech in it, and an author's words."""
+    if len(text) > 4000:
+        return False
+    if _STRONG.search(text):
+        return not _SPOKEN.search(text) or len(_STRONG.findall(text)) > 1
+    return not _SPOKEN.search(text) and len(_WEAK.findall(text)) * 40 >= len(text.split()) + 39
+
+
+def certainly_note(text: str) -> bool:
+    """Whether a paragraph without a label can only be an author's: readers, reviews, the fic itself are named."""
+    return len(text) <= 4000 and bool(_STRONG.search(text)) and not _SPOKEN.search(text)
+
+
+def note_end(  # noqa: PLR0913 - the walk needs to see the lines, the paragraphs and what stops it
+    text: str, lines: list[Line], paragraphs: list[range], at: int, last: int, stops: Callable[[int], bool], gap: int
+) -> int:
+    """The paragraph after the note that begins in paragraph ``at``.
+
+    :param last: the paragraph after the last that is story or note.
+    :param stops: whether a paragraph is something else (a break, a heading, the title, a header field).
+    :param gap: how many blank lines stand between paragraphs as a rule; more of them end a note.
+
+    A note surely goes on while the paragraphs speak of the story. It also takes in the paragraphs between up to a
+    stop, or the end of the text, if none of them holds speech and they are few.
+    """
+    sure = at + 1
+    head = lines[paragraphs[at].start]
+    label = LABEL.match(head.head)
+    alone = label is not None and not re.search(r"\w", head.head[label.end() :]) and len(paragraphs[at]) == 1
+    if alone and sure < last and not stops(sure):
+        sure += 1
+    probe = at + 1
+    speech = False
+    while probe < last and probe - at <= MOST_PARAGRAPHS:
+        if stops(probe) or (lines[paragraphs[probe].start].gap > gap and probe >= sure):
+            return probe if not speech else sure
+        body = _paragraph(text, lines, paragraphs[probe])
+        if speaks_of_itself(body):
+            sure = probe + 1 if not speech else sure
+        speech = speech or bool(_SPOKEN.search(body)) or len(body) > 1500
+        probe += 1
+    return probe if probe == last and not speech else sure
+
+
+def _paragraph(text: str, lines: list[Line], paragraph: range) -> str:
+    return text[lines[paragraph.start].start : lines[paragraph.stop - 1].end][:5000]

@@ -1,0 +1,199 @@
+"""Bytes to text: the encoding found, and what is broken in the text repaired, every change on record.
+
+Only what cannot be meant is repaired: a byte order mark, control characters, UTF-8 that was read as another encoding
+(mojibake). Quotes, ligatures, widths and dashes are the author's and stay.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+import msgspec
+
+from unsaid.errors import SourceError
+from unsaid.sources.sniff import wide_encoding
+from unsaid.story import Emphasis, Repair
+
+SAMPLE_BYTES = 40_000
+"""How many bytes around those outside ASCII are shown to charset-normalizer; its answer is stable from about 10,000."""
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16 LE, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+SINGLE_BYTE = ["cp1252", "mac_roman"]
+"""Encodings that English fiction is saved in where it is no Unicode; others are asked for only if neither fits."""
+
+MOST_STRAY = 0.1
+"""A file is UTF-8 with stray bytes if at most this share of its sequences outside ASCII is none."""
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """A file's bytes as text. A byte that its encoding does not hold is a lone surrogate (PEP 383)."""
+
+    text: str
+    encoding: str
+
+
+class Cleaned(msgspec.Struct, frozen=True):
+    """Text with LF line ends and repairs; ``origins`` as in :class:`~unsaid.sources.manuscript.Manuscript`."""
+
+    text: str
+    repairs: tuple[Repair, ...]
+    origins: tuple[tuple[int, int], ...]
+
+
+def decode(data: bytes, name: str) -> Decoded:
+    """Find the encoding of ``data`` and decode it: byte order mark, UTF-8, UTF-16 by its zeros, else by statistics.
+
+    :raises SourceError: if the bytes are no text in any encoding.
+    """
+    for mark, encoding in BOMS:
+        if data.startswith(mark):
+            return Decoded(data.decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace"), encoding)
+    wide = wide_encoding(data)  # before UTF-8, which a zero is a valid part of
+    if wide is not None:
+        return Decoded(data.decode(wide, "replace"), wide)
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _decode_other(data, name)
+
+
+def _decode_other(data: bytes, name: str) -> Decoded:
+    loose = data.decode("utf-8", "surrogateescape")
+    stray = len(re.findall("[\udc80-\udcff]+", loose))
+    if stray <= MOST_STRAY * len(re.findall("[\u0080-\ud7ff\ue000-\U0010ffff]", loose)):
+        return Decoded(loose, "utf-8")
+    encoding = _by_statistics(data)
+    if encoding is None:
+        raise SourceError(name, "no text in any known encoding; convert it to UTF-8 text first")
+    return Decoded(data.decode(encoding, "surrogateescape"), encoding)
+
+
+def _by_statistics(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - 40 ms that UTF-8 files do not need
+
+    windows, size, at = [], 0, 0
+    for match in re.finditer(rb"[\x80-\xff]", data):
+        if match.start() < at:
+            continue
+        start = max(at, match.start() - 60)
+        at = match.start() + 60
+        windows.append(data[start:at])
+        size += at - start
+        if size > SAMPLE_BYTES:
+            break
+    sample = b" ".join(windows)
+    best = from_bytes(sample, cp_isolation=SINGLE_BYTE).best() or from_bytes(sample).best()
+    return best.encoding if best is not None else None
+
+
+# Line ends, the control characters of C0 and C1 (a form feed is a page break and stays), characters that are not seen
+# and split words (zero-width space, word joiner, byte order mark, soft hyphen), lone surrogates; and runs of other
+# characters outside ASCII, in which alone mojibake can be.
+_SPECIAL = re.compile(
+    "\r\n?"
+    "|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\u00ad\ud800-\udfff]"
+    "|[\u00a0-\u00ac\u00ae-\u200a\u200c-\u205f\u2061-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x80-\xac\u00ae-\u200a\u200c-\u205f\u2061-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
+)
+_SAFE_RUN = re.compile("[\u00a0«»‐-‧‰-⁞]+")  # typographic marks beside one another are not mojibake
+
+
+def clean(decoded: str) -> Cleaned:
+    """Give a decoded text LF line ends and repair what is broken.
+
+    Repair kinds: ``byte order mark``, ``control character``, ``invisible character``, ``stray byte`` (``was`` is its
+    escape, ``\\x93``), ``lone surrogate`` (``was`` is its escape), ``mojibake``. Taking the repairs back and mapping
+    through ``origins`` gives ``decoded`` again, line ends apart.
+    """
+    pieces: list[str] = []
+    repairs: list[Repair] = []
+    origins: list[tuple[int, int]] = [(0, 0)]
+    known: dict[str, str] = {}
+    done = at = 0  # how far the source is taken, and how long the text is
+    for match in _SPECIAL.finditer(decoded):
+        was = match.group()
+        new, kind, shown = _mend(was, match.start(), known)
+        if new == was:
+            continue
+        pieces += decoded[done : match.start()], new
+        at += match.start() - done
+        if kind is not None:
+            repairs.append(Repair(at, at + len(new), kind, shown))
+        at += len(new)
+        done = match.end()
+        if done - at != origins[-1][1] - origins[-1][0]:
+            origins.append((at, done))
+    if not pieces:
+        return Cleaned(decoded, (), ((0, 0),))
+    return Cleaned("".join([*pieces, decoded[done:]]), tuple(repairs), tuple(origins))
+
+
+def _mend(was: str, at: int, known: dict[str, str]) -> tuple[str, str | None, str]:
+    """What stands for ``was``: the new text, the kind of repair (None for a line end) and ``was`` as it is shown."""
+    first = was[0]
+    if first == "\r":
+        return "\n", None, was
+    if len(was) > 1:
+        if was not in known:
+            known[was] = _without_mojibake(was)
+        return known[was], "mojibake", was
+    if "\ud800" <= first <= "\udfff":
+        if "\udc80" <= first <= "\udcff":
+            byte = ord(first) - 0xDC00
+            return bytes([byte]).decode("cp1252", "replace"), "stray byte", f"\\x{byte:02x}"
+        return "\ufffd", "lone surrogate", f"\\u{ord(first):04x}"
+    if first == "\ufeff" and at == 0:
+        return "", "byte order mark", was
+    if first in "\u200b\u2060\ufeff\u00ad":
+        return "", "invisible character", was
+    if "\x80" <= first <= "\x9f":  # a C1 control is a Windows-1252 character that was read as Latin-1
+        return bytes([ord(first)]).decode("cp1252", "ignore"), "control character", was
+    return ("\n" if first == "\x0b" else ""), "control character", was
+
+
+def _without_mojibake(run: str) -> str:
+    """Undo mojibake in a run of characters outside ASCII, in as many layers as it was made (at most three)."""
+    if _SAFE_RUN.fullmatch(run):
+        return run
+    from ftfy import fix_encoding  # noqa: PLC0415 - 80 ms that only a suspicious text needs
+    from ftfy.badness import is_bad  # noqa: PLC0415
+    from ftfy.chardata import UTF8_DETECTOR_RE  # noqa: PLC0415
+
+    def fix(match: re.Match[str]) -> str:
+        piece = match.group()
+        return fix_encoding(piece) if is_bad(piece) else piece
+
+    for _ in range(3):
+        fixed = UTF8_DETECTOR_RE.sub(fix, run)
+        if fixed == run:
+            break
+        run = fixed
+    # What comes out must not hold what a later pass would take away.
+    return re.sub("[\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff\u00ad]", "", run)
+
+
+# Emphasis typed into plain text: a few words in _underscores_, *asterisks* (one: italic, two: bold) or /slashes/.
+# Underscores may run over the line ends of a paragraph: Project Gutenberg sets whole letters in them.
+_TYPED = re.compile(
+    r"(?<![\w_])_(?=[^\s_])(?P<under>(?:[^_\n]|\n(?![ \t]*\n)){1,600})(?<=[^\s_])_(?![\w_])"
+    r"|(?<![\w*])(?P<stars>\*{1,2})(?=[^\s*])(?P<star>(?:[^*\n]|\n(?![ \t]*\n)){1,300})(?<=[^\s*])(?P=stars)(?![\w*])"
+    r"|(?<![\w/:.<])/(?=\w)(?P<slash>[^/\n<>]{1,60})(?<=[\w.!?,…])/(?![\w/>])"
+)
+
+
+def typed_emphasis(text: str) -> tuple[Emphasis, ...]:
+    """The emphasis that is typed into a plain text; spans cover the inner words, marks left out."""
+    spans = []
+    for match in _TYPED.finditer(text):
+        group = match.lastgroup or "under"
+        kind = "bold" if match.group("stars") == "**" else "italic"
+        start, end = match.span(group if group != "stars" else "star")
+        spans.append(Emphasis(start, end, "bold" if kind == "bold" else "italic"))
+    return tuple(spans)
