@@ -1,0 +1,208 @@
+"""Turns to utterances: each conversation is decoded as a whole, and every decision keeps its grounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.story import Cue, Evidence, Utterance
+from unsaid.voices import decode
+from unsaid.voices.addressees import addressees
+from unsaid.voices.evidence import Sight, Weights, look, scores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from unsaid.voices.field import Field
+    from unsaid.voices.turns import Turn
+
+# Narrative of more than this many characters between two turns ends a conversation (about a page).
+_FARTHEST = 2500
+_LONG_TURN = 300
+_CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
+# Below this probability a speaker would be a guess dressed as knowledge.
+LEAST_CONFIDENCE = 0.25
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Who speaks a turn: the speaker or None, its probability, the rule that weighed most, and why nobody is known."""
+
+    speaker: str | None
+    probability: float
+    rule: str
+    evidence: Evidence
+    reason: str | None
+
+
+def attribute(
+    field: Field,
+    turns: Sequence[Turn],
+    *,
+    weights: Weights | None = None,
+    fixed: Mapping[int, str] | None = None,
+) -> tuple[Utterance, ...]:
+    """Find the speaker and addressees of every turn.
+
+    :param weights: log-odds of each kind of evidence.
+    :param fixed: speakers known beforehand, by index of the turn; the conversation around them is decoded anew.
+    """
+    weights = weights or Weights()
+    sights = look(field, turns)
+    chances: list[dict[str, float]] = []
+    for low, high in _conversations(field, turns):
+        chances.extend(_decoded(field, turns, sights, range(low, high), weights, fixed or {}))
+    decisions = [_decide(field, s, c) for s, c in zip(sights, chances, strict=True)]
+    speakers = [d.speaker for d in decisions]
+    groups = list(_same_breath(field, turns, decisions))
+    return tuple(
+        _utterance(field, turns, sights, decisions, group, addressees(field, turns, sights, speakers, chances, group))
+        for group in groups
+    )
+
+
+def _conversations(field: Field, turns: Sequence[Turn]) -> Iterator[tuple[int, int]]:
+    """Index ranges of turns that follow one another without a break or a page of narrative."""
+    begin = 0
+    breaks = [i for i, p in enumerate(field.prose.paragraphs) if p.after_break]
+    at = 0
+    for i in range(1, len(turns)):
+        while at < len(breaks) and breaks[at] <= turns[i - 1].last_paragraph:
+            at += 1
+        parted = at < len(breaks) and breaks[at] <= turns[i].paragraph
+        if parted or turns[i].start - turns[i - 1].end > _FARTHEST:
+            yield begin, i
+            begin = i
+    if turns:
+        yield begin, len(turns)
+
+
+def _decoded(
+    field: Field,
+    turns: Sequence[Turn],
+    sights: Sequence[Sight],
+    span: range,
+    weights: Weights,
+    fixed: Mapping[int, str],
+) -> list[dict[str, float]]:
+    """Marginals of one conversation's turns; a turn without any candidate gets an empty dict and parts the chain."""
+    result: list[dict[str, float]] = [{} for _ in span]
+    run: list[int] = []
+    tables: dict[int, dict[str, float]] = {}
+
+    def finish() -> None:
+        if run:
+            links = [_link(field, turns, i, weights) for i in run]
+            for i, table in zip(run, decode.marginals([tables[i] for i in run], links), strict=True):
+                result[i - span.start] = table
+        run.clear()
+
+    for i in span:
+        table = {fixed[i]: 0.0} if i in fixed else scores(field, turns, sights, i, weights)
+        if table:
+            tables[i] = table
+            run.append(i)
+        else:
+            finish()
+    finish()
+    return result
+
+
+def _link(field: Field, turns: Sequence[Turn], i: int, weights: Weights) -> decode.Link:
+    """How turn ``i`` hangs on those before it."""
+    if i == 0:
+        return decode.Link(0.0, 0.0)
+    before, here = turns[i - 1], turns[i]
+    paragraphs = field.prose.paragraphs
+    apart = here.paragraph - before.last_paragraph
+    if apart == 0:
+        if here.abuts:
+            return decode.Link(weights.stay_abutting, weights.back)
+        crowded = sum(1 for t in turns[max(0, i - _CROWDED) : i] if t.paragraph == here.paragraph) >= _CROWDED
+        return decode.Link(0.3 if crowded else weights.stay_same_paragraph, weights.back if crowded else 0.0)
+    if any(paragraphs[p].after_gap for p in range(before.last_paragraph + 1, here.paragraph + 1)):
+        return decode.Link(weights.stay_after_gap, 0.0)
+    if apart == 1:
+        long = min(before.end - before.start, here.end - here.start) > _LONG_TURN
+        return decode.Link(weights.stay_adjacent * (0.5 if long else 1.0), weights.back)
+    return decode.Link(weights.stay_apart, weights.back * 0.5)
+
+
+def _decide(field: Field, sight: Sight, chances: Mapping[str, float]) -> Decision:
+    """Choose a turn's speaker, and name the evidence that weighed most."""
+    subject = sight.cue.subject if sight.cue else None
+    evidence: Evidence = "implicit"
+    if subject is not None:
+        evidence = "explicit" if subject.kind == "name" else "anaphoric"
+    if not chances:
+        return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")
+    best = max(chances, key=lambda c: chances[c])
+    rule = _rule(sight, best)
+    if subject and subject.character is None and subject.kind in ("name", "nominal"):
+        passage = field.text[subject.start : subject.end]
+        return Decision(None, chances[best], rule, evidence, f"the cue says “{passage}”, who is nobody known")
+    if chances[best] < LEAST_CONFIDENCE:
+        return Decision(None, chances[best], rule, evidence, "several people could say this line")
+    return Decision(best, chances[best], rule, evidence, None)
+
+
+def _rule(sight: Sight, speaker: str) -> str:
+    if sight.cue and sight.cue.subject:
+        return f"cue-{sight.cue.subject.kind}"
+    if any(beat.subject.character == speaker for beat in sight.beats):
+        return "beat"
+    if sight.lead_in and sight.lead_in.character == speaker:
+        return "lead-in"
+    return "turn-taking"
+
+
+def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decision]) -> Iterator[list[int]]:
+    """Group turns of one paragraph and one known speaker into one utterance, unless they stand mark to mark."""
+    group: list[int] = []
+    for i, turn in enumerate(turns):
+        joins = (
+            group
+            and turns[group[-1]].last_paragraph == turn.paragraph
+            and not turn.abuts
+            and decisions[i].speaker is not None
+            and decisions[i].speaker == decisions[group[-1]].speaker
+            and field.prose.paragraphs[turn.paragraph].end - field.prose.paragraphs[turn.paragraph].start < 4000
+        )
+        if joins:
+            group.append(i)
+            continue
+        if group:
+            yield group
+        group = [i]
+    if group:
+        yield group
+
+
+def _utterance(
+    field: Field,
+    turns: Sequence[Turn],
+    sights: Sequence[Sight],
+    decisions: Sequence[Decision],
+    group: Sequence[int],
+    addressed: tuple[str, ...],
+) -> Utterance:
+    lead = next((i for i in group if sights[i].cue and decisions[i].evidence == "explicit"), None)
+    lead = lead if lead is not None else next((i for i in group if sights[i].cue), group[0])
+    decision, cue = decisions[lead], sights[lead].cue
+    parts = tuple(part for i in group for part in turns[i].parts)
+    return Utterance(
+        id="",
+        start=parts[0][0],
+        end=parts[-1][1],
+        parts=parts,
+        kind="speech",
+        mode="direct",
+        speaker=decision.speaker,
+        addressees=addressed,
+        cue=Cue(cue.start, cue.end) if cue else None,
+        evidence=decision.evidence,
+        heard=None,
+        confidence=round(decision.probability, 3),
+        rule=decision.rule,
+        reason=decision.reason,
+    )

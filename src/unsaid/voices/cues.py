@@ -1,0 +1,342 @@
+"""Cues and beats: what the narrative around a turn says of who speaks it.
+
+A *cue* reports the speech ("she whispered", "said the old man", "was his answer"). A *beat* is an action in the
+turn's own paragraph ("He shrugged."), which in English fiction belongs to the speaker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from unsaid.lexica import finite_forms, inflect, word_list
+from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.voices.field import Field
+    from unsaid.voices.turns import Turn
+
+Where = Literal["after", "before", "between", "introduced"]
+
+_REACH = 30  # tokens: a cue farther from its quotation than this reports something else
+_SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
+_AUXILIARIES = frozenset(
+    "had has have would could should did was were is am be been then now also only just never at last again once "
+    "always will 'd presently finally suddenly slowly softly quietly still even soon not hardly almost merely".split()
+)
+_LEADING = frozenset("and but then so at last here there now or as for presently suddenly finally".split())
+_REPLY_NOUNS = frozenset(
+    "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
+    "observation verdict conclusion command order warning suggestion words thought reflection".split()
+)
+_PREPOSITIONS = frozenset(
+    "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
+    "between among through than like".split()
+)
+_PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
+_MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A cue: its span, who speaks by it (None where the words name nobody known), to whom, and where it stands."""
+
+    start: int
+    end: int
+    verb: str
+    subject: Subject | None
+    addressee: Subject | None
+    where: Where
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """An action in the turn's paragraph: whose, and whether it stands behind the turn or before it."""
+
+    subject: Subject
+    where: Literal["after", "before"]
+    opens_sentence: bool
+
+
+def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Finite forms that report (speech and thought), those that are the bare lemma, and present participles."""
+    lemmas = word_list("speech_verbs") | word_list("thought_verbs")
+    finite = finite_forms("speech_verbs") | finite_forms("thought_verbs")
+    past = {inflect(lemma)[1] for lemma in lemmas}
+    participles = frozenset(inflect(lemma)[3] for lemma in lemmas)
+    return finite, frozenset(lemmas - past), participles
+
+
+class Reader:
+    """Finds the cues and beats of turns; holds the verb forms and the field they are looked up in."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.finite, self.bare, self.participles = _verbs()
+        self.firsts = frozenset(v.split()[0] for v in self.finite)
+
+    # --- the verb ----------------------------------------------------------------------------------------------------
+
+    def verb_at(self, token: int) -> int:
+        """How many tokens a reporting verb takes at ``token``; 0 if there is none.
+
+        A bare lemma ("answer") is a verb only after a subject or auxiliary that takes one.
+        """
+        lower = self.field.tokens.lower
+        word = lower[token]
+        if word not in self.firsts:
+            return 0
+        pair = f"{word} {lower[token + 1]}" if token + 1 < len(lower) else word
+        if pair in self.finite:
+            return 2
+        if word not in self.finite:
+            return 0
+        if word in self.bare:
+            previous = lower[token - 1] if token else ""
+            return int(previous in _PLAIN_SUBJECTS or previous in _MODALS)
+        return 1
+
+    # --- cues --------------------------------------------------------------------------------------------------------
+
+    def cue_of(self, turn: Turn, low: int, high: int) -> Found | None:
+        """The cue that reports a turn, looked for between its parts, behind it, and before it.
+
+        :param low: offset where the text before the turn that can be its own begins.
+        :param high: offset where the text behind the turn that can be its own ends.
+        """
+        for (_, end), (start, _) in zip(turn.parts, turn.parts[1:], strict=False):
+            if start - end > 1 and self.field.prose.paragraph_at(end) == self.field.prose.paragraph_at(start):
+                found = self._after(end, start, "between")
+                if found:
+                    return found
+        after = self._after(turn.end, high, "after")
+        if after and after.subject:
+            return after
+        before = self._before(low, turn.start)
+        if before and (before.subject or not after):
+            return before
+        return after
+
+    def _after(self, start: int, end: int, where: Where) -> Found | None:
+        """A cue that follows a quotation: "said Anna", "Anna said", "was her answer"."""
+        tokens = self.field.tokens
+        first = self.field.token_at(start)
+        last = min(self._sentence_end(first), self.field.token_at(end), first + _REACH)
+        while first < last and tokens.words[first] in (",", "--", "—", "–", "-"):
+            first += 1
+        if first >= last:
+            return None
+        return (
+            self._inverted(first, last, where)
+            or self._reply_noun(first, last, where)
+            or self._plain(first, last, where, start)
+        )
+
+    def _sentence_end(self, first: int) -> int:
+        words = self.field.tokens.words
+        at = first
+        while at < len(words) and at < first + _REACH and words[at] not in _SENTENCE_ENDS:
+            at += 1
+        return at
+
+    def _inverted(self, first: int, last: int, where: Where) -> Found | None:
+        """Verb before subject: "said Anna to him", "softly said the old man"."""
+        lower = self.field.tokens.lower
+        at = first
+        while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "and", "thus")):
+            at += 1
+        size = self.verb_at(at) if at < last else 0
+        if not size or lower[at + size - 1] in NOMINATIVE:
+            return None
+        for skip in range(3):
+            place = at + size + skip
+            if place >= last or lower[place] in _PREPOSITIONS:
+                break
+            if lower[place] in OBLIQUE:
+                break
+            read = self.field.subject_at(place)
+            if read:
+                return self._found(first, at, read[0], read[1], last, where)
+        capital = at + size < last and self.field.tokens.words[at + size][:1].isupper()
+        return self._found(first, at, None, at + size, last, where) if capital else None
+
+    def _plain(self, first: int, last: int, where: Where, start: int) -> Found | None:
+        """Subject before verb: "she said", "Anna, who had listened, now said".
+
+        A quotation that ended with a full stop is followed by a new sentence; there only a verb close by reports it
+        ("He told them a story" does not).
+        """
+        text, lower = self.field.text, self.field.tokens.lower
+        at = first
+        while at < last and at < first + 3 and (lower[at] in _LEADING or lower[at].endswith("ly")):
+            at += 1
+        read = self.field.subject_at(at) if at < last else None
+        if read is None or lower[at] in OBLIQUE:
+            return None
+        subject, behind = read
+        ended = text[max(0, start - 2) : start - 1] in tuple(".") and text[subject.start].isupper()
+        reach = min(last, behind + (4 if ended else _REACH))
+        for place in range(behind, reach):
+            size = self.verb_at(place)
+            if size and self._reports(place + size, last, ended):
+                nearer = self._adjacent_subject(place, behind)
+                return self._found(first, place, nearer or subject, place + size, last, where)
+            if lower[place] in ("'s",):
+                return None
+        return None
+
+    def _reports(self, behind: int, last: int, ended: bool) -> bool:
+        """Does the verb report the quotation, and not a clause of its own ("said that", "told him about it")?"""
+        if behind >= last:
+            return True
+        word = self.field.tokens.lower[behind]
+        if word in ("that", "nothing", "goodbye", "so", "it", "if", "whether", "about", "of"):
+            return False
+        return not ended or last - behind <= 12
+
+    def _adjacent_subject(self, verb: int, low: int) -> Subject | None:
+        """A nominative right before the verb, auxiliaries and adverbs skipped, if it is not the first one."""
+        lower = self.field.tokens.lower
+        at = verb - 1
+        while at > low and (lower[at] in _AUXILIARIES or lower[at].endswith("ly")):
+            at -= 1
+        if at >= low and lower[at] in NOMINATIVE:
+            read = self.field.subject_at(at)
+            return read[0] if read else None
+        return None
+
+    def _reply_noun(self, first: int, last: int, where: Where) -> Found | None:
+        """A noun that reports: "was my calm retort", "came Anna's answer"."""
+        lower = self.field.tokens.lower
+        if lower[first] not in ("was", "came", "is", "comes", "were"):
+            return None
+        nouns = [t for t in range(first + 1, min(last, first + 8)) if lower[t] in _REPLY_NOUNS]
+        if not nouns:
+            return None
+        subject = None
+        for at in range(first + 1, nouns[0] + 5):
+            read = self.field.subject_at(at) if at < last else None
+            if read:
+                subject = read[0]
+                break
+        return Found(
+            self.field.tokens.starts[first], self.field.tokens.ends[nouns[0]], lower[nouns[0]], subject, None, where
+        )
+
+    def _before(self, low: int, start: int) -> Found | None:
+        """A cue that introduces a quotation: 'Anna turned and said, "…"', 'She answered: "…"'."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        last = self.field.last_token_before(start) + 1
+        floor = max(self.field.token_at(low), last - 60)
+        if last <= floor:
+            return None
+        mark = tokens.words[last - 1]
+        if mark in _SENTENCE_ENDS or mark in ('"', "”", ")"):
+            return None
+        begin = self._clause_start(floor, last)
+        verb = next(
+            (t for t in range(last - 1, begin - 1, -1) if self.verb_at(t) or lower[t] in self.participles), None
+        )
+        if verb is None or tokens.quoted[verb] or last - verb > 25:
+            return self._introduced(begin, last, start) if mark == ":" else None
+        if last - verb > 2 and mark not in (",", ":", "--", "—", "–", "-"):
+            return None
+        subject = self._adjacent_subject(verb, begin) or self._first_subject(begin, verb)
+        if subject is None:
+            return None
+        addressee = self._addressee(verb + 1, last)
+        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+
+    def _introduced(self, begin: int, last: int, start: int) -> Found | None:
+        """A colon alone introduces a speech by the subject of its sentence."""
+        subject = self._first_subject(begin, last)
+        if subject is None:
+            return None
+        tokens = self.field.tokens
+        return Found(tokens.starts[begin], tokens.ends[last - 1], ":", subject, None, "introduced")
+
+    def _clause_start(self, floor: int, last: int) -> int:
+        tokens = self.field.tokens
+        at = last - 1
+        while at > floor and tokens.words[at - 1] not in _SENTENCE_ENDS and not tokens.quoted[at - 1]:
+            at -= 1
+        return at
+
+    def _first_subject(self, begin: int, end: int) -> Subject | None:
+        """The first mention of a clause that can be its subject: not oblique, not behind a preposition."""
+        lower = self.field.tokens.lower
+        at, fallback = begin, None
+        while at < end:
+            read = self.field.subject_at(at)
+            if read is None:
+                at += 1
+                continue
+            subject, behind = read
+            governed = at > begin and lower[at - 1] in _PREPOSITIONS
+            possessive = behind < end and lower[behind] == "'s"
+            if lower[at] not in OBLIQUE and not governed:
+                if not possessive and lower[at] not in ("his", "her", "my", "their"):
+                    return subject
+                fallback = fallback or subject
+            at = behind
+        return fallback
+
+    def _found(self, first: int, verb: int, subject: Subject | None, behind: int, last: int, where: Where) -> Found:
+        tokens = self.field.tokens
+        end = max(behind, verb + 1)
+        addressee = self._addressee(end, last)
+        stop = max(tokens.ends[end - 1], addressee.end if addressee else 0)
+        return Found(tokens.starts[first], stop, tokens.lower[verb], subject, addressee, where)
+
+    def _addressee(self, behind: int, last: int) -> Subject | None:
+        """ "to Anna", "told Anna", "asked the old man": the mention right behind the verb or a "to"."""
+        lower = self.field.tokens.lower
+        for at in range(behind, min(last, behind + 6)):
+            if lower[at] in ("to", "of", "at") or (at == behind and lower[at] not in FIRST):
+                place = at + 1 if lower[at] in ("to", "of", "at") else at
+                read = self.field.subject_at(place) if place < last else None
+                if read and lower[place] not in ("his", "their", "my") and lower[place] not in NOMINATIVE:
+                    return read[0]
+            elif lower[at] in (",", "and"):
+                return None
+        return None
+
+    # --- beats -------------------------------------------------------------------------------------------------------
+
+    def beats_of(self, low: int, turn: Turn, high: int) -> Sequence[Beat]:
+        """Whose actions stand right behind and right before a turn, in its own paragraph."""
+        beats = []
+        after = self._sentence_subject(self.field.token_at(turn.end), self.field.token_at(high))
+        if after:
+            beats.append(Beat(after[0], "after", after[1]))
+        last = self.field.last_token_before(turn.start) + 1
+        floor = self.field.token_at(low)
+        if last > floor:
+            begin = self._clause_start(floor, max(floor, last - 1))
+            before = self._sentence_subject(begin, last)
+            if before:
+                beats.append(Beat(before[0], "before", before[1]))
+        return beats
+
+    def last_action(self, start: int, end: int) -> tuple[Subject | None, bool]:
+        """The subject of the last sentence of a narrative stretch, and whether its verb is one of speech."""
+        first, _ = self.field.sentence_bounds(max(start, end - 1))
+        first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
+        read = self._sentence_subject(first, last)
+        if read is None:
+            return None, False
+        near = range(max(first, last - 8), last)
+        return read[0], any(self.verb_at(t) for t in near if t + 1 < len(self.field.tokens))
+
+    def _sentence_subject(self, first: int, end: int) -> tuple[Subject, bool] | None:
+        """The first mention of a sentence, and whether it opens it (a possessive opens it too: "His eyes …")."""
+        last = min(self._sentence_end(first), end, first + _REACH)
+        lower = self.field.tokens.lower
+        at = first
+        while at < last:
+            read = self.field.subject_at(at)
+            if read and lower[at] not in OBLIQUE and not (at > first and lower[at - 1] in _PREPOSITIONS):
+                return read[0], at - first <= 3
+            at = read[1] if read else at + 1
+        return None

@@ -1,0 +1,106 @@
+"""Who speaks, over a whole conversation at once.
+
+Each turn has candidates with a score from its own evidence. Two habits of conversation tie turns together: a turn is
+seldom followed by another of the same speaker, and the one who spoke before last often speaks again (Sacks, Schegloff
+and Jefferson 1974). Both are factors of a chain over pairs of neighbouring speakers, whose marginals the
+forward-backward algorithm gives exactly, in time linear in the turns and quadratic in the candidates.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Grid = list[list[float]]
+
+
+class Link(msgspec.Struct, frozen=True):
+    """How a turn hangs on the turns before it, as log-odds.
+
+    :ivar stay: for the speaker of the turn before speaking again.
+    :ivar back: for the speaker of the turn before that one.
+    """
+
+    stay: float
+    back: float
+
+
+def marginals(scores: Sequence[dict[str, float]], links: Sequence[Link]) -> list[dict[str, float]]:
+    """The probability of each candidate of each turn, given the whole conversation.
+
+    :param scores: for each turn its candidates' log-scores; no turn may be without candidates.
+    :param links: for each turn its link; the first turn's is not used.
+    """
+    names = [list(turn) for turn in scores]
+    weight = [_normalised([math.exp(turn[c]) for c in turn], max(turn.values())) for turn in scores]
+    forward = _forward(names, weight, links)
+    backward = _backward(names, weight, links)
+    result = []
+    for t, turn in enumerate(names):
+        mass = [0.0] * len(turn)
+        for row, back_row in zip(forward[t], backward[t], strict=True):
+            for j, (f, b) in enumerate(zip(row, back_row, strict=True)):
+                mass[j] += f * b
+        total = sum(mass) or 1.0
+        result.append({name: m / total for name, m in zip(turn, mass, strict=True)})
+    return result
+
+
+def _normalised(values: list[float], highest: float) -> list[float]:
+    """Scale exponentials by the highest, with a floor that keeps every candidate possible."""
+    scale = math.exp(highest)
+    return [max(v / scale, 1e-12) for v in values]
+
+
+def _scaled(grid: Grid) -> Grid:
+    total = sum(map(sum, grid)) or 1.0
+    return [[v / total for v in row] for row in grid]
+
+
+def _forward(names: list[list[str]], weight: list[list[float]], links: Sequence[Link]) -> list[Grid]:
+    """``grid[i][j]``: mass of all histories in which ``i`` spoke the turn before and ``j`` this one."""
+    grids: list[Grid] = [[list(weight[0])]]
+    for t in range(1, len(names)):
+        before, here, link = names[t - 1], names[t], links[t]
+        stay, back = math.exp(link.stay), math.exp(link.back) - 1.0
+        earlier = names[t - 2] if t > 1 else []
+        place = {name: i for i, name in enumerate(earlier)}
+        last = grids[-1]
+        column = [sum(row[i] for row in last) for i in range(len(before))]
+        grid = []
+        for i, a in enumerate(before):
+            row = []
+            for j, b in enumerate(here):
+                mass = column[i]
+                if t > 1 and b in place:
+                    mass += back * last[place[b]][i]
+                row.append(max(mass, 0.0) * weight[t][j] * (stay if a == b else 1.0))
+            grid.append(row)
+        grids.append(_scaled(grid))
+    return grids
+
+
+def _backward(names: list[list[str]], weight: list[list[float]], links: Sequence[Link]) -> list[Grid]:
+    """``grid[i][j]``: mass of all futures after ``i`` spoke the turn before and ``j`` this one."""
+    count = len(names)
+    grids: list[Grid] = [[] for _ in names]
+    grids[-1] = [[1.0] * len(names[-1]) for _ in (names[-2] if count > 1 else [""])]
+    for t in range(count - 2, -1, -1):
+        here, after, link = names[t], names[t + 1], links[t + 1]
+        stay, back = math.exp(link.stay), math.exp(link.back) - 1.0
+        place = {name: k for k, name in enumerate(after)}
+        step = [
+            [weight[t + 1][k] * grids[t + 1][j][k] * (stay if b == c else 1.0) for k, c in enumerate(after)]
+            for j, b in enumerate(here)
+        ]
+        total = [sum(row) for row in step]
+        earlier = names[t - 1] if t else [""]
+        grids[t] = _scaled(
+            [[total[j] + (back * step[j][place[a]] if a in place else 0.0) for j in range(len(here))] for a in earlier]
+        )
+    return grids

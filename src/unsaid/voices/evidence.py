@@ -1,0 +1,236 @@
+"""What speaks for each candidate of a turn, apart from the other turns."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.voices.cues import Beat, Found, Reader
+from unsaid.voices.vocatives import Address, address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.voices.field import Field, Subject
+    from unsaid.voices.turns import Turn
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
+    """Log-odds of each kind of evidence.
+
+    Set by hand in whole and half steps on twelve novels of PDNC (docs/benchmarks.md names them); none is fitted.
+    """
+
+    cue_name: float = 7.0
+    cue_nominal: float = 5.0
+    cue_first: float = 7.0
+    cue_agrees: float = 2.0
+    cue_clashes: float = -4.0
+    cue_resolved: float = 2.0
+    beat_after: float = 2.5
+    beat_before: float = 2.0
+    beat_clashes: float = -1.5
+    lead_in: float = 0.8
+    announced: float = 2.5
+    called_self: float = -4.0
+    spoken_of: float = -1.5
+    called_before: float = 1.5
+    called_after: float = 1.0
+    address_agrees: float = 0.7
+    presence: float = 0.8
+    stay_adjacent: float = -2.0
+    stay_apart: float = -0.3
+    stay_same_paragraph: float = 3.0
+    stay_abutting: float = -2.0
+    stay_after_gap: float = 0.8
+    back: float = 1.2
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """All that the text around one turn shows of its speaker.
+
+    :ivar lead_in: whose action ended the narrative paragraph right before.
+    :ivar announced: that action was to speak ("Mrs. Hill began again.").
+    """
+
+    cue: Found | None
+    beats: tuple[Beat, ...]
+    lead_in: Subject | None
+    announced: bool
+    address: Address
+
+
+_WINDOW_BEFORE = 3500  # characters in which someone must be mentioned to be thought present
+_WINDOW_AFTER = 500
+_HALF_LIFE = 900.0
+_MOST_CANDIDATES = 8
+
+
+def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
+    """Look around every turn once."""
+    reader = Reader(field)
+    sights = []
+    for i, turn in enumerate(turns):
+        low, high = _room(field, turns, i)
+        cue = reader.cue_of(turn, _reach_back(field, turn, low), high)
+        beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
+        lead_in, announced = _lead_in(field, reader, turn)
+        sights.append(Sight(cue, beats, lead_in, announced, address_of(field, turn)))
+    return tuple(sights)
+
+
+def _room(field: Field, turns: Sequence[Turn], i: int) -> tuple[int, int]:
+    """The narrative that can belong to turn ``i``: from the turn before to the turn after, within its paragraphs."""
+    turn = turns[i]
+    paragraphs = field.prose.paragraphs
+    low = paragraphs[turn.paragraph].start
+    high = paragraphs[turn.last_paragraph].end
+    if i and turns[i - 1].end > low:
+        low = turns[i - 1].end
+    if i + 1 < len(turns) and turns[i + 1].start < high:
+        high = turns[i + 1].start
+    return low, high
+
+
+def _reach_back(field: Field, turn: Turn, low: int) -> int:
+    """A paragraph that ends with a colon or comma introduces the turn that opens the next one."""
+    if low != turn.start or turn.paragraph == 0:
+        return low
+    before = field.prose.paragraphs[turn.paragraph - 1]
+    return before.start if field.text[before.end - 1] in ":,—-" else low
+
+
+def _lead_in(field: Field, reader: Reader, turn: Turn) -> tuple[Subject | None, bool]:
+    """Whose action ended the narrative paragraph right before the turn's own, and whether it was to speak."""
+    here = field.prose.paragraphs[turn.paragraph]
+    if turn.paragraph == 0 or turn.start != here.start or here.after_break:
+        return None, False
+    before = field.prose.paragraphs[turn.paragraph - 1]
+    if before.first == before.last or field.tokens.quoted[before.last - 1]:
+        return None, False
+    return reader.last_action(before.start, before.end)
+
+
+def presence(field: Field, turn: Turn) -> dict[str, float]:
+    """How much each character is in the narrative around a turn: mentions, the nearer the heavier."""
+    weight: dict[str, float] = defaultdict(float)
+    mentions = field.cast.mentions
+    for i in field.mentions_between(turn.start - _WINDOW_BEFORE, turn.end + _WINDOW_AFTER):
+        mention = mentions[i]
+        if mention.character is None or (
+            field.mention_first[i] < len(field.tokens) and field.tokens.quoted[field.mention_first[i]]
+        ):
+            continue
+        distance = max(turn.start - mention.start, mention.start - turn.end, 0)
+        weight[mention.character] += math.exp(-distance / _HALF_LIFE)
+    return weight
+
+
+def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Weights) -> dict[str, float]:
+    """The candidates of turn ``i`` with their log-scores; empty where nobody is about."""
+    turn, sight = turns[i], sights[i]
+    near = presence(field, turn)
+    narrator = field.telling.narrator_at(turn.start)
+    if narrator:
+        near[narrator] += 1.0
+    for j in (i - 2, i - 1, i + 1, i + 2):
+        if 0 <= j < len(turns) and abs(turns[j].paragraph - turn.paragraph) <= 4:
+            for called in sights[j].address.called:
+                near[called] += 0.5
+    named = _named(sight)
+    for character in field.groups:
+        near.pop(character, None) if character not in named else None
+    for character in named:
+        near[character] += 0.3
+    ranked = sorted(near, key=lambda c: (c in named, near[c]), reverse=True)[:_MOST_CANDIDATES]
+    return {
+        c: weights.presence * math.log(0.05 + near[c])
+        + _own(field, sight, c, weights)
+        + _neighbours(field, turns, sights, i, c, weights)
+        for c in ranked
+    }
+
+
+def _named(sight: Sight) -> frozenset[str]:
+    """Those whom the turn's own surroundings name, however far they were last mentioned."""
+    found = [beat.subject.character for beat in sight.beats]
+    if sight.cue and sight.cue.subject:
+        found.append(sight.cue.subject.character)
+    return frozenset(c for c in found if c)
+
+
+def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
+    """Evidence from the turn's own cue, beats and words."""
+    pronouns = field.pronouns.get(character)
+    score = 0.0
+    if sight.cue and sight.cue.subject:
+        score += _cue(sight.cue.subject, character, pronouns, weights)
+        if sight.cue.addressee and sight.cue.addressee.character == character:
+            score += weights.called_self
+    for beat in sight.beats:
+        strength = weights.beat_after if beat.where == "after" else weights.beat_before
+        score += _beat(beat.subject, character, pronouns, strength, weights)
+    if sight.lead_in and not (sight.cue and sight.cue.subject) and not sight.beats:
+        if sight.announced:
+            score += _beat(sight.lead_in, character, pronouns, weights.announced, weights)
+        else:
+            score += weights.lead_in * (sight.lead_in.character == character)
+    if character in sight.address.called:
+        score += weights.called_self
+    elif character in sight.address.spoken_of:
+        score += weights.spoken_of
+    return score
+
+
+def _cue(subject: Subject, character: str, pronouns: str | None, weights: Weights) -> float:
+    if subject.kind == "first":
+        return weights.cue_first * (subject.character == character)
+    if subject.kind == "name":
+        return weights.cue_name * (subject.character == character)
+    score = _agreement(subject.pronouns, pronouns, weights.cue_agrees, weights.cue_clashes)
+    if subject.kind == "nominal":
+        return score + weights.cue_nominal * (subject.character == character)
+    return score + weights.cue_resolved * (subject.character == character)
+
+
+def _beat(subject: Subject, character: str, pronouns: str | None, strength: float, weights: Weights) -> float:
+    if subject.kind != "pronoun":
+        return strength * (subject.character == character)
+    score = _agreement(subject.pronouns, pronouns, 0.5 * strength, weights.beat_clashes)
+    return score + 0.6 * strength * (subject.character == character)
+
+
+def _agreement(shown: str | None, held: str | None, agrees: float, clashes: float) -> float:
+    if shown is None or held is None:
+        return 0.0
+    return agrees if shown == held else clashes
+
+
+def _neighbours(
+    field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, character: str, weights: Weights
+) -> float:
+    """Evidence from whom the turns on either side call, and from whom their cues say they are spoken to."""
+    score = 0.0
+    if i and turns[i].paragraph - turns[i - 1].last_paragraph <= 2:
+        before = sights[i - 1]
+        if character in before.address.called:
+            score += weights.called_before
+        if before.cue and before.cue.addressee and before.cue.addressee.character == character:
+            score += weights.called_before
+        score += weights.address_agrees * _fits(field, before.address.pronouns, character)
+    if i + 1 < len(turns) and turns[i + 1].paragraph - turns[i].last_paragraph <= 2:
+        after = sights[i + 1]
+        if character in after.address.called and turns[i + 1].paragraph != turns[i].paragraph:
+            score += weights.called_after
+        score += weights.address_agrees * _fits(field, after.address.pronouns, character)
+    return score
+
+
+def _fits(field: Field, shown: str | None, character: str) -> float:
+    held = field.pronouns.get(character)
+    if shown is None or held is None:
+        return 0.0
+    return 1.0 if shown == held else -1.0

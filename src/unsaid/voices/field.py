@@ -1,0 +1,97 @@
+"""What the voices room looks things up in: mentions by token, paragraphs by quotation, genders by character."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from unsaid.narration import Telling
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+
+SubjectKind = Literal["name", "nominal", "pronoun", "first"]
+
+HE = frozenset(("he", "him", "his", "himself"))
+SHE = frozenset(("she", "her", "hers", "herself"))
+THEY = frozenset(("they", "them", "their", "theirs", "themselves", "both", "all"))
+FIRST = frozenset(("i", "me", "my", "mine", "myself"))
+NOMINATIVE = frozenset(("he", "she", "they", "i", "we"))
+OBLIQUE = frozenset(("him", "them", "me", "us", "himself", "herself", "themselves", "myself"))
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Who a cue or a beat is about: a mention, as far as it is resolved.
+
+    :ivar pronouns: "he", "she" or "they" where the words show it.
+    """
+
+    kind: SubjectKind
+    character: str | None
+    pronouns: str | None
+    start: int
+    end: int
+
+
+class Field:
+    """A story's layers, indexed once for the whole room; nothing in it changes after construction."""
+
+    def __init__(self, prose: Prose, cast: Cast, telling: Telling) -> None:
+        self.prose, self.cast, self.telling = prose, cast, telling
+        self.text, self.tokens = prose.text, prose.tokens
+        self.pronouns = {c.id: c.pronouns for c in cast.characters}
+        self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
+        self.by_id = {c.id: c for c in cast.characters}
+        starts = self.tokens.starts
+        self.mention_first = [bisect_left(starts, m.start) for m in cast.mentions]
+        self.mention_last = [bisect_left(starts, m.end) for m in cast.mentions]
+        self.at_token: dict[int, int] = {}
+        for i, first in enumerate(self.mention_first):
+            held = self.at_token.get(first)
+            if held is None or self.mention_last[held] < self.mention_last[i]:
+                self.at_token[first] = i
+        self.quotation_starts = [q.start for q in prose.quotations]
+
+    def token_at(self, offset: int) -> int:
+        """Index of the first token that starts at or after ``offset``."""
+        return bisect_left(self.tokens.starts, offset)
+
+    def mentions_between(self, start: int, end: int) -> range:
+        """Indices of the mentions that start in ``text[start:end]``."""
+        key = self.cast.mentions
+        return range(bisect_left(key, start, key=lambda m: m.start), bisect_left(key, end, key=lambda m: m.start))
+
+    def subject_at(self, token: int) -> tuple[Subject, int] | None:
+        """The mention that starts at a token, as a subject, and the index of the token behind it."""
+        tokens = self.tokens
+        if token >= len(tokens):
+            return None
+        word = tokens.lower[token]
+        held = self.at_token.get(token)
+        character = self.cast.mentions[held].character if held is not None else None
+        # "my friend", "her mother": the whole mention is the subject, not the possessive that opens it.
+        if held is None or self.mention_last[held] == token + 1:
+            if word in FIRST:
+                who = self.telling.narrator_at(tokens.starts[token])
+                return Subject("first", who, None, tokens.starts[token], tokens.ends[token]), token + 1
+            shown = "he" if word in HE else "she" if word in SHE else "they" if word in THEY else None
+            if shown is not None:
+                return Subject("pronoun", character, shown, tokens.starts[token], tokens.ends[token]), token + 1
+        if held is None:
+            return None
+        mention = self.cast.mentions[held]
+        kind: SubjectKind = "name" if mention.kind == "name" else "nominal"
+        pronouns = self.pronouns.get(character) if character else None
+        return Subject(kind, character, pronouns, mention.start, mention.end), self.mention_last[held]
+
+    def sentence_bounds(self, offset: int) -> tuple[int, int]:
+        """First and last token (half-open) of the sentence at ``offset``."""
+        i = max(0, self.prose.sentence_at(offset))
+        sentence = self.prose.sentences[i]
+        return sentence.first, sentence.last
+
+    def last_token_before(self, offset: int) -> int:
+        """Index of the last token that ends at or before ``offset``; -1 if there is none."""
+        return bisect_right(self.tokens.ends, offset) - 1

@@ -1,0 +1,143 @@
+"""Quotations to turns: what is spoken in one breath by one person, before it is known by whom."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.lexica import finite_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.prose import Quotation
+    from unsaid.voices.field import Field
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_SMALL_WORDS = frozenset("a an the of and in on to for at by de la le or with from".split())
+# Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
+_LONGEST_SCARE = 5
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Quotations that belong together whoever speaks them: a line and its continuation after a cue, or paragraphs on.
+
+    :ivar parts: spans, marks included, in order.
+    :ivar paragraph: index of the paragraph the turn begins in; ``last_paragraph`` of the one it ends in.
+    :ivar abuts: nothing but white space parts it from the turn before in the same paragraph.
+    """
+
+    parts: tuple[tuple[int, int], ...]
+    paragraph: int
+    last_paragraph: int
+    abuts: bool
+    closed: bool
+
+    @property
+    def start(self) -> int:
+        """Offset of the first part's start."""
+        return self.parts[0][0]
+
+    @property
+    def end(self) -> int:
+        """Offset of the last part's end."""
+        return self.parts[-1][1]
+
+
+def build(field: Field, taken: Sequence[tuple[int, int]]) -> tuple[Turn, ...]:
+    """Group the story's quotations into turns.
+
+    :param taken: spans already read as thought or writing, sorted; quotations inside them are left out.
+    """
+    spoken = [q for q in _outside(field.prose.quotations, taken) if not _is_scare(field, q)]
+    return tuple(_grouped(field, spoken))
+
+
+def _outside(quotations: Sequence[Quotation], taken: Sequence[tuple[int, int]]) -> Iterator[Quotation]:
+    at = 0
+    for quotation in quotations:
+        while at < len(taken) and taken[at][1] <= quotation.start:
+            at += 1
+        if at == len(taken) or taken[at][0] >= quotation.end:
+            yield quotation
+
+
+def _grouped(field: Field, spoken: Sequence[Quotation]) -> Iterator[Turn]:
+    current: list[Quotation] = []
+    abuts = False
+    for quotation in spoken:
+        if current and (quotation.continues or _resumes(field, current[-1], quotation)):
+            current.append(quotation)
+            continue
+        if current:
+            yield _turn(current, abuts)
+        previous = current[-1] if current else None
+        abuts = (
+            previous is not None
+            and previous.paragraph == quotation.paragraph
+            and not field.text[previous.end : quotation.start].strip(" ,-–—")
+        )
+        current = [quotation]
+    if current:
+        yield _turn(current, abuts)
+
+
+def _turn(quotations: Sequence[Quotation], abuts: bool) -> Turn:
+    return Turn(
+        parts=tuple((q.start, q.end) for q in quotations),
+        paragraph=quotations[0].paragraph,
+        last_paragraph=quotations[-1].paragraph,
+        abuts=abuts,
+        closed=quotations[-1].closed,
+    )
+
+
+def _resumes(field: Field, before: Quotation, after: Quotation) -> bool:
+    """Does ``after`` go on with the sentence of ``before`` behind a cue that interrupts it (“…,” he said, “…”)?
+
+    The text between must hold a verb of speech and no full stop, and the line before must not have ended.
+    """
+    if before.paragraph != after.paragraph or after.end - before.end > 600:
+        return False
+    between = field.text[before.end : after.start].strip()
+    if not between or re.search(r"[.!?…]\s", between) or between[-1] in ".!?…":
+        return False
+    if between[-1] not in ",;—–-:" and not field.text[after.start + 1 : after.start + 2].islower():
+        return False
+    words = [w.lower() for w in _WORD.findall(between)]
+    return len(words) <= 40 and any(w in finite_forms("speech_verbs") for w in words)
+
+
+def _is_scare(field: Field, quotation: Quotation) -> bool:
+    """Is it a scare quote, a title or a word as a word: a few words inside a running sentence, without a mark?"""
+    text = field.text
+    if quotation.mark == "dash" or quotation.continues or not quotation.closed:
+        return False
+    inside = text[quotation.start + 1 : quotation.end - 1].strip(" _*")
+    words = _WORD.findall(inside)
+    if not words:
+        return True
+    before = text[max(0, quotation.start - 60) : quotation.start]
+    held = before.rstrip(" _*(")
+    runs_in = bool(held) and "\n\n" not in before[len(held) :] and (held[-1].isalnum() or held[-1] in "'’")
+    if not runs_in or len(words) > _LONGEST_SCARE:
+        return quotation.mark == "single" and _is_odd_single(field, quotation, words)
+    verb = _WORD.findall(held)[-1].lower()
+    if verb in finite_forms("speech_verbs") or verb in ("saying", "adding", "crying", "that", "out"):
+        return False
+    if inside[-1] in "!?…-—" and inside[0].isupper():
+        return False
+    after = text[quotation.end : quotation.end + 3].lstrip(" _*")
+    titled = all(w[0].isupper() or w in _SMALL_WORDS for w in words)
+    ends_within = inside[-1] in ".,"
+    return not ends_within or inside[0].islower() or (titled and len(words) > 1) or after[:1].islower()
+
+
+def _is_odd_single(field: Field, quotation: Quotation, words: Sequence[str]) -> bool:
+    """Single marks where speech has double ones: words as words, unless a mark of punctuation closes a clause."""
+    if any(q.mark != "single" for q in field.prose.quotations[:200]):
+        inside = field.text[quotation.start + 1 : quotation.end - 1].rstrip()
+        return len(words) <= _LONGEST_SCARE and inside[-1:] not in tuple(".,!?…")
+    return False

@@ -1,0 +1,100 @@
+"""Who a line calls by name, and who it only speaks of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from unsaid.voices.field import Field
+    from unsaid.voices.turns import Turn
+
+_STOPS = frozenset(",.!?;:…—–-\"“”'‘’()") | {"--", "...", "....", "!!", "??", "!!!"}
+_CALLS = frozenset(
+    "oh ah o dear my well yes no now hey hello hi please why but and so then come look listen here thanks goodbye "
+    "wow good morning night evening darling sorry okay ok yeah nay poor old welcome".split()
+)
+_GOES_ON = frozenset(
+    "i you we i'm i'll i've i'd you're you'll you've it's what why how where when don't do please come let's let "
+    "are is can could will would if this that there just stop look listen tell".split()
+)
+_MALE_ADDRESS = frozenset("sir lord sire mister gentleman man boy father papa dad daddy grandfather grandpa".split())
+_FEMALE_ADDRESS = frozenset(
+    "madam ma'am madame mum mother mamma mama mom mommy mummy lady miss missis missus girl grandmother grandma".split()
+)
+
+
+class Address(msgspec.Struct, frozen=True):
+    """What a turn says of its addressee.
+
+    :ivar called: characters it calls by name. ``spoken_of``: characters it names otherwise.
+    :ivar pronouns: "he" or "she" where a form of address tells ("sir").
+    """
+
+    called: tuple[str, ...]
+    spoken_of: tuple[str, ...]
+    pronouns: str | None
+
+
+def address_of(field: Field, turn: Turn) -> Address:
+    """Read a turn's forms of address."""
+    called: dict[str, None] = {}
+    spoken: dict[str, None] = {}
+    for start, end in turn.parts:
+        for i in field.mentions_between(start, end):
+            mention = field.cast.mentions[i]
+            if mention.kind == "pronoun" or mention.character is None:
+                continue
+            first, last = field.mention_first[i], field.mention_last[i]
+            if _is_call(field, first, last, start, end):
+                called[mention.character] = None
+            elif mention.kind == "name":
+                spoken[mention.character] = None
+    return Address(tuple(called), tuple(c for c in spoken if c not in called), _pronouns(field, turn))
+
+
+def _is_call(field: Field, first: int, last: int, start: int, end: int) -> bool:
+    """Is the mention set off as a call: a stop or an interjection before it, a stop (or "you") behind it?"""
+    tokens = field.tokens
+    opens = tokens.starts[first - 1] <= start if first else True
+    closes = last >= len(tokens) or tokens.starts[last] >= end - 1
+    before = "" if opens else tokens.lower[first - 1]
+    after = "" if closes else tokens.lower[last]
+    if opens and not closes and after in _GOES_ON:
+        return True
+    if not (opens or before in _STOPS or before in _CALLS):
+        return False
+    if not (closes or after in _STOPS) or after in ("'", ";", "("):
+        return False
+    # "Anna and Ben," and "Anna, Ben, and Cora": a list speaks of people unless it opens the line.
+    if not opens and before == "and" and field.at_token.get(first - 2) is not None:
+        return False
+    return not _explains(field, first, before)
+
+
+def _explains(field: Field, first: int, before: str) -> bool:
+    """Is it an apposition ("my brother, John, …")? Then a nominal ends right before the comma."""
+    if before != "," or first < 2:
+        return False
+    return any(
+        field.mention_last[i] == first - 1 and field.cast.mentions[i].kind == "nominal"
+        for i in field.mentions_between(max(0, field.tokens.starts[first] - 60), field.tokens.starts[first])
+    )
+
+
+def _pronouns(field: Field, turn: Turn) -> str | None:
+    """The gender that a bare form of address gives away: ", sir," or "Mother,"."""
+    tokens = field.tokens
+    for start, end in turn.parts:
+        within = tokens.within(start, end)
+        for at in within:
+            word = tokens.lower[at]
+            shown = "he" if word in _MALE_ADDRESS else "she" if word in _FEMALE_ADDRESS else None
+            if shown is None:
+                continue
+            before = tokens.lower[at - 1] if at > within.start else ","
+            after = tokens.lower[at + 1] if at + 1 < within.stop else "."
+            if (before in _STOPS or before in _CALLS) and after in _STOPS:
+                return shown
+    return None
