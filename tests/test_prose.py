@@ -131,7 +131,7 @@ def test_a_possessive_is_a_token_and_a_contraction_is_not() -> None:
     assert words == ("Anna", "'s", "half-brother", "said", "it's", "late", "--", "well", ".")
 
 
-_ALPHABET = st.sampled_from(list("abcAB .,!?\n\n\"'“”‘’«»„—-*_é") + ['" said Ann. "', "\n\n"])
+_ALPHABET = st.sampled_from([*"abcAB .,!?\n\n\"'“”‘’«»„—-*_é", '" said Ann. "', "\n\n"])
 
 
 @settings(max_examples=300, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -66,7 +67,7 @@ def _lines(manuscript: Manuscript) -> Iterator[tuple[int, int, int, bool]]:
 
 def _wrap_width(text: str, lines: Sequence[tuple[int, int, int, bool]]) -> int | None:
     """The page width of hard-wrapped text, or None if the text is not hard-wrapped."""
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b[2] and not b[3]]
+    pairs = [(a, b) for a, b in pairwise(lines) if not b[2] and not b[3]]
     lengths = Counter(end - text.rfind("\n", 0, start) - 1 for start, end, _, _ in lines)
     if len(pairs) < _FEWEST_WRAPS:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -257,7 +258,7 @@ def _opens_single(text: str, at: int, low: int, high: int) -> bool:
     if text[at] == "’":
         return False
     before, after = _touching(text, at, low, high)
-    if not (before.isspace() or before in '([—–-"“') or not (after.isalnum() or after in '…"“¿¡-—.*_'):
+    if not (before.isspace() or before in '([—–-"“') or not (after.isalnum() or after in "…\"“¿¡-—.*_'’"):
         return False
     word = re.match(r"[^\W_]+", text[at + 1 : min(high, at + 12)])
     return text[at] == "‘" or word is None or word.group().lower() not in _ELISIONS
@@ -327,7 +328,7 @@ def _settle(text: str, paragraphs: Sequence[tuple[int, int]], pieces: list[list[
 def _follows_custom(pieces: list[list[Piece]]) -> bool:
     """Does the text keep the custom of opening each paragraph of a speech? Then open ends meet openings."""
     open_ends = met = 0
-    for here, there in zip(pieces, pieces[1:], strict=False):
+    for here, there in pairwise(pieces):
         if here and here[-1].opened and not here[-1].closed:
             open_ends += 1
             met += bool(there) and there[0].opened
