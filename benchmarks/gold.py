@@ -5,10 +5,11 @@ object with the cast and everything that is true of the whole story::
 
     {M>T|"Where are they,"} said Marin {T>M|"Where are what,"}
 
-``{M>T|…}`` is speech from M to T; several addressees are split by commas and none may be given. A prefix changes the
-kind: ``t:`` thought, ``w:`` writing, ``i:`` indirect speech; ``+`` goes on with the turn before it, which a cue or
-a paragraph's end interrupted; ``{?|…}`` may be read as inner speech or not. Letters of the cast stand for a name, or
-for the forms that someone without one is called by. Offsets are counted here and never by hand.
+``{M>T|…}`` is speech from M to T; several addressees are split by commas and none may be given; ``L/A`` says that
+either speaker is a fair reading. A prefix changes the kind: ``t:`` thought, ``w:`` writing, ``i:`` indirect speech;
+``+`` goes on with the turn before it, which a cue or a paragraph's end interrupted; ``{?|…}`` may be read as inner
+speech or not. Letters of the cast stand for a name, or for the forms that someone without one is called by. Offsets
+are counted here and never by hand.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from typing import Any
 import msgspec
 
 KINDS = {"": "speech", "t:": "thought", "w:": "writing", "i:": "speech"}
-_OPENING = re.compile(r"\{(\?|\+?(?:[twi]:)?[A-Za-z]+(?:>[A-Za-z,]+)?)\|")
-_WHO = re.compile(r"(?P<more>\+?)(?P<kind>(?:[twi]:)?)(?P<by>[A-Za-z]+)(?:>(?P<to>[A-Za-z,]+))?")
+_OPENING = re.compile(r"\{(\?|\+?(?:[twi]:)?[A-Za-z/]+(?:>[A-Za-z,]+)?)\|")
+_WHO = re.compile(r"(?P<more>\+?)(?P<kind>(?:[twi]:)?)(?P<by>[A-Za-z/]+)(?:>(?P<to>[A-Za-z,]+))?")
 
 
 class MarkError(ValueError):
@@ -92,20 +93,24 @@ def utterances(marked: Marked) -> dict[str, list[dict[str, Any]]]:
 
 
 def _named(cast: dict[str, str | list[str]], who: re.Match[str]) -> dict[str, Any]:
-    letters = [who["by"], *(who["to"] or "").split(",")]
-    unknown = [letter for letter in letters if letter and letter not in cast]
+    speakers, addressees = who["by"].split("/"), (who["to"] or "").split(",")
+    unknown = [letter for letter in (*speakers, *addressees) if letter and letter not in cast]
     if unknown:
         raise MarkError(f"nobody in the cast is {unknown[0]!r} ({who[0]!r})")
-    return {"speaker": cast[who["by"]], "addressees": [_first(cast[letter]) for letter in letters[1:] if letter]}
+    forms = [form for letter in speakers for form in _forms(cast[letter])]
+    return {
+        "speaker": forms[0] if len(forms) == 1 else forms,
+        "addressees": [_forms(cast[letter])[0] for letter in addressees if letter],
+    }
 
 
-def _first(forms: str | list[str]) -> str:
-    return forms if isinstance(forms, str) else forms[0]
+def _forms(forms: str | list[str]) -> list[str]:
+    return [forms] if isinstance(forms, str) else forms
 
 
 def cast_lists(cast: dict[str, str | list[str]]) -> dict[str, Any]:
     """The cast in the form of the gold files: named characters, those without a name, and other forms of each."""
-    firsts = [_first(forms) for forms in cast.values()]
+    firsts = [_forms(forms)[0] for forms in cast.values()]
     return {
         "characters": [name for name in firsts if name[0].isupper()],
         "unnamed": [name for name in firsts if not name[0].isupper()],
