@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -62,16 +63,76 @@ def errors(book: str, rule: str | None, kind: str | None, state: str | None, n: 
 @click.argument("books", nargs=-1)
 def calibration(books: tuple[str, ...]) -> None:
     """How often a line of a given confidence is right, by bin and by rule: BOOKS, or the ones that may be looked at."""
-    import unsaid  # noqa: PLC0415
     from benchmarks import calibration as room  # noqa: PLC0415
-    from benchmarks.verdicts import compare  # noqa: PLC0415
 
-    made = []
-    for book in books or corpus.developed():
+    for book in books:
         refuse_clean(book)
-        made += room.claims(compare(book, unsaid.read(corpus.folder_of(book) / "novel_text.txt")).verdicts)
+    made = room.claims_in(list(books) or corpus.developed())
     for table in room.tables(made):
         click.echo(table)
+
+
+@main.command()
+@click.option("--misses", is_flag=True, help="Every line that was not read right.")
+def examples(misses: bool) -> None:
+    """The project's own examples against their gold."""
+    from benchmarks import stories  # noqa: PLC0415
+
+    if misses:
+        for name in stories.example_names():
+            click.echo("\n".join([name, *map(str, stories.score_example(name).misses)]))
+    click.echo(stories.examples())
+
+
+@main.command()
+def wild() -> None:
+    """The stories of the shared folder against their gold."""
+    from benchmarks import stories  # noqa: PLC0415
+
+    click.echo(stories.shared_stories())
+
+
+@main.command()
+def speed() -> None:
+    """Seconds and megabytes, at growing sizes."""
+    from benchmarks import speed as room  # noqa: PLC0415
+
+    click.echo(room.table())
+
+
+@main.command()
+@click.option("--lower", is_flag=True, help="Take the floors as measured even where they fall.")
+def gate(lower: bool) -> None:
+    """Raise the floors that the tests hold the examples to."""
+    from benchmarks import gate as room  # noqa: PLC0415
+
+    kept = room.load()
+    room.save(room.renew(kept["examples"], room.floors_of(room.measured()), lower=lower))
+
+
+@main.command()
+@click.argument("example")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def picture(example: str, target: Path) -> None:
+    """Draw what a terminal shows of EXAMPLE as an SVG, TARGET."""
+    from benchmarks import picture as room  # noqa: PLC0415
+
+    room.draw([["unsaid", "read", example], ["unsaid", "read", "--script", example]], target, rows=24)
+
+
+@main.command(name="all")
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Keep the tables in this file, too.")
+@click.option("--jobs", default=2, show_default=True, help="How many processes read novels at once.")
+def everything(write: Path | None, jobs: int) -> None:
+    """Every table: quality beside BookNLP, the stories, confidence, speed and memory."""
+    from benchmarks import report  # noqa: PLC0415
+
+    tables = []
+    for table in report.tables(jobs):
+        click.echo(table)
+        tables.append(table)
+    if write is not None:
+        write.write_text(report.page(tables), encoding="utf-8")
 
 
 def refuse_clean(book: str) -> None:
@@ -84,11 +145,11 @@ def refuse_clean(book: str) -> None:
 
 
 def run() -> None:
-    """Run a command; material that is missing is one line and status 2."""
+    """Run a command; material that is missing, or a floor that would fall, is one line and status 2."""
     try:
         main(prog_name="python -m benchmarks")
-    except corpus.NoCorpusError as missing:
-        click.echo(f"benchmarks: {missing}", err=True)
+    except corpus.BenchmarkError as error:
+        click.echo(f"benchmarks: {error}", err=True)
         sys.exit(2)
 
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+import unsaid
+from benchmarks import corpus
 from benchmarks.table import Table
+from benchmarks.verdicts import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +38,15 @@ def claims(verdicts: Iterable[Verdict]) -> list[Claim]:
         Claim(v.utterance.rule or "(no rule)", v.utterance.confidence, v.right)
         for v in verdicts
         if v.utterance is not None and v.utterance.speaker is not None
+    ]
+
+
+def claims_in(books: list[str]) -> list[Claim]:
+    """The claims that a reading makes of some novels of PDNC."""
+    return [
+        claim
+        for book in books
+        for claim in claims(compare(book, unsaid.read(corpus.folder_of(book) / "novel_text.txt")).verdicts)
     ]
 
 

@@ -30,7 +30,11 @@ CLEAN = frozenset(
 """Novels that nobody looks at while rules are written: their figures say how the rules do on a book they never saw."""
 
 
-class NoCorpusError(Exception):
+class BenchmarkError(Exception):
+    """A measurement that cannot be made, or that must not pass: one line that says why."""
+
+
+class NoCorpusError(BenchmarkError):
     """The measuring material is not where it was looked for."""
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from benchmarks import corpus
+from unsaid.story import Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from unsaid import Story
-    from unsaid.story import Utterance
 
 LOOK_BACK = 50  # parts before a span that may still reach into it: parts seldom nest, and then by one or two
 

@@ -1,0 +1,81 @@
+"""The floors that the examples' readings must reach (``tests/gate.json``): they rise, and do not fall by accident.
+
+A floor is what was measured less one line: no reading depends on chance, but what mends ten lines may cost one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import corpus
+from benchmarks.stories import example_names, pool, score_example
+
+if TYPE_CHECKING:
+    from benchmarks.score import Score
+
+PATH = corpus.ROOT / "tests" / "gate.json"
+Floors = dict[str, dict[str, float]]
+
+
+class LoweredError(corpus.BenchmarkError):
+    """Floors that would fall, without anybody having said that they may."""
+
+
+def corpus_hash() -> str:
+    """The digest of the examples and their gold: floors hold for these and no others."""
+    digest = hashlib.sha256()
+    for path in sorted(corpus.EXAMPLES.glob("*.*")):
+        if path.suffix != ".py":
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def measured() -> dict[str, Score]:
+    """Every example's score as it is now."""
+    return {name: score_example(name) for name in example_names()}
+
+
+def floors_of(scores: dict[str, Score]) -> Floors:
+    """The floors that scores allow: each example's own, and "all" for every line together."""
+    floors = {name: _floor([score]) for name, score in scores.items()}
+    return {**floors, "all": _floor(list(scores.values()))}
+
+
+def _floor(scores: list[Score]) -> dict[str, float]:
+    shares = pool(scores)
+    line = 1 / max(1, sum(s.n for s in scores))
+    return {which: max(0.0, int((shares[which] - line) * 1000) / 1000) for which in ("both", "precision")}
+
+
+def renew(old: Floors, new: Floors, *, lower: bool) -> Floors:
+    """The floors to keep: the higher of old and new.
+
+    :param lower: take the new ones even where they are lower.
+    :raises LoweredError: if one would fall by more than it may; names each.
+    """
+    if lower:
+        return new
+    fallen = [
+        f"{name} {which}: {floor} > {new[name][which]}"
+        for name, floors in old.items()
+        if name in new
+        for which, floor in floors.items()
+        if new[name][which] < floor
+    ]
+    if fallen:
+        raise LoweredError(f"floors would fall ({'; '.join(fallen)}); mend the rules, or say --lower and why")
+    return new
+
+
+def load() -> dict[str, Any]:
+    """The gate as it is kept."""
+    gate: dict[str, Any] = json.loads(PATH.read_bytes())
+    return gate
+
+
+def save(floors: Floors) -> None:
+    """Keep floors for the examples as they are."""
+    gate = {"corpus": corpus_hash(), "examples": floors}
+    PATH.write_text(json.dumps(gate, indent=2) + "\n", encoding="utf-8")

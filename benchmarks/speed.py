@@ -1,0 +1,98 @@
+"""How long a reading takes and how much memory, each in a fresh process on one core."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import corpus
+from benchmarks.table import Cell, Table
+
+RUNS = 5  # of what takes less than a second; the median is shown
+MOST_SECONDS = 900.0  # for one reading, after which it counts as not done
+SIZES = (25_000, 100_000, 400_000)  # words: 1x, 4x, 16x
+PARAGRAPH = 10_000_000  # bytes in one paragraph
+STORY = 4_000  # words of a story from the wild
+
+
+class Took(msgspec.Struct, frozen=True):
+    """What :mod:`benchmarks.probe` prints."""
+
+    loading: float
+    reading: float
+    megabytes: float
+    words: int
+    lines: int
+
+
+def probe(text: str, folder: Path) -> Took:
+    """Read a text in a fresh process."""
+    path = folder / "text.txt"
+    path.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "benchmarks.probe", str(path)]
+    done = subprocess.run(command, cwd=corpus.ROOT, capture_output=True, check=True, timeout=MOST_SECONDS)
+    return msgspec.json.decode(done.stdout, type=Took)
+
+
+def material() -> str:
+    """A novel with much dialogue where the shared folder is at hand, else the examples one after the other."""
+    try:
+        return corpus.novel_text("PrideAndPrejudice").replace("\r\n", "\n")
+    except corpus.NoCorpusError:
+        return "\n\n".join(path.read_text(encoding="utf-8") for path in sorted(corpus.EXAMPLES.glob("*.txt")))
+
+
+def of_length(text: str, words: int) -> str:
+    """The text's first ``words`` words in whole paragraphs, from its start again where it is too short."""
+    paragraphs = text.split("\n\n")
+    chosen, count, at = [], 0, 0
+    while count < words:
+        paragraph = paragraphs[at % len(paragraphs)]
+        chosen.append(paragraph)
+        count += len(paragraph.split())
+        at += 1
+    return "\n\n".join(chosen)
+
+
+def timed(*arguments: str) -> float:
+    """The median wall time in seconds of running a command line, the interpreter's start included."""
+    seconds = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "unsaid", *arguments], capture_output=True, check=True)
+        seconds.append(time.perf_counter() - begun)
+    return statistics.median(seconds)
+
+
+def table() -> Table:
+    """Speed and memory at growing sizes, and the two things that must not make one wait."""
+    text = material()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = [_row(f"{size:,} words", probe(of_length(text, size), folder)) for size in SIZES]
+        one_paragraph = " ".join(of_length(text, PARAGRAPH // 4).split())[:PARAGRAPH]
+        rows.append(_row("10 MB in one paragraph", probe(one_paragraph, folder)))
+        story = folder / "story.txt"
+        story.write_text(of_length(text, STORY), encoding="utf-8")
+        rows.append((f"`unsaid read`, {STORY:,} words", f"{timed('read', str(story)):.2f}", None, None, None))
+    rows.append(("`unsaid --version`", f"{timed('--version'):.2f}", None, None, None))
+    columns = ("what", "seconds", "s per 100,000 words", "peak MB", "lines")
+    return Table("Speed and memory", columns, tuple(rows), NOTE)
+
+
+NOTE = (
+    "Each size is read in a process of its own, pinned to one core; its seconds are those of `unsaid.read`, "
+    "loading the program apart. Peak memory is that of the whole process. The two commands are timed as a shell sees them "
+    f"(median of {RUNS})."
+)
+
+
+def _row(what: str, took: Took) -> tuple[Cell, ...]:
+    rate = took.reading / took.words * 100_000
+    return (what, f"{took.reading:.2f}", f"{rate:.2f}", f"{took.megabytes:.0f}", took.lines)
