@@ -3,20 +3,13 @@
 A gold utterance counts as *found* where one direct utterance of the reading covers half of it or more. *both* are
 those found with the right kind and the right speaker; *precision* is the share of the reading's direct utterances
 that touch a gold one. A character is right where one of its names is the gold name, without regard to case.
-
-``python -m benchmarks.score examples/*.gold.json`` reads the stories beside their gold and prints what was missed.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
-
-from benchmarks.gold import locate
 
 Spans = list[list[int]]
 
@@ -167,30 +160,3 @@ def _header_checks(metadata: dict[str, Any], header: dict[str, Any]) -> dict[str
     if "summary_starts" in header:
         checks["summary"] = (metadata.get("summary") or "").startswith(header["summary_starts"])
     return checks
-
-
-def score_file(path: Path) -> Score:
-    """Read the story that a gold file names, which lies beside it, and score the reading."""
-    import unsaid  # noqa: PLC0415 - scoring a reading that is there already needs no reader
-
-    gold = json.loads(path.read_text(encoding="utf-8"))
-    reading = json.loads(unsaid.read(path.parent / gold["file"]).to_json())
-    if any("start" not in entry for entry in gold["utterances"]):
-        gold = locate(gold, reading["text"])
-    return score(reading, gold)
-
-
-def show(name: str, result: Score) -> str:
-    """A score for a person to read: what was missed, then the figures in one line, then what fails of the story."""
-    kinds = ", ".join(f"{kind} {right}/{n}" for kind, (right, n) in result.kinds.items())
-    failed = ", ".join(check for check, right in result.story.items() if not right)
-    figures = (
-        f"{name}: both {result.accuracy:.3f} ({kinds}), addressees {result.addressees}/{result.addressed}, "
-        f"precision {result.precision:.3f}"
-    )
-    return "\n".join([*map(str, result.misses), figures, *([f"  not true of the story: {failed}"] if failed else [])])
-
-
-if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        print(show(Path(argument).name.removesuffix(".gold.json"), score_file(Path(argument))), end="\n\n")
