@@ -1,0 +1,323 @@
+"""Who thinks a thought that no cue gives to anybody, and to whom it speaks.
+
+What a person says aloud and the thought that stands under it are one person's; behind narration a thought is that of
+the one whose view the narration follows. What the thought itself says can overrule both: nobody calls their own
+name, and a line that answers another line is the other's.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.narration.lexicon import SECOND, words
+from unsaid.voices.field import OBLIQUE, Field
+from unsaid.voices.turns import Turn
+from unsaid.voices.vocatives import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.narration import Telling
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Utterance
+
+LOOK_BACK = 6
+"""So many paragraphs back the thinker is looked for."""
+
+_SORRY = re.compile(r"\b(?:sorry|forgive me|apologi[sz]e|my fault)\b", re.IGNORECASE)
+_PARDON = re.compile(
+    r"\b(?:i (?:know and i )?forgive you|i forgave you|it['’]s all right|don['’]t be sorry)\b", re.IGNORECASE
+)
+_POSSESSIVE = frozenset({"his", "her", "their", "my"})
+_GOVERNING = frozenset(
+    "to at with of for from by on in into upon toward towards after before behind beside near about than".split()
+)
+_SHARED = re.compile(r"\b(?:both|the same thought|together|each other|as one)\b", re.IGNORECASE)
+_IMPERATIVE_YOU = re.compile(
+    r"^(?:please|let me|let us|come|don['’]t|forgive|save|help|wait|stay|look|listen)\b", re.IGNORECASE
+)
+
+
+class _Guess(msgspec.Struct, frozen=True):
+    """A thinker with the name of the rule that found them, how sure it is, and why nobody was found."""
+
+    who: str | None
+    rule: str
+    confidence: float
+    reason: str | None = None
+
+
+def assign_thoughts(
+    prose: Prose, cast: Cast, telling: Telling, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]
+) -> tuple[Utterance, ...]:
+    """Give each thought its thinker and addressees.
+
+    :param thoughts: what :func:`unsaid.voices.thoughts.find_thoughts` found; those with a thinker keep them.
+    :param speech: the story's spoken utterances with their speakers, sorted by start.
+    """
+    judge = _Judge(Field(prose, cast, telling), thoughts, speech)
+    return tuple(judge.assigned())
+
+
+class _Judge:
+    """Walks through the thoughts in order, since a thought leans on the one before it."""
+
+    def __init__(self, field: Field, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]) -> None:
+        self.field = field
+        self.thoughts = sorted(thoughts, key=lambda u: u.start)
+        self.speech = speech
+        self.speech_starts = [u.start for u in speech]
+        prose = field.prose
+        self.bare = {
+            prose.paragraph_at(u.start)
+            for u in thoughts
+            if prose.paragraphs[max(0, prose.paragraph_at(u.start))].end <= u.end + 1
+            and prose.paragraphs[max(0, prose.paragraph_at(u.start))].start >= u.start - 1
+        }
+        self.done: list[Utterance] = []
+
+    def assigned(self) -> Sequence[Utterance]:
+        """Every thought with its thinker, as far as one is found."""
+        for thought in self.thoughts:
+            guess = self._known(thought) or self._thinker(thought)
+            kept = guess.who is not None
+            self.done.append(
+                msgspec.structs.replace(
+                    thought,
+                    speaker=guess.who,
+                    addressees=self._addressees(thought, guess.who) if kept else (),
+                    evidence=(thought.evidence or "implicit") if kept else None,
+                    confidence=round(thought.confidence * guess.confidence, 3),
+                    rule=f"{thought.rule}, {guess.rule}" if guess.rule else thought.rule,
+                    reason=guess.reason,
+                )
+            )
+        return self.done
+
+    # --- who ----------------------------------------------------------------------------------------------------------
+
+    def _known(self, thought: Utterance) -> _Guess | None:
+        """The thinker that a cue names, or the narrator in the narrator's own tale."""
+        if thought.speaker is not None:
+            return _Guess(thought.speaker, "", 1.0)
+        narrator = self.field.telling.narrator_at(thought.start)
+        if narrator is not None and thought.cue is None:
+            return _Guess(narrator, "the narrator's", 0.95)
+        return None
+
+    def _thinker(self, thought: Utterance) -> _Guess:
+        called = self._called(thought)
+        guess = self._from_context(thought)
+        if guess.who is not None and guess.who in called:
+            other = self._other(thought.start, guess.who)
+            if other is None:
+                return _Guess(None, guess.rule, 0.5, "the thought calls the likeliest thinker by name")
+            return _Guess(other, "the other of two, for it calls one by name", 0.85)
+        return guess
+
+    def _from_context(self, thought: Utterance) -> _Guess:
+        paragraph = max(0, self.field.prose.paragraph_at(thought.start))
+        if paragraph not in self.bare:
+            inside = self._within(thought, paragraph)
+            if inside is not None:
+                return inside
+        elif (answer := self._after_thought(thought, paragraph)) is not None:
+            return answer
+        for index in range(paragraph - 1, max(-1, paragraph - 1 - LOOK_BACK), -1):
+            if index in self.bare:
+                continue
+            guess = self._from_paragraph(thought, index)
+            if guess is not None:
+                near = 1.0 if paragraph - index == 1 else 0.8
+                return msgspec.structs.replace(guess, confidence=guess.confidence * near)
+        after = self._subject_after(paragraph)
+        return after or _Guess(None, "", 0.5, "nobody stands near enough to think it")
+
+    def _within(self, thought: Utterance, paragraph: int) -> _Guess | None:
+        """A thought inside a paragraph is that of the subject of the sentence before it, or else behind it."""
+        span = self.field.prose.paragraphs[paragraph]
+        before = self._last_subject(span.start, thought.start)
+        if before is not None:
+            return _Guess(before, "the sentence before", 0.8)
+        spoken = self._speech_in(span.start, span.end)
+        if spoken is not None:
+            return _Guess(spoken.speaker, "the paragraph's speaker", 0.75)
+        who = self._first_subject(thought.end, span.end)
+        return _Guess(who, "the sentence behind", 0.75) if who is not None else None
+
+    def _after_thought(self, thought: Utterance, paragraph: int) -> _Guess | None:
+        """Thought lines on end: one that speaks to "you" behind one that does is its answer, by the other of two."""
+        before = self.done[-1] if self.done else None
+        if (
+            before is None
+            or self.field.prose.paragraph_at(before.start) != paragraph - 1
+            or paragraph - 1 not in self.bare
+        ):
+            return None
+        if before.speaker is None:
+            return None
+        if self._says_you(thought) and self._says_you(before):
+            other = self._other(thought.start, before.speaker)
+            if other is not None:
+                return _Guess(other, "answers the thought before", 0.8)
+        return _Guess(before.speaker, "goes on with the thought before", 0.75)
+
+    def _from_paragraph(self, thought: Utterance, index: int) -> _Guess | None:
+        """The speaker of a spoken line, or the one whose view a narrative paragraph follows."""
+        span = self.field.prose.paragraphs[index]
+        spoken = self._speech_in(span.start, span.end)
+        if spoken is not None:
+            if spoken.speaker is None:
+                return _Guess(None, "the line before", 0.5, "the speaker of the line before is not known")
+            if self._answers(thought, spoken):
+                return _Guess(self._other(thought.start, spoken.speaker), "answers the line before", 0.7)
+            return _Guess(spoken.speaker, "under the line before", 0.85)
+        who = self._view(index)
+        if who is None:
+            return None
+        text = self.field.text[span.start : span.end]
+        if _SHARED.search(text[-120:]) and who in self.field.groups:
+            return _Guess(self._other(thought.start, None), "shared by both", 0.6)
+        return _Guess(who, "the view of the narration before", 0.75) if who not in self.field.groups else None
+
+    def _view(self, paragraph: int) -> str | None:
+        """Whose view a narrative paragraph follows: its subjects, the last one and those who feel counting more."""
+        field, mental = self.field, words("mental")
+        span = field.prose.paragraphs[paragraph]
+        weights: dict[str, float] = {}
+        at = max(0, field.prose.sentence_at(span.start))
+        sentences = []
+        while at < len(field.prose.sentences) and field.prose.sentences[at].paragraph <= paragraph:
+            sentences.append(field.prose.sentences[at])
+            at += 1
+        for order, sentence in enumerate(sentences):
+            who = self._subject(sentence.first, sentence.last)
+            if who is None:
+                continue
+            felt = any(word in mental for word in field.tokens.lower[sentence.first : sentence.last])
+            last = order == len(sentences) - 1
+            weights[who] = weights.get(who, 0.0) + 1.0 + felt + 1.5 * last
+        return max(weights, key=lambda who: weights[who], default=None)
+
+    def _subject_after(self, paragraph: int) -> _Guess | None:
+        if paragraph + 1 >= len(self.field.prose.paragraphs) or paragraph + 1 in self.bare:
+            return None
+        span = self.field.prose.paragraphs[paragraph + 1]
+        spoken = self._speech_in(span.start, span.end)
+        who = spoken.speaker if spoken is not None else self._first_subject(span.start, span.end)
+        return _Guess(who, "the paragraph behind", 0.6) if who is not None and who not in self.field.groups else None
+
+    def _first_subject(self, start: int, end: int) -> str | None:
+        """The subject of the first sentence of ``text[start:end]``."""
+        first, last = self.field.token_at(start), self.field.last_token_before(end) + 1
+        if first >= last:
+            return None
+        stop = self.field.sentence_bounds(self.field.tokens.starts[first])[1]
+        return self._subject(first, min(last, max(stop, first + 1)))
+
+    def _last_subject(self, start: int, end: int) -> str | None:
+        """The subject of the last sentence of ``text[start:end]``."""
+        first, last = self.field.token_at(start), self.field.last_token_before(end) + 1
+        if first >= last:
+            return None
+        begin = self.field.sentence_bounds(self.field.tokens.starts[last - 1])[0]
+        return self._subject(max(first, begin), last)
+
+    def _subject(self, first: int, last: int) -> str | None:
+        """The first one named outside quotations who is no object; whose eyes or hands act, if nobody else does."""
+        lower, quoted, fallback = self.field.tokens.lower, self.field.tokens.quoted, None
+        at = first
+        while at < last:
+            read = None if quoted[at] else self.field.subject_at(at)
+            if read is None:
+                at += 1
+                continue
+            subject, behind = read
+            governed = at > first and lower[at - 1] in _GOVERNING
+            owner = lower[at] in _POSSESSIVE or (behind < last and lower[behind] == "'s")
+            opens_with_her = lower[at] == "her" and at == first
+            if subject.character is not None and (lower[at] not in OBLIQUE or opens_with_her):
+                if not governed and not owner:
+                    return subject.character
+                fallback = fallback or (subject.character if owner else None)
+            at = max(behind, at + 1)
+        return fallback
+
+    # --- to whom ------------------------------------------------------------------------------------------------------
+
+    def _addressees(self, thought: Utterance, thinker: str | None) -> tuple[str, ...]:
+        called = tuple(who for who in self._called(thought) if who != thinker)
+        if called:
+            return called
+        first_person = self.field.telling.narrator_at(thought.start) is not None
+        if not self._says_you(thought) or thinker is None:
+            return ()
+        if first_person and not self._recent(thought.start, within=2):
+            return ()
+        spoken = self._line_before(thought)
+        if spoken is not None and spoken.speaker == thinker and spoken.addressees:
+            return spoken.addressees
+        other = self._other(thought.start, thinker)
+        return (other,) if other is not None else ()
+
+    def _says_you(self, thought: Utterance) -> bool:
+        field = self.field
+        tokens = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
+        begins = field.text[thought.start : thought.start + 24].lstrip("'‘\"“_* ")
+        return any(word in SECOND for word in tokens) or _IMPERATIVE_YOU.match(begins) is not None
+
+    def _called(self, thought: Utterance) -> tuple[str, ...]:
+        paragraph = max(0, self.field.prose.paragraph_at(thought.start))
+        return address_of(self.field, Turn(thought.parts, paragraph, paragraph, False, True)).called
+
+    # --- around -------------------------------------------------------------------------------------------------------
+
+    def _speech_in(self, start: int, end: int) -> Utterance | None:
+        """The last spoken utterance that begins in ``text[start:end]``."""
+        index = bisect_left(self.speech_starts, end) - 1
+        found = self.speech[index] if index >= 0 else None
+        return found if found is not None and found.start >= start else None
+
+    def _line_before(self, thought: Utterance) -> Utterance | None:
+        """The spoken line in the nearest paragraph before, thought lines skipped."""
+        paragraph = max(0, self.field.prose.paragraph_at(thought.start))
+        index = paragraph - 1
+        while index in self.bare and paragraph - index <= LOOK_BACK:
+            index -= 1
+        if index < 0:
+            return None
+        span = self.field.prose.paragraphs[index]
+        return self._speech_in(span.start, span.end)
+
+    def _answers(self, thought: Utterance, spoken: Utterance) -> bool:
+        """Whether the thought grants what the line asks: "I forgive you" behind the other's "I'm sorry"."""
+        line = self.field.text[spoken.start : spoken.end]
+        inner = self.field.text[thought.start : thought.end]
+        return _SORRY.search(line) is not None and _PARDON.search(inner) is not None
+
+    def _other(self, offset: int, than: str | None) -> str | None:
+        """The one last spoken of, speaking or spoken to, near before ``offset``, who is not ``than``."""
+        recent = self._recent(offset, within=2 * LOOK_BACK)
+        return next((who for who in recent if who != than), None)
+
+    def _recent(self, offset: int, within: int) -> list[str]:
+        """Persons named, acting, speaking or spoken to in the last paragraphs, the nearest first."""
+        field = self.field
+        paragraph = max(0, field.prose.paragraph_at(offset))
+        floor = field.prose.paragraphs[max(0, paragraph - within)].start
+        seen: dict[str, int] = {}
+        for i in field.mentions_between(floor, offset):
+            mention = field.cast.mentions[i]
+            if mention.character is not None and mention.character not in field.groups:
+                seen[mention.character] = mention.start
+        high = bisect_right(self.speech_starts, offset)
+        for spoken in self.speech[bisect_left(self.speech_starts, floor) : high]:
+            for who in (*spoken.addressees, spoken.speaker):
+                if who is not None and who not in field.groups:
+                    seen[who] = max(seen.get(who, 0), spoken.start)
+        return sorted(seen, key=lambda who: -seen[who])

@@ -1,0 +1,372 @@
+"""Letters, notes, messages and diary entries that stand inside the story, each with its sender and recipient.
+
+A writing is one direct utterance of kind *writing* (Semino and Short 2004), from its salutation to its signature.
+A line that it quotes on a paragraph of its own is another, by the one who is quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.narration import letter_blocks, name_words, profiles
+from unsaid.story import Cue, Utterance, Writing
+from unsaid.voices.correspondence import KIND_OF, Told, fate_after, told_before
+from unsaid.voices.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.narration import Block, Profile, Telling
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Evidence, WritingStatus
+
+__all__ = ["find_writings"]
+
+NOTE_WORDS = 40
+"""A note that only the narration announces is one paragraph of at most so many words."""
+BEFORE = 3
+"""So many paragraphs before a writing are read for its sender and recipient; ``AFTER`` behind it for its fate."""
+AFTER = 2
+
+_ANNOUNCES = frozenset(
+    "read reads said says ran written wrote words word scrawled scribbled typed contained saying stated".split()
+)
+_TYPED = frozenset("texted typed wrote emailed messaged scribbled scrawled texts types writes".split())
+_BUZZ = frozenset("buzzed vibrated pinged chimed beeped dinged buzzes vibrates pings".split())
+_PHONE = frozenset("phone mobile cell screen text texts message messages chat inbox".split())
+_HEADER = re.compile(r"^(?:from|sender|to|subject|date)\s*:", re.IGNORECASE)
+_QUOTED_BEFORE = re.compile(
+    r"\b(?P<who>you|i|he|she|they|we)\s+(?:\w+\s+){0,2}?"
+    r"(?P<verb>said|told|wrote|asked|promised|whispered|say|tell|used to say)\b(?:\s+(?P<whom>me|you|him|her|us|them))?",
+    re.IGNORECASE,
+)
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """A writing with its utterance; None for a sign, which says nothing to anybody."""
+
+    writing: Writing
+    utterances: tuple[Utterance, ...]
+
+
+def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Writing, ...], tuple[Utterance, ...]]:
+    """Every writing in the story with its id, and the utterances that stand in them (ids empty), in order."""
+    field = Field(prose, cast, telling)
+    names = _Names(field)
+    blocks = letter_blocks(prose, name_words(cast))
+    found = [_letter(field, names, block) for block in blocks]
+    inside = [(f.writing.start, f.writing.end) for f in found]
+    shape = profiles(prose)
+    for extra in (*_announced(field, shape), *_cued(field), *_messages(field, names)):
+        if not _overlaps(inside, extra.writing.start, extra.writing.end):
+            found.append(extra)
+            inside.insert(
+                bisect_left(inside, (extra.writing.start, extra.writing.end)), (extra.writing.start, extra.writing.end)
+            )
+    found.sort(key=lambda f: f.writing.start)
+    writings = _with_replies([msgspec.structs.replace(f.writing, id=f"w{n}") for n, f in enumerate(found, start=1)])
+    return writings, tuple(u for f in found for u in f.utterances)
+
+
+def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_right(spans, (start, end))
+    return (index > 0 and spans[index - 1][1] > start) or (index < len(spans) and spans[index][0] < end)
+
+
+def _with_replies(writings: Sequence[Writing]) -> tuple[Writing, ...]:
+    """A letter back to the sender of the last one between the same two answers it."""
+    done = list(writings)
+    last: dict[tuple[str, str], int] = {}
+    for index, writing in enumerate(done):
+        if writing.sender is None or writing.recipient is None:
+            continue
+        asked = last.pop((writing.recipient, writing.sender), None)
+        if asked is not None:
+            done[asked] = msgspec.structs.replace(done[asked], answered=True)
+            done[index] = msgspec.structs.replace(writing, reply_to=done[asked].id)
+        last[writing.sender, writing.recipient] = index
+    return tuple(done)
+
+
+class _Names:
+    """Characters by the words they are called."""
+
+    def __init__(self, field: Field) -> None:
+        self._best: dict[str, tuple[int, str]] = {}
+        for character in field.cast.characters:
+            for name, count in character.names.items():
+                whole = name.lower()
+                for weight, form in ((count + 0.5, whole), *((count, word) for word in whole.split() if len(word) > 2)):
+                    if weight > self._best.get(form, (0, ""))[0]:
+                        self._best[form] = int(weight), character.id
+
+    def find(self, name: str) -> str | None:
+        """Who a written name is: the whole of it, else the last of its words that is anybody's."""
+        whole = name.lower().strip(" .,")
+        if whole in self._best:
+            return self._best[whole][1]
+        known = [self._best[word][1] for word in (w.strip(".,'’") for w in whole.split()) if word in self._best]
+        return known[-1] if known else None
+
+
+def _utterance(
+    span: tuple[int, int], sender: str | None, recipient: str | None, rule: str, evidence: Evidence | None
+) -> Utterance:
+    return Utterance(
+        id="",
+        start=span[0],
+        end=span[1],
+        parts=(span,),
+        kind="writing",
+        mode="direct",
+        speaker=sender,
+        addressees=(recipient,) if recipient is not None else (),
+        cue=None,
+        evidence=evidence if sender is not None else None,
+        heard=None,
+        confidence=0.9 if evidence == "explicit" and sender else 0.7 if sender else 0.5,
+        rule=rule,
+        reason=None if sender is not None else "neither the writing nor the narration names its writer",
+    )
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+def _letter(field: Field, names: _Names, block: Block) -> _Found:
+    paragraphs = field.prose.paragraphs
+    start, end = paragraphs[block.first].start, paragraphs[block.last].end
+    told = told_before(field, paragraphs[max(0, block.first - BEFORE)].start, start) if block.first else Told()
+    narrator = field.telling.narrator_at(start)
+    signed = _mentioned(field, paragraphs[block.signature].start, end) if block.signature is not None else None
+    signed = signed or (names.find(block.by) if block.by else None)
+    greeted = _mentioned(field, paragraphs[block.salutation].start, paragraphs[block.salutation].start + 90, block.to)
+    greeted = greeted or (names.find(block.to) if block.to else None)
+    diary = block.to.lower().startswith(("diary", "journal"))
+    sender = signed or (narrator if diary else None) or told.sender
+    recipient = None if diary else greeted or told.recipient
+    if sender is None and narrator is not None and recipient is not None and recipient != narrator:
+        sender = narrator if told.status == "unknown" else None
+    if recipient is None and not diary and narrator is not None and sender not in {None, narrator}:
+        recipient = narrator
+    if recipient == sender:
+        recipient = None
+    rule = "letter: signature" if signed else "letter: the narration before" if sender else "letter"
+    body = paragraphs[block.salutation].start, end
+    utterance = _utterance(body, sender, recipient, rule, "explicit" if signed else "anaphoric")
+    status = told.status if told.status != "unknown" else _fate(field, block.last)
+    writing = Writing("", start, end, "diary" if diary else "letter", sender, recipient, status)
+    return _Found(writing, (utterance, *_quoted_inside(field, block, sender, recipient)))
+
+
+def _fate(field: Field, last: int) -> WritingStatus:
+    paragraphs = field.prose.paragraphs
+    if last + 1 >= len(paragraphs):
+        return "unknown"
+    return fate_after(field, paragraphs[last + 1].start, paragraphs[min(len(paragraphs) - 1, last + AFTER)].end)
+
+
+def _mentioned(field: Field, start: int, end: int, within: str = "") -> str | None:
+    """The first character named in ``text[start:end]``; only inside ``within`` where that is given."""
+    if within:
+        at = field.text.find(within, start, end + len(within))
+        start, end = (at, at + len(within)) if at >= 0 else (start, start)
+    for index in field.mentions_between(start, end):
+        mention = field.cast.mentions[index]
+        if mention.kind == "name" and mention.character is not None:
+            return mention.character
+    return None
+
+
+def _quoted_inside(field: Field, block: Block, sender: str | None, recipient: str | None) -> Iterator[Utterance]:
+    """Paragraphs that are one quotation amid a letter without quotation marks: what somebody once said."""
+    paragraphs, tokens = field.prose.paragraphs, field.tokens
+    inner = range(block.salutation + 1, block.last)
+    whole = [i for i in inner if all(tokens.quoted[paragraphs[i].first : paragraphs[i].last])]
+    if 2 * len(whole) >= len(inner):
+        return
+    for index in whole:
+        before = paragraphs[index - 1]
+        tail = field.text[max(before.start, before.end - 160) : before.end]
+        cues = list(_QUOTED_BEFORE.finditer(tail))
+        who = {"you": recipient, "i": sender}.get(cues[-1]["who"].lower()) if cues else None
+        whom = {"me": sender, "you": recipient}.get((cues[-1]["whom"] or "").lower()) if cues else None
+        span = paragraphs[index].start, paragraphs[index].end
+        yield _utterance(span, who, whom, "quoted in a letter", "anaphoric")
+
+
+# --- notes and messages that the narration announces ------------------------------------------------------------------
+
+
+def _announced(field: Field, shape: Sequence[Profile]) -> Iterator[_Found]:
+    """A short paragraph behind "… there were only two words." or "The note said:"."""
+    paragraphs = field.prose.paragraphs
+    for index in range(len(paragraphs) - 1):
+        kind = _announces(field, index)
+        if kind is None:
+            continue
+        following = paragraphs[index + 1]
+        line, profile = field.text[following.start : following.end], shape[index + 1]
+        colon = field.text[paragraphs[index].end - 1] == ":"
+        if profile.words + profile.quoted > NOTE_WORDS or not _is_note(field, index + 1, profile, colon) or not line:
+            continue
+        told = told_before(field, paragraphs[max(0, index - 1)].start, paragraphs[index].end)
+        yield _note(field, kind, (following.start, following.end), told, "note: the narration before")
+
+
+def _announces(field: Field, index: int) -> str | None:
+    """The kind of writing that the end of a paragraph announces, or None."""
+    paragraph = field.prose.paragraphs[index]
+    if field.text[paragraph.end - 1] not in ".:…,-—":
+        return None
+    sentence = field.prose.sentences[max(0, field.prose.sentence_at(paragraph.end - 1))]
+    kind = None
+    announces = False
+    for token in range(sentence.first, sentence.last):
+        if field.tokens.quoted[token]:
+            return None
+        word = field.tokens.lower[token]
+        kind = KIND_OF.get(word, kind) if word != "words" or kind is None else kind
+        announces = announces or word in _ANNOUNCES
+    if kind is None or not announces:
+        return None
+    colon = field.text[paragraph.end - 1] == ":"
+    few = any(
+        w in {"two", "three", "four", "only", "single", "one", "just"}
+        for w in _lower(field, sentence.first, sentence.last)
+    )
+    return kind if colon or (few and "word" in field.text[sentence.start : sentence.end]) else None
+
+
+def _lower(field: Field, first: int, last: int) -> tuple[str, ...]:
+    return field.tokens.lower[first:last]
+
+
+def _is_note(field: Field, index: int, profile: Profile, colon: bool) -> bool:
+    """Whether a paragraph can be the note: wholly quoted or wholly not, and no narration of its own."""
+    if profile.quoted:
+        return not profile.words
+    return profile.third == 0 and (colon or profile.words <= 8) and not field.prose.paragraphs[index].after_break
+
+
+def _note(field: Field, kind: str, span: tuple[int, int], told: Told, rule: str) -> _Found:
+    narrator = field.telling.narrator_at(span[0])
+    sender, recipient = told.sender, told.recipient
+    if recipient is None and narrator is not None and sender not in {None, narrator}:
+        recipient = narrator
+    writing = Writing("", span[0], span[1], kind, sender, recipient, told.status)
+    if kind == "sign":
+        return _Found(msgspec.structs.replace(writing, sender=None, recipient=None), ())
+    return _Found(writing, (_utterance(span, sender, recipient, rule, "anaphoric"),))
+
+
+# --- quotations that are written --------------------------------------------------------------------------------------
+
+
+def _cued(field: Field) -> Iterator[_Found]:
+    """Quotations that the words beside them call written: '"On my way," he texted', 'The note said, "Come."'."""
+    lower = field.tokens.lower
+    for quotation in field.prose.quotations:
+        before, after = field.token_at(quotation.start), field.token_at(quotation.end)
+        span = quotation.start, quotation.end
+        verb = next((t for t in range(after, min(after + 3, len(lower))) if lower[t] in _TYPED), None)
+        if verb is not None and not field.tokens.quoted[verb]:
+            read = field.subject_at(verb - 1) if verb > after else field.subject_at(verb + 1)
+            if read is not None and read[0].character is not None:
+                yield _texted(field, span, read[0].character, (after, max(verb + 1, read[1])), read[0].kind == "name")
+                continue
+        noun = next((t for t in range(max(0, before - 5), before) if lower[t] in KIND_OF and lower[t] != "words"), None)
+        if noun is None or field.tokens.quoted[noun] or not _says(field, noun, before):
+            continue
+        paragraph = field.prose.paragraphs[quotation.paragraph]
+        start = field.prose.paragraphs[max(0, quotation.paragraph - 1)].start
+        told = told_before(field, min(start, paragraph.start), quotation.start)
+        yield _note(field, KIND_OF[lower[noun]], span, told, "note: cue")
+
+
+def _says(field: Field, noun: int, before: int) -> bool:
+    """ "note said," or "letter, which read:" right before a quotation."""
+    between = field.tokens.lower[noun + 1 : before]
+    return bool(between) and between[-1] in {",", ":", *_ANNOUNCES} and any(word in _ANNOUNCES for word in between)
+
+
+def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, int], named: bool) -> _Found:
+    kind = "message" if field.tokens.lower[cue[1] - 1].startswith(("text", "typ", "mess", "email")) else "note"
+    narrator = field.telling.narrator_at(span[0])
+    recipient = narrator if narrator is not None and narrator != sender else None
+    words = _utterance(span, sender, recipient, "writing: cue", "explicit" if named else "anaphoric")
+    at = Cue(field.tokens.starts[cue[0]], field.tokens.ends[cue[1] - 1])
+    return _Found(
+        Writing("", span[0], span[1], kind, sender, recipient, "sent" if kind == "message" else "unknown"),
+        (msgspec.structs.replace(words, cue=at),),
+    )
+
+
+# --- messages set as lines --------------------------------------------------------------------------------------------
+
+
+def _messages(field: Field, names: _Names) -> Iterator[_Found]:
+    """ "From: Ann", lines "Ann: on my way" below talk of a phone, and the line behind a phone's buzz."""
+    paragraphs = field.prose.paragraphs
+    sender = None
+    for index, paragraph in enumerate(paragraphs):
+        line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
+        head, colon, body = line.partition(":")
+        if _HEADER.match(line):
+            sender = (
+                (names.find(body.split("\n")[0].strip()), index)
+                if head.strip().lower() in {"from", "sender"}
+                else sender
+            )
+            continue
+        if sender is not None and sender[1] >= index - 3:
+            if paragraph.end - paragraph.start <= 400 and not _is_narration(field, index):
+                told = Told(sender[0], field.telling.narrator_at(paragraph.start), "received")
+                yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: header")
+            sender = None
+        elif colon and body.strip() and len(head) <= 24 and "\n" not in head and _phone_before(field, index):
+            who = names.find(head) if head[:1].isupper() or head in {"me"} else None
+            if who is not None:
+                start = paragraph.start + len(head) + 1
+                start += len(field.text[start : paragraph.end]) - len(field.text[start : paragraph.end].lstrip())
+                yield _note(field, "message", (start, paragraph.end), Told(who), "message: name before it")
+        elif _buzzed(field, index) and _stands_apart(field, index):
+            told = told_before(field, paragraphs[index - 1].start, paragraphs[index - 1].end)
+            told = Told(told.sender, told.recipient, "received")
+            yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: behind a phone's buzz")
+
+
+def _is_narration(field: Field, index: int) -> bool:
+    paragraph = field.prose.paragraphs[index]
+    return any(word in {"he", "she", "said"} for word in _lower(field, paragraph.first, paragraph.last))
+
+
+def _phone_before(field: Field, index: int) -> bool:
+    """Whether one of the few paragraphs before speaks of a phone, a chat or a message."""
+    first = field.prose.paragraphs[max(0, index - 6)].first
+    return any(word in _PHONE for word in _lower(field, first, field.prose.paragraphs[index].first))
+
+
+def _buzzed(field: Field, index: int) -> bool:
+    if not index:
+        return False
+    before = field.prose.paragraphs[index - 1]
+    words = _lower(field, before.first, before.last)
+    return any(w in _BUZZ for w in words) and any(w in _PHONE for w in words)
+
+
+def _stands_apart(field: Field, index: int) -> bool:
+    """Whether a short paragraph is wholly quoted or wholly in italics."""
+    paragraph = field.prose.paragraphs[index]
+    if paragraph.last - paragraph.first > NOTE_WORDS:
+        return False
+    if all(field.tokens.quoted[paragraph.first : paragraph.last]):
+        return True
+    emphasis = field.prose.emphasis
+    at = bisect_right(emphasis, paragraph.start + 1, key=lambda e: e.start) - 1
+    return at >= 0 and emphasis[at].kind == "italic" and emphasis[at].end >= paragraph.end - 1
