@@ -1,0 +1,494 @@
+"""Names to characters: which names are one person's."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.people import lexicon
+from unsaid.people.spelling import misspellings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from unsaid.people.lexicon import Gender
+    from unsaid.people.names import Name
+    from unsaid.prose import Prose
+
+Form = tuple[str, tuple[str, ...], bool]
+"""A name as written, mentions taken together: title, parts, article."""
+
+_FIRST_TITLES = frozenset("sir lady lord dame master saint king queen prince princess".split())
+_PEERS = frozenset("sir lord king prince duke count".split())
+_MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus".split())
+_UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
+_PARTICLES = frozenset("de du des von van der den di da del la le of".split())
+# A narrator keeps to one name for one person: two names that the narrative uses this often each are two people's.
+_OFTEN = 4
+# How far back, in names, a shared name looks for the person last called by a name that only that one has.
+_BACK = 60
+_CLOSE = 4
+# Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
+_VOTES = 3
+_RARELY = 4
+_DWARFED = 10
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A named person, before mentions without a name are added.
+
+    :ivar forms: how often each form of the name is used for this person.
+    :ivar gender: what titles, first names and use say, None where they are silent or at odds.
+    :ivar group: a family or pair under one name ("the Lucases").
+    """
+
+    forms: dict[Form, int]
+    gender: Gender | None
+    first: str
+    last: str
+    group: bool
+
+
+class Naming(msgspec.Struct, frozen=True):
+    """Who each name mention names: ``of[i]`` is the index in ``people`` of mention ``i``."""
+
+    people: tuple[Person, ...]
+    of: tuple[int, ...]
+
+
+class _Draft:
+    """A person under construction: forms gather as they are linked."""
+
+    def __init__(self, first: str = "", last: str = "", gender: Gender | None = None) -> None:
+        self.first, self.last, self.gender = first, last, gender
+        self.forms: set[Form] = set()
+
+    @property
+    def titles(self) -> set[str]:
+        return {form[0] for form in self.forms if form[0]}
+
+
+class _Book:
+    """What the story shows about its name forms: counts, company, and the drafts they are linked to."""
+
+    def __init__(self, names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> None:
+        self.leaning = leaning
+        self.count: Counter[Form] = Counter((n.title, n.parts, n.article) for n in names)
+        self.told: Counter[Form] = Counter(
+            (n.title, n.parts, n.article) for n in names if not prose.tokens.quoted[n.first]
+        )
+        self.together = _company(names, prose)
+        self.links: dict[Form, list[_Draft]] = {}
+        self.by_first: defaultdict[str, list[_Draft]] = defaultdict(list)
+        self.by_last: defaultdict[str, list[_Draft]] = defaultdict(list)
+
+    def new(self, form: Form, first: str = "", last: str = "", gender: Gender | None = None) -> _Draft:
+        draft = _Draft(first, last, gender)
+        self.link(form, [draft])
+        if first:
+            self.by_first[first].append(draft)
+        if last:
+            self.by_last[last].append(draft)
+        return draft
+
+    def link(self, form: Form, drafts: list[_Draft]) -> None:
+        self.links[form] = drafts
+        for draft in drafts:
+            draft.forms.add(form)
+
+    def lean(self, forms: Collection[Form]) -> Gender | None:
+        """The gender that pronouns near the forms show."""
+        he = sum(self.leaning.get(f, (0, 0))[0] for f in forms)
+        she = sum(self.leaning.get(f, (0, 0))[1] for f in forms)
+        if he + she < _VOTES and sum(self.count[f] for f in forms) > _RARELY:
+            return None
+        if he >= 2 * she and he:
+            return "m"
+        return "f" if she >= 2 * he and she else None
+
+    def apart(self, form: Form, draft: _Draft) -> bool:
+        """Whether the form and the draft's own forms act together, so that they are two people."""
+        return any(self.together[_pair(form, other)] >= 2 for other in draft.forms if other[1] != form[1])
+
+    def weight(self, draft: _Draft) -> int:
+        return sum(self.count[f] for f in draft.forms)
+
+
+def _pair(a: Form, b: Form) -> tuple[Form, Form]:
+    return (a, b) if a <= b else (b, a)
+
+
+def _company(names: Sequence[Name], prose: Prose) -> Counter[tuple[Form, Form]]:
+    """How often two forms stand in one unquoted sentence, joined as two are ("Ann and Mr. Lee")."""
+    together: Counter[tuple[Form, Form]] = Counter()
+    quoted, lower = prose.tokens.quoted, prose.tokens.lower
+    for one, other in zip(names, names[1:], strict=False):
+        between = other.first - one.last
+        if not 1 <= between <= 12 or quoted[one.first] != quoted[other.first]:
+            continue
+        if between <= 2 and "and" in lower[one.last : other.first]:
+            together[_pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 2
+        elif not quoted[one.first] and not {".", "!", "?"} & set(lower[one.last : other.first]):
+            together[_pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 1
+    return together
+
+
+def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> Naming:
+    """Put the name mentions of one person together.
+
+    :param leaning: for each form, how often "he" and how often "she" follows close.
+    """
+    book = _Book(names, prose, leaning)
+    forms = sorted(book.count, key=lambda f: (-book.count[f], f))
+    bare = [f for f in forms if not f[0] and not f[2] and len(_core(f[1])) == 1 and not _is_rank(f[1])]
+    _full_names(book, [f for f in forms if not f[2] and len(_core(f[1])) > 1])
+    _with_article(book, [f for f in forms if f[2]])
+    titled = [f for f in forms if f[0] and len(_core(f[1])) == 1]
+    firsts = {f[1][0] for f in bare}
+    _surnames(book, [f for f in titled if not _calls_by_first(book, f, firsts)])
+    _bare(book, bare)
+    _first_with_title(book, [f for f in titled if f not in book.links])
+    for _ in range(2):  # "Lizzy" may have to wait until "Eliza" is Elizabeth
+        _pet_names(book, bare)
+    _misspelt(book)
+    return _settle(book, names)
+
+
+def _is_rank(parts: tuple[str, ...]) -> bool:
+    title = lexicon.titles().get(parts[0])
+    return len(parts) == 1 and title is not None and title.sort == "rank"
+
+
+def _core(parts: tuple[str, ...]) -> tuple[str, ...]:
+    core = tuple(p for p in parts if p not in _PARTICLES)
+    # "E. Gardiner" says no more than the surname does.
+    return core[-1:] if core and all(len(p) == 1 for p in core[:-1]) else core or parts
+
+
+def gender_of(form: Form) -> Gender | None:
+    """The gender that a title or a first name gives."""
+    title = lexicon.titles().get(form[0])
+    if title is not None and title.gender:
+        return title.gender
+    if form[2]:
+        noun = lexicon.person_nouns().get(form[1][-1]) or lexicon.person_nouns().get(form[1][0])
+        return noun.gender if noun else None
+    if form[0] and len(form[1]) == 1 and title is not None and title.sort != "kin":
+        return None
+    return lexicon.first_names().get(form[1][0])
+
+
+def _full_names(book: _Book, forms: list[Form]) -> None:
+    for form in forms:
+        core = _core(form[1])
+        first, last = core[0], core[-1]
+        gender = gender_of(form)
+        same = [
+            d
+            for d in book.by_last[last]
+            if _same_first(first, d.first)
+            and not _namesakes(book, form, d)
+            and (not gender or not d.gender or gender == d.gender)
+        ]
+        if same:
+            book.link(form, same[:1])
+            same[0].gender = same[0].gender or gender
+        else:
+            book.new(form, first if form[0] not in _MARRIED or gender == "f" else "", last, gender)
+
+
+def _namesakes(book: _Book, form: Form, draft: _Draft) -> bool:
+    """Whether "Tom X" and "Thomas X" are two: the narrator keeps to one full name for one person."""
+    others = [f for f in draft.forms if not f[0] and f[1][0] != form[1][0]]
+    return not form[0] and book.told[form] >= _OFTEN and any(book.told[f] >= _OFTEN for f in others)
+
+
+def _same_first(a: str, b: str) -> bool:
+    """Whether two first names before one surname can be one person's ("J." and "Jack", "Jack" and "John")."""
+    if not a or not b:
+        return False
+    if min(len(a), len(b)) == 1:
+        return a[0] == b[0]
+    pets = lexicon.hypocorisms()
+    return a == b or a in pets.get(b, ()) or b in pets.get(a, ())
+
+
+def _with_article(book: _Book, forms: list[Form]) -> None:
+    """ "the Hatter", "the March Hare"; "the Admiral" is whoever has that title."""
+    for form in sorted(forms, key=lambda f: (-len(f[1]), -book.count[f], f)):
+        parts = form[1]
+        if _is_rank(parts):
+            continue
+        whole = [f for f in book.links if f[2] and len(f[1]) > len(parts) and _ends_or_begins(f[1], parts)]
+        plain = ("", parts, False)
+        if len(whole) == 1:
+            book.link(form, book.links[whole[0]])
+        elif plain in book.links:
+            book.link(form, book.links[plain])
+        else:
+            book.new(form, gender=gender_of(form))
+
+
+def _ends_or_begins(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
+    return longer[-len(shorter) :] == shorter or (longer[: len(shorter)] == shorter and longer[len(shorter)] == "of")
+
+
+def _calls_by_first(book: _Book, form: Form, bare_firsts: set[str]) -> bool:
+    """Whether a title stands before a first name here ("Miss Jane", "Uncle Toby", "Sir Walter")."""
+    title, (name, *_) = form[0], form[1]
+    kin = lexicon.titles()[title].sort == "kin"
+    if name in book.by_last and name not in book.by_first:
+        return False
+    if name in book.by_first and not kin and title not in _FIRST_TITLES | _UNMARRIED:
+        # "Mr. Harry" is what a servant says now and then; a surname is what everyone says.
+        return lexicon.titles()[title].sort == "plain" and book.count[form] * 10 <= book.count["", (name,), False]
+    if name in book.by_first:
+        return True
+    return (kin or title in _FIRST_TITLES or title in _UNMARRIED) and (
+        name in lexicon.first_names() and (name in bare_firsts or kin)
+    )
+
+
+def _slot(title: str) -> str:
+    if title in _MARRIED:
+        return "mrs"
+    if title in _UNMARRIED:
+        return "miss"
+    gender = lexicon.titles()[title].gender
+    return "lady" if gender == "f" else "m"
+
+
+def _surnames(book: _Book, forms: list[Form]) -> None:
+    """ "Mr. X", "Mrs. X", "Miss X": one person for each of a surname's slots."""
+    slots: dict[tuple[str, str], _Draft] = {}
+    order = {"m": 0, "miss": 1, "mrs": 2, "lady": 3}
+    for form in sorted(forms, key=lambda f: (order[_slot(f[0])], -book.count[f], f)):
+        title, surname = form[0], _core(form[1])[-1]
+        slot = _slot(title)
+        taken = slots.get((surname, slot))
+        if taken is None and slot == "lady":
+            taken = slots.get((surname, "mrs"))
+        if taken is not None and not book.apart(form, taken) and not _rival_titles(book, form, taken):
+            book.link(form, [taken])
+            continue
+        candidates = _bearers(book, form, slot, slots)
+        if slot == "miss" and len(candidates) > 1:
+            book.link(form, candidates)
+        elif candidates:
+            chosen = max(candidates, key=lambda d: (title in d.titles, book.weight(d)))
+            book.link(form, [chosen])
+            slots[surname, slot] = chosen
+        else:
+            slots[surname, slot] = book.new(
+                form, last=surname, gender="f" if slot != "m" else _title_gender(book, form)
+            )
+
+
+def _title_gender(book: _Book, form: Form) -> Gender | None:
+    return lexicon.titles()[form[0]].gender or book.lean([form])
+
+
+def _rival_titles(book: _Book, form: Form, draft: _Draft) -> bool:
+    """Whether two men of one surname are told apart by title ("Captain X" and his brother "Mr. X")."""
+    if form[0] in draft.titles:
+        return False
+    if form[0] in ("mr", "mister") and draft.titles & _PEERS:
+        return True
+    rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
+    if book.told[form] >= _OFTEN and any(book.told[f] >= _OFTEN for f in rivals):
+        return True
+    return any(book.together[_pair(form, other)] >= 2 for other in draft.forms if other[0] and other[1] == form[1])
+
+
+def _bearers(book: _Book, form: Form, slot: str, slots: dict[tuple[str, str], _Draft]) -> list[_Draft]:
+    """Those with a full name to whom a title with the surname can belong."""
+    surname = _core(form[1])[-1]
+    gender: Gender = "m" if slot == "m" else "f"
+    if lexicon.titles()[form[0]].gender is None:
+        gender = book.lean([form]) or gender
+    found = [d for d in book.by_last[surname] if d.first and d.gender in (gender, None) and not book.apart(form, d)]
+    if slot == "mrs":
+        unmarried = slots.get((surname, "miss"))
+        found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
+    if slot != "miss":
+        found = [d for d in found if form[0] in d.titles or not _narrated_otherwise(book, form, d)]
+        found = [d for d in found if not _rival_titles(book, form, d)]
+    return found
+
+
+def _narrated_otherwise(book: _Book, form: Form, draft: _Draft) -> bool:
+    """Whether the narrative often calls the one by first name and often says the other: then they are two."""
+    return book.told[form] >= _OFTEN and book.told["", (draft.first,), False] >= _OFTEN
+
+
+def _bare(book: _Book, forms: list[Form]) -> None:
+    for form in forms:
+        word = form[1][0]
+        article = book.links.get(("", (word,), True)) or _ending_in(book, word)
+        firsts = [d for d in book.by_first.get(word, []) if d.first == word]
+        lasts = book.by_last.get(word, [])
+        lean = gender_of(form) or book.lean([form])
+        if article:
+            book.link(form, article)
+        elif firsts and not (lasts and book.count[form] > 3 * max(book.weight(d) for d in firsts)):
+            fitting = [d for d in firsts if not lean or d.gender in (lean, None)] or firsts
+            book.link(form, _untitled(fitting))
+        elif lasts:
+            book.link(form, [_surname_bearer(book, lasts, book.lean([form]))])
+        else:
+            book.new(form, first=word, gender=lean)
+
+
+def _ending_in(book: _Book, word: str) -> list[_Draft] | None:
+    found = [f for f in book.links if f[2] and len(f[1]) > 1 and f[1][-1] == word]
+    return book.links[found[0]] if len(found) == 1 else None
+
+
+def _untitled(drafts: list[_Draft]) -> list[_Draft]:
+    """A bare first name is rather not that of someone with a rank ("Catherine", "Lady Catherine")."""
+    return [d for d in drafts if not d.titles & _ranks()] or drafts
+
+
+@cache
+def _ranks() -> frozenset[str]:
+    return frozenset(t for t, title in lexicon.titles().items() if title.sort == "rank" or t in ("sir", "lady"))
+
+
+def _surname_bearer(book: _Book, drafts: list[_Draft], lean: Gender | None) -> _Draft:
+    """Whom a bare surname means: a man rather than a woman, unless pronouns say otherwise; then the most named."""
+
+    def rank(draft: _Draft) -> tuple[bool, bool, int]:
+        return (not lean or draft.gender in (lean, None), lean == "f" or draft.gender != "f", book.weight(draft))
+
+    return max(drafts, key=rank)
+
+
+def _first_with_title(book: _Book, forms: list[Form]) -> None:
+    for form in forms:
+        name = _core(form[1])[-1]
+        gender = gender_of(form)
+        firsts = [d for d in book.by_first.get(name, []) if not gender or d.gender in (gender, None)]
+        exact = [d for d in firsts if form[0] in d.titles]
+        lasts = [d for d in book.by_last.get(name, []) if not gender or d.gender in (gender, None)]
+        if exact or firsts:
+            book.link(form, (exact or firsts)[:1] if exact else firsts)
+        elif lasts:
+            book.link(form, [_surname_bearer(book, lasts, gender)])
+        else:
+            book.new(form, first=name, gender=gender)
+
+
+def _pet_names(book: _Book, forms: list[Form]) -> None:
+    """ "Lizzy" is Elizabeth, where one Elizabeth is called so and the two never act together."""
+    for form in forms:
+        full = lexicon.hypocorisms().get(form[1][0])
+        own = book.links[form]
+        if not full or len(own) != 1 or own[0].last:
+            continue
+        called = [d for name in sorted(full) for d in book.by_first.get(name, []) if d is not own[0]]
+        called = [d for d in called if not d.titles & _ranks() and not _apart(book, own[0], d)]
+        gender = own[0].gender
+        called = [d for d in called if not gender or d.gender in (gender, None)]
+        if len({id(d) for d in called}) == 1:
+            _merge(book, called[0], own[0])
+
+
+def _apart(book: _Book, one: _Draft, other: _Draft) -> bool:
+    return any(book.together[_pair(a, b)] >= 2 for a in one.forms for b in other.forms)
+
+
+def _merge(book: _Book, kept: _Draft, gone: _Draft) -> None:
+    for form in sorted(gone.forms):
+        book.links[form] = [kept if d is gone else d for d in book.links[form]]
+        kept.forms.add(form)
+    kept.gender = kept.gender or gone.gender
+    for index in (book.by_first, book.by_last):
+        for drafts in index.values():
+            drafts[:] = [d for d in drafts if d is not gone]
+
+
+def _misspelt(book: _Book) -> None:
+    """A rare name that is nearly a frequent one is that one, misspelt."""
+    counts: Counter[str] = Counter()
+    owners: dict[str, _Draft] = {}
+    for form in sorted(book.links, key=lambda f: (book.count[f], f)):
+        word = form[1][-1]
+        counts[word] += book.count[form]
+        owners[word] = book.links[form][0]
+    for rare, frequent in misspellings(counts).items():
+        one, other = owners[rare], owners[frequent]
+        fits = not one.gender or not other.gender or one.gender == other.gender
+        if one is not other and fits and not _apart(book, one, other) and book.weight(one) <= counts[rare]:
+            _merge(book, other, one)
+
+
+def _settle(book: _Book, names: Sequence[Name]) -> Naming:
+    """Give each mention its person: a form that several share goes to the one named last."""
+    _titles_with_article(book)
+    of: list[_Draft] = []
+    last_at: dict[int, int] = {}
+    for i, name in enumerate(names):
+        drafts = book.links[name.title, name.parts, name.article]
+        chosen = drafts[0]
+        if len(drafts) > 1:
+            chosen = _nearest(book, drafts, last_at, i)
+        else:
+            last_at[id(chosen)] = i
+        of.append(chosen)
+    order: dict[int, int] = {}
+    forms: list[Counter[Form]] = []
+    drafts_in_order: list[_Draft] = []
+    for name, draft in zip(names, of, strict=True):
+        if id(draft) not in order:
+            order[id(draft)] = len(order)
+            drafts_in_order.append(draft)
+            forms.append(Counter())
+        forms[order[id(draft)]][name.title, name.parts, name.article] += 1
+    people = tuple(
+        Person(dict(f), d.gender or book.lean(d.forms), d.first, d.last, _is_plural(book, d))
+        for d, f in zip(drafts_in_order, forms, strict=True)
+    )
+    return Naming(people, tuple(order[id(d)] for d in of))
+
+
+def _is_plural(book: _Book, draft: _Draft) -> bool:
+    """Whether the name is a family's or sisters': the plural of a name that the story knows."""
+    for _, parts, _ in draft.forms:
+        word = parts[-1]
+        stems = [word[: -len(end)] for end in ("s", "es") if word.endswith(end) and len(word) > len(end) + 2]
+        if not any(stem in book.by_last or stem in book.by_first for stem in stems):
+            return False
+    return True
+
+
+def _nearest(book: _Book, drafts: list[_Draft], last_at: dict[int, int], i: int) -> _Draft:
+    """Of those who share a form, the one last called by a form of their own; failing that, the most named."""
+    weights = {id(d): sum(book.count[f] for f in d.forms if len(book.links[f]) == 1) for d in drafts}
+    main = max(drafts, key=lambda d: weights[id(d)])
+    recent = [d for d in drafts if i - last_at.get(id(d), -_BACK - 1) <= _BACK]
+    # Someone hardly ever named otherwise is meant only right after they have been.
+    recent = [d for d in recent if weights[id(d)] * _DWARFED > weights[id(main)] or i - last_at[id(d)] <= _CLOSE]
+    return max(recent, key=lambda d: last_at[id(d)]) if recent else main
+
+
+def _titles_with_article(book: _Book) -> None:
+    """ "the Admiral" is whoever is called Admiral; where nobody is, someone known by the title alone."""
+    holders: defaultdict[str, list[_Draft]] = defaultdict(list)
+    seen: set[int] = set()
+    for drafts in book.links.values():
+        for draft in drafts:
+            if id(draft) not in seen:
+                seen.add(id(draft))
+                for title in draft.titles:
+                    holders[title].append(draft)
+    for form in sorted(book.count, key=lambda f: (-book.count[f], f)):
+        if form not in book.links:
+            title = form[1][0]
+            plain = book.links.get(("", form[1], False))
+            if holders[title] or plain:
+                book.link(form, plain or holders[title])
+            else:
+                book.new(form, gender=gender_of(form))

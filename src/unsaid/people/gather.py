@@ -1,0 +1,130 @@
+"""Mentions and characters, as far as the text around them tells: names, nominals, third-person pronouns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from unsaid.people import appositions, characters, gender, names, nominals, pronouns, traits, usage, walk
+from unsaid.people.layer import Cast
+from unsaid.people.names import Name
+from unsaid.people.nominals import Nominal
+from unsaid.people.pronouns import Pronoun
+from unsaid.story import Character, Mention, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.people.walk import Resolution
+    from unsaid.prose import Prose
+    from unsaid.story import MentionKind, Metadata
+
+Item = Name | Nominal | Pronoun
+
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_SPACE = re.compile(r"\s+")
+
+
+def gather(prose: Prose, metadata: Metadata) -> Cast:
+    """Find who is in the story and where each is mentioned.
+
+    "I", "you" and "we" stay open until it is known who speaks; :func:`unsaid.people.settle` settles them.
+    """
+    habits = usage.survey(prose, _told(metadata))
+    named = names.find(prose, habits)
+    naming = characters.group(named, prose, gender.leaning(named, prose))
+    nominal = nominals.find(prose, named)
+    tied = appositions.ties(prose, named, nominal)
+    roles = appositions.roles(nominal, tied, naming.of)
+    items: list[Item] = [*pronouns.find(prose), *named, *nominal]
+    # At one token the pronoun comes first: "his" must be known before "his brother" is.
+    items.sort(key=lambda item: item.first)
+    return _cast(prose, items, walk.walk(prose, naming, items, tied, roles))
+
+
+def _told(metadata: Metadata) -> frozenset[str]:
+    """The words of the names that the file's header gives."""
+    said = (*metadata.characters, *metadata.relationships)
+    return frozenset(w.lower() for name in said for w in _WORD.findall(name) if w[0].isupper() and len(w) > 1)
+
+
+def _cast(prose: Prose, items: Sequence[Item], found: Resolution) -> Cast:
+    seen: Counter[int] = Counter(found.of)
+    forms: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    order: dict[int, int] = {}
+    for item, who in zip(items, found.of, strict=True):
+        if who < 0:
+            continue
+        person = found.people[who]
+        if not (person.named or person.acts or seen[who] > 1):
+            continue
+        order.setdefault(who, item.start)
+        if isinstance(item, Name) or (isinstance(item, Nominal) and not person.named):
+            forms[who][_form(prose, item)] += 1
+    ids = {who: f"c{n}" for n, who in enumerate(sorted(order, key=lambda w: (order[w], w)), 1)}
+    mentions = [
+        Mention(item.start, item.end, _kind(item), ids.get(who)) for item, who in zip(items, found.of, strict=True)
+    ]
+    mentions.sort(key=lambda m: (m.start, -m.end))
+    called = {who: _call(forms[who]) for who in order}
+    relations = _relations(found, ids)
+    people = [
+        Character(
+            id=ids[who],
+            name=_full_call(found, who, called),
+            names=dict(forms[who].most_common()),
+            pronouns=_pronoun(found, who),
+            kind="group" if found.people[who].group else "person",
+            mentions=seen[who],
+            relations=relations.get(who, ()),
+        )
+        for who in sorted(order, key=lambda w: (-seen[w], order[w]))
+    ]
+    return Cast(tuple(traits.add(prose, people, mentions)), tuple(mentions))
+
+
+def _kind(item: Item) -> MentionKind:
+    return "name" if isinstance(item, Name) else "nominal" if isinstance(item, Nominal) else "pronoun"
+
+
+def _form(prose: Prose, item: Name | Nominal) -> str:
+    """The words of a name or nominal, as they stand inside a sentence."""
+    form = _SPACE.sub(" ", prose.text[item.start : item.end])
+    if isinstance(item, Nominal) or item.article:
+        form = form[0].lower() + form[1:]
+    if form.isupper() and len(form) > 2:
+        form = form.title()
+    return form
+
+
+def _call(forms: Counter[str]) -> str:
+    """What to call someone: the form used most, the longer of two used alike."""
+    return max(forms, key=lambda f: (forms[f], len(f), f), default="")
+
+
+def _full_call(found: Resolution, who: int, called: dict[int, str]) -> str:
+    """ "his brother" is called "Oliver's brother"."""
+    label = found.people[who].label
+    if label:
+        _, holder, head = label.split("\0")
+        of = called.get(int(holder))
+        if of and found.people[int(holder)].named:
+            return f"{of}'s {head}"
+    return called[who]
+
+
+def _pronoun(found: Resolution, who: int) -> str | None:
+    person = found.people[who]
+    if person.group:
+        return "they"
+    return {"m": "he", "f": "she", None: None}[person.gender]
+
+
+def _relations(found: Resolution, ids: dict[int, str]) -> dict[int, tuple[Relation, ...]]:
+    relations: defaultdict[int, dict[tuple[str, str], Relation]] = defaultdict(dict)
+    for kin in found.kinships:
+        if kin.one in ids and kin.other in ids and kin.one != kin.other:
+            key = (kin.kind, ids[kin.other])
+            relations[kin.one].setdefault(key, Relation(kin.kind, ids[kin.other], kin.start, kin.end))
+    return {who: tuple(known.values()) for who, known in relations.items()}

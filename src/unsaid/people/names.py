@@ -1,0 +1,309 @@
+"""Name mentions: runs of capitalised tokens with their titles, sorted into people and everything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.people import lexicon
+from unsaid.people.usage import Usage, name_like
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from unsaid.prose import Prose, Tokens
+
+_CONNECTORS = frozenset("de du des von van der den di da della la le bin ibn al el ap mac o' st y".split())
+_ARTICLES = frozenset({"the"})
+_DETERMINERS = frozenset(
+    "a an the my your his her our their its this that these those 's no some any every each".split()
+)
+_PLACE_BEFORE = frozenset("in into near across through throughout within outside beyond towards toward via".split())
+_MOTION_BEFORE = frozenset("to from at of for around round about over".split())
+_SEEING = frozenset(
+    "look looked looking looks stare stared staring glance glanced glancing smile smiled smiling laugh laughed laughing "
+    "shout shouted yell yelled glare glared glaring grin grinned nod nodded wink winked point pointed scream screamed "
+    "spoke speak speaking talk talked talking said say says listen listened belong belonged back up over down".split()
+)
+# Titles that careless writers leave in lower case; "general" or "major" before a name is rather the adjective.
+_SMALL_TITLES = frozenset(
+    "captain doctor detective inspector sergeant lieutenant professor officer king queen prince princess lady lord "
+    "uncle aunt auntie grandpa grandma granny mr mrs miss ms sir".split()
+)
+_ALOUD = frozenset("oh ah o yes no but and well why now so then please thanks sorry dear my hey hi hello come".split())
+_STOPS_AFTER = frozenset(",.!?;\"'”’—–") | {"--", "...", "…", "!!", "??", "?!"}
+_OPENERS = frozenset("\"'“‘«„") | {","}
+_BARE_TITLES = frozenset(
+    "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
+)
+# A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
+_MARGIN = 0.4
+
+
+class Name(msgspec.Struct, frozen=True, gc=False):
+    """One name mention.
+
+    :ivar first: index of its first token; ``last`` is exclusive.
+    :ivar title: the title in lower case without full stop, or "".
+    :ivar parts: the name's words in lower case, without title, article and honorific.
+    :ivar article: "the" stands before it and is part of it ("the Hatter").
+    :ivar honorific: a borrowed suffix in lower case ("sama"), or "".
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    title: str
+    parts: tuple[str, ...]
+    article: bool = False
+    honorific: str = ""
+
+
+def find(prose: Prose, usage: Usage) -> list[Name]:
+    """Every mention of a person by name, in the order of the text."""
+    runs = list(_runs(prose.tokens, usage))
+    evidence = _weigh(prose.tokens, runs)
+    return [name for name in runs if _is_person(name, evidence, usage)]
+
+
+def _runs(tokens: Tokens, usage: Usage) -> Iterable[Name]:
+    words = tokens.words
+    at = 0
+    for i, word in enumerate(words):
+        if i < at or not word[0].isupper():
+            continue
+        name = _read(tokens, usage, i)
+        if name is not None:
+            at = name.last
+            yield name
+
+
+def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
+    """The name that begins at token ``i``, if one does."""
+    words, lower = tokens.words, tokens.lower
+    title, at = _titles(tokens, i)
+    titled = at > i
+    parts, last, honorific = _parts(tokens, usage, at, titled)
+    if not parts:
+        shared = _shared_title(tokens, usage, i) if not titled else None
+        if shared is None:
+            return None
+        return Name(tokens.starts[i], tokens.ends[i], i, i + 1, lower[i], shared)
+    first = i
+    before = lower[i - 1] if i else ""
+    article = before in _ARTICLES and not titled
+    if article:
+        first = i - 1
+    elif not titled and before in lexicon.titles() and lexicon.titles()[before].sort != "epithet":
+        held = i > 1 and lower[i - 2] in _DETERMINERS
+        if not held and words[i - 1][0].islower() and before in _SMALL_TITLES:
+            title, first = before, i - 1
+    return Name(tokens.starts[first], tokens.ends[last - 1], first, last, title, parts, article, honorific)
+
+
+def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
+    """The title that begins at ``i`` ("" if none) and the index of the token after it."""
+    words, lower, known = tokens.words, tokens.lower, lexicon.titles()
+    title, at = "", i
+    while at < len(words) and lower[at] in known and words[at][0].isupper():
+        after = at + 1
+        if after < len(words) and words[after] == "." and len(lower[at]) <= 5:
+            after += 1
+        if after >= len(words) or not words[after][0].isupper() or tokens.starts[after] - tokens.ends[at] > 3:
+            break
+        if lower[after] in lexicon.common_words() and lower[after] not in known and known[lower[at]].sort != "plain":
+            break
+        if known[lower[at]].sort != "epithet":
+            title = lower[at]
+        at = after
+    return title, at
+
+
+def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[str, ...], int, str]:
+    """The words of a name from token ``at``, the index after them, and an honorific."""
+    words, lower = tokens.words, tokens.lower
+    parts: list[str] = []
+    last = at
+    honorific = ""
+    while at < len(words) and not honorific:
+        word = words[at]
+        if word[0].isupper() and _joins(tokens, usage, at, titled and not parts):
+            if parts and lexicon.not_persons().get(parts[-1]) == "time" and parts[-1] in lexicon.first_names():
+                break  # "in June Kitty went"
+            base, honorific = _honorific(lower[at])
+            parts.append(base)
+            at += 1
+            if len(word) == 1 and at < len(words) and words[at] == ".":
+                at += 1
+            last = at
+        elif parts and lower[at] in _CONNECTORS and at + 1 < len(words) and words[at + 1][0].isupper():
+            parts.append(lower[at])
+            at += 1
+        elif parts and lower[at] == "of" and _is_office(tokens, usage, parts, at):
+            parts.append("of")
+            at += 1
+        else:
+            break
+    while parts and parts[-1] in _CONNECTORS | {"of"}:
+        parts.pop()
+    return tuple(parts), last, honorific
+
+
+def _is_office(tokens: Tokens, usage: Usage, parts: list[str], at: int) -> bool:
+    """Whether "of" goes on with a name such as "King of Hearts"."""
+    noun = lexicon.person_nouns().get(parts[-1])
+    if noun is None or len(parts) > 2 or at + 1 >= len(tokens.words):
+        return False
+    after = tokens.words[at + 1]
+    return after[0].isupper() and not after.isupper() and name_like(usage, tokens.lower, at + 1)
+
+
+def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
+    word, low = tokens.words[at], tokens.lower[at]
+    if len(word) == 1:
+        return word not in "IAOVX" and at + 1 < len(tokens.words) and tokens.words[at + 1] == "."
+    if low in _BARE_TITLES or low in lexicon.honorifics():
+        return False
+    if low in lexicon.not_persons() and low not in lexicon.first_names():
+        after = tokens.lower[at + 1] if at + 1 < len(tokens.words) else ""
+        return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
+    if word.isupper():
+        return usage.inside[low] > 0 and name_like(usage, tokens.lower, at)
+    if after_title:
+        return True
+    noun = lexicon.person_nouns().get(low)
+    if noun is not None and noun.sort == "kin" and low not in lexicon.first_names():
+        return False
+    return name_like(usage, tokens.lower, at)
+
+
+def _honorific(word: str) -> tuple[str, str]:
+    base, _, suffix = word.partition("-")
+    if suffix and suffix in lexicon.honorifics():
+        return base, suffix
+    return word, ""
+
+
+def _shared_title(tokens: Tokens, usage: Usage, i: int) -> tuple[str, ...] | None:
+    """The name that the title at ``i`` shares with the next one: "Mr. and Mrs. Smith"."""
+    words, lower = tokens.words, tokens.lower
+    if lower[i] not in _BARE_TITLES:
+        return None
+    at = i + 2 if i + 1 < len(words) and words[i + 1] == "." else i + 1
+    if at + 1 >= len(words) or lower[at] != "and" or lower[at + 1] not in _BARE_TITLES:
+        return None
+    title, after = _titles(tokens, at + 1)
+    parts = _parts(tokens, usage, after, titled=True)[0] if title else ()
+    return parts or None
+
+
+class _Evidence(msgspec.Struct, frozen=True):
+    """What speaks for a person and for a place, by name and by single word.
+
+    ``total`` counts the names, ``articled`` those with "the" before them.
+    """
+
+    person: Counter[tuple[str, ...]]
+    place: Counter[tuple[str, ...]]
+    total: Counter[tuple[str, ...]]
+    articled: Counter[tuple[str, ...]]
+
+
+def _weigh(tokens: Tokens, runs: list[Name]) -> _Evidence:
+    person: Counter[tuple[str, ...]] = Counter()
+    place: Counter[tuple[str, ...]] = Counter()
+    total: Counter[tuple[str, ...]] = Counter()
+    for name in runs:
+        total[name.parts] += 1
+        points = _person_points(tokens, name)
+        against = _place_points(tokens, name)
+        place[name.parts] += against  # type: ignore[assignment]
+        named = points >= _TITLED or name.parts[0] in lexicon.first_names()
+        for key in {name.parts, *(((p,) for p in (name.parts[0], name.parts[-1])) if named else ())}:
+            person[key] += points  # type: ignore[assignment]
+    articled = Counter(name.parts for name in runs if name.article)
+    return _Evidence(person, place, total, articled)
+
+
+_TITLED = 3.0
+
+
+def _person_points(tokens: Tokens, name: Name) -> float:
+    lower, size = tokens.lower, len(tokens.lower)
+    points = 0.0
+    if name.title or name.honorific:
+        points += _TITLED
+    after = lower[name.last] if name.last < size else "."
+    before = lower[name.first - 1] if name.first else "."
+    if after in lexicon.person_verbs():
+        points += 1
+    elif after == "'s":
+        points += 0.3
+    elif after == ",":
+        points += 0.7 if name.last + 1 < size and lower[name.last + 1] in ("who", "whom", "whose") else 0
+    if before in lexicon.person_verbs() and before not in _SEEING:
+        points += 0.7
+    if before in ("said", "says", "cried", "asked", "replied"):
+        points += 0.7
+    if tokens.quoted[name.first] and after in _STOPS_AFTER and (before in _OPENERS or before in _ALOUD):
+        points += 0.7
+    return points
+
+
+def _place_points(tokens: Tokens, name: Name) -> float:
+    lower = tokens.lower
+    before = lower[name.first - 1] if name.first else ""
+    points = 0.0
+    if name.parts[-1] in lexicon.place_heads() and len(name.parts) > 1:
+        points += 3
+    if before in _PLACE_BEFORE:
+        points += 1
+    elif before in _MOTION_BEFORE:
+        points += 0.0 if name.first > 1 and lower[name.first - 2] in _SEEING else 0.25
+    return points
+
+
+def _is_person(name: Name, evidence: _Evidence, usage: Usage) -> bool:
+    """Whether the mention names a person, by what the whole story shows about the name."""
+    if name.title or name.honorific or usage.told.issuperset(name.parts):
+        return True
+    total = evidence.total[name.parts]
+    person = evidence.person[name.parts] / total
+    place = evidence.place[name.parts] / total
+    known = name.parts[0] in lexicon.first_names()
+    if name.article:
+        if evidence.articled[name.parts] * 2 < total and name.parts[-1] not in lexicon.person_nouns():
+            return _is_plural_of(name.parts[-1], evidence)  # "the Smith temper", but "the Smiths"
+        return _acts_with_article(name, person, evidence) or (
+            len(name.parts) > 1 and evidence.person[name.parts[-1:]] >= 2 and evidence.total[name.parts[-1:]] >= 2
+        )
+    if len(name.parts) == 1:
+        word = name.parts[0]
+        if word in lexicon.not_persons():
+            return person - place > _MARGIN and known
+        noun = lexicon.person_nouns().get(word)
+        if noun is not None and noun.plural and person < _MARGIN / 2:
+            return False
+        known = known and usage.share(word) >= _MARGIN
+        return person - place + (0.4 if known else 0) > (0.1 if known else 0.15)
+    ends = max(evidence.person[(name.parts[0],)], evidence.person[(name.parts[-1],)])
+    return person - place + (1 if known else 0) + min(ends, 1) > _MARGIN
+
+
+def _is_plural_of(word: str, evidence: _Evidence) -> bool:
+    return any(word.endswith(end) and evidence.total[(word[: -len(end)],)] > 0 for end in ("s", "es"))
+
+
+def _acts_with_article(name: Name, person: float, evidence: _Evidence) -> bool:
+    noun = lexicon.person_nouns().get(name.parts[-1])
+    if noun is not None:
+        return not noun.plural
+    head = name.parts[-1].rpartition("-")[2]
+    if head != name.parts[-1] and head in lexicon.person_nouns():
+        return True
+    if _is_plural_of(name.parts[-1], evidence) and len(name.parts) == 1:
+        return True
+    return name.parts[-1] not in lexicon.not_persons() and person >= 0.25 and person * evidence.total[name.parts] >= 2

@@ -1,0 +1,156 @@
+"""Nominal mentions: "the young girl", "his brother", "the beadle", and kin and address words that stand alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from unsaid.people import lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.people.lexicon import Noun
+    from unsaid.people.names import Name
+    from unsaid.prose import Prose, Tokens
+
+Determination = Literal["definite", "indefinite", "held", "bare"]
+
+_DEFINITE = frozenset("the this that these those both two three four five six".split())
+_INDEFINITE = frozenset("a an another some several many".split())
+_NOBODY = frozenset("no every each any what such which whatever either neither".split())
+_HOLDERS = frozenset("my your his her our their its thy 's s'".split())
+# A nominal never reaches back over these to a determiner.
+_BREAKS = frozenset(
+    "of in on at by for with from to into upon over under about than as like that which who whom whose what when where "
+    "while if or but nor so yet because though is was were be been being am are has had have do did does will would "
+    "shall should can could may might must not i me you he him she it we us they them said says one's there here "
+    "before after until till since through between among against without within toward towards up down out off".split()
+)
+_COPULAS = frozenset(
+    "is was were be been being am are i'm he's she's you're like as became become becoming than".split()
+)
+_REACH = 5
+_OPENERS = frozenset("\"'“‘«„,-—–") | {"--", "...", "…", "."}
+_CLOSERS = frozenset(",.!?;:\"'”’»-—–") | {"--", "...", "…", "!!", "??", "?!"}
+_LEAD = frozenset("oh ah o yes no well why dear my good old please and but come now sorry thanks".split())
+_ADDRESS: dict[str, lexicon.Noun] = {
+    word: lexicon.Noun(gender, "address")
+    for gender, words in {
+        "m": "sir mister monsieur signor sire",
+        "f": "madam ma'am madame miss mademoiselle signora signorina milady",
+        None: "darling dearest dear love honey sweetheart sweetie babe",
+    }.items()
+    for word in words.split()
+    for gender in [gender if gender in ("m", "f") else None]  # type: ignore[misc]
+}
+
+
+class Nominal(msgspec.Struct, frozen=True, gc=False):
+    """One nominal mention; ``first`` and ``last`` are token indices, half-open.
+
+    :ivar head: the noun in lower case.
+    :ivar determination: how it is picked out; "bare" for "Mother" and for words of address.
+    :ivar holder: index of the token that says whose ("his", "'s"), or -1.
+    :ivar modifiers: words between determiner and head, in lower case.
+    :ivar predicate: it says what somebody is, or is like, and mentions nobody new.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    head: str
+    noun: Noun
+    determination: Determination
+    holder: int = -1
+    modifiers: tuple[str, ...] = ()
+    predicate: bool = False
+
+
+def find(prose: Prose, names: Sequence[Name]) -> list[Nominal]:
+    """Every nominal mention, in the order of the text; tokens of ``names`` belong to no nominal's head."""
+    tokens = prose.tokens
+    taken = bytearray(len(tokens.starts) + 1)
+    for name in names:
+        taken[name.first : name.last] = b"\x01" * (name.last - name.first)
+    return list(_scan(tokens, taken))
+
+
+def _scan(tokens: Tokens, taken: bytearray) -> Iterator[Nominal]:
+    nouns = lexicon.person_nouns()
+    lower = tokens.lower
+    size = len(lower)
+    for i, word in enumerate(lower):
+        noun = nouns.get(word) or _ADDRESS.get(word)
+        if noun is None:
+            if "-" not in word or taken[i]:
+                continue
+            noun = nouns.get(word.rpartition("-")[2])
+            if noun is None:
+                continue
+        if taken[i]:
+            continue
+        after = lower[i + 1] if i + 1 < size else "."
+        if after in nouns and not taken[i + 1]:
+            continue  # "the servant girl": the last noun is the head
+        found = _nominal(tokens, taken, i, noun)
+        if found is not None:
+            yield found
+
+
+def _nominal(tokens: Tokens, taken: bytearray, i: int, noun: Noun) -> Nominal | None:
+    lower = tokens.lower
+    at = i - 1
+    stop = max(-1, i - 1 - _REACH)
+    while at > stop:
+        word = lower[at]
+        if word in _HOLDERS or word in _DEFINITE or word in _INDEFINITE:
+            return _determined(tokens, i, noun, at)
+        if word in _NOBODY or word in _BREAKS or taken[at] or not (word[0].isalpha() or word == ","):
+            break
+        if word == "," and at == i - 1:
+            break
+        at -= 1
+    return _bare(tokens, i, noun)
+
+
+def _determined(tokens: Tokens, i: int, noun: Noun, at: int) -> Nominal | None:
+    lower = tokens.lower
+    word = lower[at]
+    if noun.sort == "address" and word not in ("my", "the", "his", "her"):
+        return None
+    if word == "her" and at and lower[at - 1] in ("told", "made", "gave"):
+        return None
+    determination: Determination = "held" if word in _HOLDERS else "indefinite" if word in _INDEFINITE else "definite"
+    before = lower[at - 1] if at else ""
+    first = at
+    if word not in ("the", "'s") and not noun.plural and word in ("two", "three", "four", "five", "six", "both"):
+        return None
+    if before in _DEFINITE | _HOLDERS and determination == "definite" and word not in ("the",):
+        first = at - 1  # "the two brothers"
+        determination = "held" if before in _HOLDERS else "definite"
+        word, before = before, lower[at - 2] if at > 1 else ""
+    modifiers = tuple(w for w in lower[at + 1 : i] if w != ",")
+    holder = first if word in _HOLDERS else -1
+    predicate = before in _COPULAS and determination != "held"
+    start = tokens.starts[first + 1] if word in ("'s", "s'") else tokens.starts[first]
+    return Nominal(
+        start, tokens.ends[i], first + (word in ("'s", "s'")), i + 1, lower[i], noun, determination, holder,
+        modifiers, predicate,
+    )  # fmt: skip
+
+
+def _bare(tokens: Tokens, i: int, noun: Noun) -> Nominal | None:
+    """ "Mother" and words of address."""
+    lower = tokens.lower
+    before = lower[i - 1] if i else "."
+    after = lower[i + 1] if i + 1 < len(lower) else "."
+    kin = noun.sort == "kin" and tokens.words[i][0].isupper() and not noun.plural
+    called = tokens.quoted[i] and after in _CLOSERS and (before in _OPENERS or before in _LEAD)
+    if called or (
+        kin and (before in _OPENERS or after in lexicon.person_verbs() or after == "'s" or before[0].isalpha())
+    ):
+        return Nominal(tokens.starts[i], tokens.ends[i], i, i + 1, lower[i], noun, "bare")
+    return None

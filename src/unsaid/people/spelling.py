@@ -1,0 +1,53 @@
+"""Misspelt names: a rare name that is a slip away from a frequent one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from unsaid.people import lexicon
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+_RARE = 2
+# A name must be this many times as frequent as another to be what the other was meant to be.
+_TIMES = 4
+# Two slips are believed only in a name this long; in one shorter than the lesser bound, none.
+_LONG, _SHORT = 7, 4
+
+
+def misspellings(counts: Counter[str]) -> dict[str, str]:
+    """Map each rare name that is a slip of a frequent one to that one.
+
+    Names are compared only with names of the same first or the same last two letters, so that the work grows with
+    the number of names and not with its square.
+    """
+    buckets: defaultdict[str, list[str]] = defaultdict(list)
+    for word, count in counts.items():
+        if count >= _TIMES:
+            for key in _keys(word):
+                buckets[key].append(word)
+    found = {}
+    for word, count in counts.items():
+        if count > _RARE or len(word) < _SHORT or word in lexicon.first_names() or word in lexicon.common_words():
+            continue
+        near = [
+            (OSA.distance(word, other, score_cutoff=2), -counts[other], other)
+            for other in {o for key in _keys(word) for o in buckets[key]}
+            if other != word and abs(len(other) - len(word)) <= 2 and counts[other] >= _TIMES * count
+        ]
+        best = min(near, default=None)
+        if best is not None and best[0] <= _slips(min(len(word), len(best[2]))):
+            found[word] = best[2]
+    return found
+
+
+def _keys(word: str) -> tuple[str, str]:
+    return "^" + word[:1], word[-2:] + "$"
+
+
+def _slips(length: int) -> int:
+    return 2 if length >= _LONG else 1 if length > _SHORT else 0

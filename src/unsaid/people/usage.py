@@ -1,0 +1,105 @@
+"""How the story itself writes its words: in lower case, capitalised inside a sentence, or only where one begins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.people import lexicon
+
+if TYPE_CHECKING:
+    from unsaid.prose import Prose
+
+# After these a capital says nothing: a sentence, a speech or an aside may begin here.
+_OPENING = frozenset("\"'“”‘’«»„‹›([_*") | {
+    ".",
+    "!",
+    "?",
+    ":",
+    "…",
+    "...",
+    "....",
+    "--",
+    "---",
+    "—",
+    "–",
+    "-",
+    "!!",
+    "??",
+}
+# A word that is written so in one of three places is a name where it stands capitalised inside a sentence.
+_OFTEN_NAME = 0.3
+_MOSTLY_NAME = 0.6
+_CONTRACTIONS = ("n't", "'ll", "'d", "'ve", "'re", "'m")
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """How often each word (in lower case) is written how, and which tokens begin something.
+
+    :ivar low: counts of the word in lower case.
+    :ivar inside: counts of the word capitalised where no sentence begins.
+    :ivar first: counts of the word capitalised where one begins.
+    :ivar initial: per token, 1 where a sentence, a speech or an aside begins.
+    :ivar told: words that the file's header gives as names of characters.
+    """
+
+    low: Counter[str]
+    inside: Counter[str]
+    first: Counter[str]
+    initial: bytes
+    told: frozenset[str]
+
+    def share(self, word: str) -> float:
+        """How much of the word's use where capitals mean something is capitalised, from 0 to 1."""
+        inside, low = self.inside[word], self.low[word]
+        return inside / (inside + low) if inside else 0.0
+
+
+def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
+    """Count how the story writes its words."""
+    words, lower = prose.tokens.words, prose.tokens.lower
+    initial = bytearray(len(words))
+    for sentence in prose.sentences:
+        if sentence.first < len(initial):
+            initial[sentence.first] = 1
+    low: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    first: Counter[str] = Counter()
+    titles = lexicon.titles()
+    previous, before = ".", ""
+    for i, word in enumerate(words):
+        char = word[0]
+        if char.islower():
+            low[word] += 1
+        elif char.isupper():
+            if previous in _OPENING and not (previous == "." and (before in titles or len(before) == 1)):
+                initial[i] = 1
+            if len(word) == 1 or not word.isupper():
+                (first if initial[i] else inside)[lower[i]] += 1
+        before, previous = previous.lower() if previous.isalpha() else before, word
+    return Usage(low, inside, first, bytes(initial), told)
+
+
+def name_like(usage: Usage, lower: tuple[str, ...], i: int) -> bool:
+    """Whether token ``i``, which is capitalised, is written like a name here."""
+    word = lower[i]
+    if word in usage.told:
+        return True
+    if word.endswith(_CONTRACTIONS) or (len(word) == 1 and word in "io"):
+        return False
+    first_name = word in lexicon.first_names()
+    share = usage.share(word)
+    if not usage.initial[i]:
+        return share >= _OFTEN_NAME or first_name
+    if word in lexicon.common_words():
+        return usage.inside[word] >= 2 and share >= _MOSTLY_NAME + 0.1
+    if usage.inside[word]:
+        return share >= _MOSTLY_NAME
+    return usage.low[word] == 0 and (first_name or usage.first[word] >= 2 or _acts(lower, i))
+
+
+def _acts(lower: tuple[str, ...], i: int) -> bool:
+    after = lower[i + 1] if i + 1 < len(lower) else ""
+    return after == "'s" or after in lexicon.person_verbs()

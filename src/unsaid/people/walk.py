@@ -1,0 +1,282 @@
+"""Whom each mention means: one walk through the story, mention by mention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.people import lexicon
+from unsaid.people.memory import Kinship, Memory, Someone, sole_person
+from unsaid.people.names import Name
+from unsaid.people.nominals import Nominal
+from unsaid.people.pronouns import Pronoun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.people.characters import Naming
+    from unsaid.people.lexicon import Gender
+    from unsaid.prose import Prose
+
+NARRATOR = -2
+"""Stands for whoever tells the story, while that is not known."""
+_UNKNOWN = -1
+_YOUNG = frozenset("young little small".split())
+# How many sentences "the girl" looks back for the one girl who is on stage.
+_STAGE = 3
+# A nominal whose modifiers are of these alone picks nobody out.
+_PLAIN = frozenset("young old poor good dear little other same whole own very".split())
+_FAMILY = {
+    # kin word: (marital form of the surname that the relation carries, gender)
+    "father": ("", "m"), "papa": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
+    "mother": ("mrs", "f"), "mamma": ("mrs", "f"), "mama": ("mrs", "f"), "wife": ("mrs", "f"), "sister": ("miss", "f"),
+    "daughter": ("miss", "f"),
+}  # fmt: skip
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """Who each item means (index in ``people``, -1: unknown), and who is whose relation."""
+
+    people: tuple[Someone, ...]
+    of: tuple[int, ...]
+    kinships: tuple[Kinship, ...]
+
+
+class _Walk:
+    def __init__(self, prose: Prose, naming: Naming, tied: dict[int, int], roles: dict[str, int]) -> None:
+        people = [_someone(p.gender, p.group, p.last, {form[0] for form in p.forms}) for p in naming.people]
+        self.memory = Memory(prose, people)
+        self.named = len(people)
+        self.naming, self.tied, self.roles = naming, tied, roles
+        self.quoted = prose.tokens.quoted
+        self.at_token: dict[int, int] = {}
+        self.ends_at: dict[int, int] = {}
+        self.kin: dict[tuple[int, str], int] = {}
+        self.kinships: list[Kinship] = []
+        self.nameless: dict[tuple[object, ...], int] = {}
+        self.holders = {
+            title: [i for i, p in enumerate(naming.people) if any(form[0] == title for form in p.forms)]
+            for title, known in lexicon.titles().items()
+            if known.sort == "rank"
+        }
+        self.by_surname: dict[str, list[int]] = {}
+        for i, person in enumerate(people):
+            if person.surname and not person.group:
+                self.by_surname.setdefault(person.surname, []).append(i)
+
+    # Names and pronouns
+
+    def name(self, item: Name, who: int) -> int:
+        quoted = self.quoted[item.first]
+        self.memory.remember(who, item.first, item.last)
+        if not quoted:
+            self.memory.people[who].acts = True
+        self.ends_at[item.last] = who
+        return who
+
+    def pronoun(self, item: Pronoun) -> int:
+        kind, quoted, memory = item.kind, self.quoted[item.first], self.memory
+        if kind.of in ("I", "you", "we"):
+            who = NARRATOR if kind.of == "I" and not quoted else _UNKNOWN
+            self.at_token[item.first] = who
+            return _UNKNOWN
+        if kind.of == "they":
+            who = self._last_group(quoted)
+        else:
+            gender: Gender = "m" if kind.of == "he" else "f"
+            who = memory.antecedent(gender, quoted, bound=kind.case == "object")
+        self.at_token[item.first] = who
+        if who >= 0:
+            weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
+            memory.remember(who, item.first, item.last, weight)
+            if kind.of != "they" and memory.people[who].gender is None:
+                memory.votes.setdefault(who, [0, 0])[kind.of == "she"] += 1
+        return who
+
+    def _last_group(self, quoted: int) -> int:
+        memory = self.memory
+        for trace in reversed(memory.recent):
+            if memory.sentence - trace.sentence > _STAGE:
+                break
+            if memory.people[trace.who].group and trace.quoted == quoted:
+                return trace.who
+        return _UNKNOWN
+
+    # Nominals
+
+    def nominal(self, index: int, item: Nominal) -> int:
+        if index in self.tied:
+            who = self.naming.of[self.tied[index]]
+            self._relate(item, who)
+        elif item.determination == "bare":
+            who = self.roles.get(item.head, _UNKNOWN)
+        elif item.predicate:
+            return _UNKNOWN
+        elif item.noun.plural:
+            who = self._group(item)
+        elif item.determination == "held":
+            who = self._held(item)
+        elif item.determination == "indefinite":
+            who = self._new(item, self._scene_key(item))
+        else:
+            who = self._definite(item)
+        if who >= 0:
+            self._note(item, who)
+        return who
+
+    def _note(self, item: Nominal, who: int) -> None:
+        memory = self.memory
+        memory.remember(who, item.first, item.last)
+        self.ends_at[item.last] = who
+        lower = memory.prose.tokens.lower
+        before = lower[item.first - 1] if item.first else ""
+        after = lower[item.last] if item.last < len(lower) else ""
+        if not self.quoted[item.first] and (after in lexicon.person_verbs() or before in lexicon.person_verbs()):
+            memory.people[who].acts = True
+
+    def _holder(self, item: Nominal) -> int:
+        """Whose the held one is: an index, NARRATOR, or unknown."""
+        if item.holder in self.at_token:
+            return self.at_token[item.holder]
+        return self.ends_at.get(item.holder, _UNKNOWN)
+
+    def _relate(self, item: Nominal, who: int) -> None:
+        if item.determination == "held" and item.noun.sort == "kin":
+            holder = self._holder(item)
+            if holder not in (_UNKNOWN, who):
+                self.kin[holder, item.head] = who
+                if holder >= 0:
+                    self.kinships.append(Kinship(who, item.head, holder, item.start, item.end))
+
+    def _held(self, item: Nominal) -> int:
+        holder = self._holder(item)
+        if holder == _UNKNOWN:
+            return _UNKNOWN
+        if item.noun.sort != "kin":
+            return self._definite(item) if item.noun.sort == "person" else self._new(item, (holder, item.head))
+        who = self.kin.get((holder, item.head))
+        if who is None:
+            who = self._family(holder, item.head)
+            if who == _UNKNOWN:
+                who = self._new(item, (holder, item.head))
+                if holder >= 0:
+                    self.memory.people[who].label = f"\0{holder}\0{item.head}"
+            self.kin[holder, item.head] = who
+            if holder >= 0:
+                self.kinships.append(Kinship(who, item.head, holder, item.start, item.end))
+        return who
+
+    def _family(self, holder: int, head: str) -> int:
+        """The relation whom a shared surname tells: the only "Mrs. X" is the wife of the only "Mr. X"."""
+        if holder < 0 or head not in _FAMILY:
+            return _UNKNOWN
+        people = self.memory.people
+        marital, gender = _FAMILY[head]
+        found = [
+            i
+            for i in self.by_surname.get(people[holder].surname, ())
+            if i != holder and people[i].gender == gender and people[i].marital == marital
+        ]
+        return found[0] if len(found) == 1 else _UNKNOWN
+
+    def _group(self, item: Nominal) -> int:
+        key: tuple[object, ...] = ("group", item.head)
+        if item.determination == "held":
+            holder = self._holder(item)
+            if holder == _UNKNOWN:
+                return _UNKNOWN
+            key = ("group", item.head, holder)
+        elif item.noun.sort != "kin":
+            key = ("group", item.head, self.memory.scene)
+        return self._find(key) if key in self.nameless else self._new(item, key, group=True)
+
+    def _definite(self, item: Nominal) -> int:
+        head, memory = item.head, self.memory
+        if head in self.roles and not set(item.modifiers) - _PLAIN:
+            return self.roles[head]
+        if self.holders.get(head) and not item.modifiers:
+            return self._title_holder(head)
+        key = self._scene_key(item)
+        known = self.nameless.get(key)
+        if known is not None:
+            return known
+        if item.noun.sort in ("role", "animal"):
+            return self._new(item, (head, item.modifiers))
+        return self._described(item, key, memory)
+
+    def _described(self, item: Nominal, key: tuple[object, ...], memory: Memory) -> int:
+        """ "the girl": the last person described with the same noun, else the only one on stage, else someone new."""
+        plain = not set(item.modifiers) - _PLAIN
+        if plain:
+            same = self.nameless.get(("last", item.head, memory.scene))
+            if same is not None and not item.modifiers:
+                return same
+            if "old" not in item.modifiers:
+                sole = sole_person(memory, item.noun.gender, self.quoted[item.first], _STAGE)
+                if sole >= 0 and memory.people[sole].gender == item.noun.gender:
+                    return sole
+        return self._new(item, key)
+
+    def _title_holder(self, head: str) -> int:
+        holders = set(self.holders[head])
+        for trace in reversed(self.memory.recent):
+            if trace.who in holders:
+                return trace.who
+        return min(holders, key=lambda i: -sum(self.naming.people[i].forms.values()))
+
+    def _scene_key(self, item: Nominal) -> tuple[object, ...]:
+        return (item.head, item.modifiers, self.memory.scene)
+
+    def _find(self, key: tuple[object, ...]) -> int:
+        return self.nameless[key]
+
+    def _new(self, item: Nominal, key: tuple[object, ...], *, group: bool = False) -> int:
+        if key in self.nameless and item.determination != "indefinite":
+            return self.nameless[key]
+        people = self.memory.people
+        people.append(Someone(item.noun.gender, group, named=False))
+        who = len(people) - 1
+        self.nameless[key] = who
+        if not group:
+            self.nameless[self._scene_key(item)] = who
+            self.nameless["last", item.head, self.memory.scene] = who
+        return who
+
+
+def _someone(gender: Gender | None, group: bool, surname: str, titles: set[str]) -> Someone:
+    marital = "mrs" if titles & {"mrs", "madame", "lady"} else "miss" if "miss" in titles else ""
+    return Someone(gender, group, named=True, surname=surname, marital=marital)
+
+
+def walk(
+    prose: Prose,
+    naming: Naming,
+    items: Sequence[Name | Nominal | Pronoun],
+    tied: dict[int, int],
+    roles: dict[str, int],
+) -> Resolution:
+    """Resolve the mentions in ``items``, which are sorted by their first token, names and nominals in their own order.
+
+    :param tied: by index of a nominal among the nominals, the index among the names of the name that it stands by.
+    :param roles: role nouns that belong to one person, by index in ``naming.people``.
+    """
+    journey = _Walk(prose, naming, tied, roles)
+    advance = journey.memory.advance
+    of: list[int] = []
+    names = nominals = 0
+    for item in items:
+        advance(item.first)
+        if isinstance(item, Pronoun):
+            of.append(journey.pronoun(item))
+        elif isinstance(item, Name):
+            of.append(journey.name(item, naming.of[names]))
+            names += 1
+        else:
+            of.append(journey.nominal(nominals, item))
+            nominals += 1
+    for who, (he, she) in journey.memory.votes.items():
+        person = journey.memory.people[who]
+        if person.gender is None and max(he, she) >= 2 * min(he, she) + 1:
+            person.gender = "m" if he > she else "f"
+    return Resolution(tuple(journey.memory.people), tuple(of), tuple(journey.kinships))
