@@ -88,8 +88,8 @@ def table() -> Table:
 
 NOTE = (
     "Each size is read in a process of its own, pinned to one core; its seconds are those of `unsaid.read`, "
-    "loading the program apart. Peak memory is that of the whole process. The two commands are timed as a shell sees them "
-    f"(median of {RUNS})."
+    "loading the program apart. Peak memory is that of the whole process. The two commands are timed as a shell "
+    f"sees them (median of {RUNS})."
 )
 
 

@@ -1,0 +1,55 @@
+"""The quality gate: the examples are read no worse than they were, and the floors do not fall by accident."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import gate
+from benchmarks.score import Score
+
+RENEW = "the examples have changed: look at their scores, then renew the floors with `python -m benchmarks gate`"
+
+
+@pytest.fixture(scope="module")
+def measured() -> gate.Floors:
+    return gate.floors_of(gate.measured())
+
+
+def test_the_floors_are_those_of_the_examples_as_they_are() -> None:
+    kept = gate.load()
+    assert kept["corpus"] == gate.corpus_hash(), RENEW
+    assert set(kept["examples"]) == {*gate.example_names(), "all"}, RENEW
+
+
+def test_all_examples_together_reach_their_floor(measured: gate.Floors) -> None:
+    floor = gate.load()["examples"]["all"]
+    line = 0.001  # floors are what was measured less one line, cut to three decimals
+    assert measured["all"]["both"] + line >= floor["both"]
+    assert measured["all"]["precision"] + line >= floor["precision"]
+
+
+def score(both: int, real: int, n: int = 100) -> Score:
+    return Score(n, n, n, both, both, 0, 0, n, real, {}, {}, ())
+
+
+def test_a_floor_is_what_was_measured_less_one_line() -> None:
+    floors = gate.floors_of({"one": score(90, 95), "two": score(80, 100)})
+    assert floors["one"] == {"both": 0.89, "precision": 0.94}
+    assert floors["all"] == {"both": 0.845, "precision": 0.97}
+    assert gate.floors_of({"none": score(0, 0, 1)})["none"] == {"both": 0.0, "precision": 0.0}
+
+
+def test_floors_rise_by_themselves() -> None:
+    old, new = {"one": {"both": 0.8}}, {"one": {"both": 0.9}, "two": {"both": 0.5}}
+    assert gate.renew(old, new, lower=False) == new
+
+
+def test_a_floor_falls_only_when_it_is_said_that_it_may() -> None:
+    old, new = {"one": {"both": 0.8}}, {"one": {"both": 0.7}}
+    with pytest.raises(gate.LoweredError, match=r"one both: 0\.8 > 0\.7"):
+        gate.renew(old, new, lower=False)
+    assert gate.renew(old, new, lower=True) == new
+
+
+def test_an_example_that_is_gone_takes_its_floor_with_it() -> None:
+    assert gate.renew({"gone": {"both": 0.8}}, {"here": {"both": 0.1}}, lower=False) == {"here": {"both": 0.1}}
