@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 KINDS = {"": "speech", "t:": "thought", "w:": "writing", "i:": "speech"}
+LISTS = ("utterances", "indirect", "optional")
 _OPENING = re.compile(r"\{(\?|\+?(?:[twi]:)?[A-Za-z/]+(?:>[A-Za-z,]+)?)\|")
 _WHO = re.compile(r"(?P<more>\+?)(?P<kind>(?:[twi]:)?)(?P<by>[A-Za-z/]+)(?:>(?P<to>[A-Za-z,]+))?")
 
@@ -76,7 +77,7 @@ def parse(source: str) -> Marked:
 
 def utterances(marked: Marked) -> dict[str, list[dict[str, Any]]]:
     """The marked passages in the form of the gold files, by list: utterances, indirect, optional."""
-    lists: dict[str, list[dict[str, Any]]] = {"utterances": [], "indirect": [], "optional": []}
+    lists: dict[str, list[dict[str, Any]]] = {name: [] for name in LISTS}
     for passage in marked.passages:
         span = {"start": passage.start, "end": passage.end, "text": marked.text[passage.start : passage.end]}
         if passage.mark == "?":
@@ -108,6 +109,11 @@ def _forms(forms: str | list[str]) -> list[str]:
     return [forms] if isinstance(forms, str) else forms
 
 
+def span_of(entry: dict[str, Any]) -> Any:
+    """A passage that is not scored as ``[start, end]``, as the gold files have it, or whole where it has no offsets."""
+    return [entry["start"], entry["end"]] if "start" in entry else entry
+
+
 def cast_lists(cast: dict[str, str | list[str]]) -> dict[str, Any]:
     """The cast in the form of the gold files: named characters, those without a name, and other forms of each."""
     firsts = [_forms(forms)[0] for forms in cast.values()]
@@ -125,18 +131,17 @@ def locate(gold: dict[str, Any], text: str) -> dict[str, Any]:
 
     :raises MarkError: if a passage does not stand in the text where it should.
     """
-    placed = dict(gold)
     order = sorted(
-        ((name, i, entry) for name in ("utterances", "indirect", "optional") for i, entry in enumerate(gold[name])),
-        key=lambda item: item[2]["ordinal"],
+        ((entry["ordinal"], name, i) for name in LISTS for i, entry in enumerate(gold[name])),
     )
-    for name in ("utterances", "indirect", "optional"):
-        placed[name] = list(gold[name])
+    placed = {**gold, **{name: list(gold[name]) for name in LISTS}}
     at = 0
-    for name, i, entry in order:
+    for _, name, i in order:
+        entry = gold[name][i]
         found = re.compile(r"\s+".join(map(re.escape, entry["text"].split()))).search(text, at)
         if found is None:
             raise MarkError(f"not in the text after offset {at}: {entry['text'][:60]!r}")
         placed[name][i] = {**entry, "start": found.start(), "end": found.end()}
         at = found.end()
+    placed["optional"] = [span_of(entry) for entry in placed["optional"]]
     return placed

@@ -107,7 +107,7 @@ def score(reading: dict[str, Any], gold: dict[str, Any]) -> Score:
         tally["addressees"] += bool(entry["addressees"]) and best is not None and _addressed(known, best, entry)
         if not (kind and speaker):
             misses.append(_miss(known, best, entry, reading["text"]))
-    spans = [(g["start"], g["end"]) for g in (*gold["utterances"], *gold.get("optional", ()))]
+    spans = [*((g["start"], g["end"]) for g in gold["utterances"]), *gold.get("optional", ())]
     return Score(
         n=len(gold["utterances"]),
         **tally,

@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 import msgspec
-from benchmarks.gold import Marked, cast_lists, parse, utterances
+from benchmarks.gold import Marked, cast_lists, parse, span_of, utterances
 
 HERE = Path(__file__).parent
 ENDINGS = {"text": ".txt", "ao3": ".html", "ffn": ".html", "epub": ".epub"}
@@ -62,7 +62,8 @@ def gold_of(marked: Marked, name: str) -> dict[str, Any]:
     lists = utterances(marked)
     if marked.facts.get("form", "text") != "text":
         lists = _by_ordinal(lists)
-    return {"file": name, **lists, **cast_lists(marked.facts["cast"]), **facts}
+    optional = [span_of(entry) for entry in lists["optional"]]
+    return {"file": name, **lists, "optional": optional, **cast_lists(marked.facts["cast"]), **facts}
 
 
 def _by_ordinal(lists: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

@@ -26,7 +26,6 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 FLOORS = json.loads((Path(__file__).parent / "gate.json").read_text(encoding="utf-8"))["examples"]
 SOURCES = sorted((EXAMPLES / "marked").glob("*.txt"))
 NAMES = [source.stem for source in SOURCES]
-LISTS = ("utterances", "indirect", "optional")
 
 
 def gold_of(name: str) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def test_committed_files_are_what_the_marked_story_builds(source: Path) -> None:
 def test_gold_offsets_point_at_the_gold_text_in_order(name: str) -> None:
     text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
     gold = gold_of(name)
-    entries = sorted((e for which in LISTS for e in gold[which]), key=lambda e: e["start"])
+    entries = sorted((e for which in ("utterances", "indirect") for e in gold[which]), key=lambda e: e["start"])
     assert all(" ".join(text[e["start"] : e["end"]].split()) == " ".join(e["text"].split()) for e in entries)
     assert all(a["end"] <= b["start"] for a, b in pairwise(entries))
 
@@ -87,7 +86,7 @@ def test_no_quotation_in_double_marks_is_left_out_of_gold(name: str) -> None:
     """What stands in double marks and is no utterance is a title, a word as a word or a scare quote: a few, short."""
     text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
     gold = gold_of(name)
-    spans = [(e["start"], e["end"]) for which in LISTS for e in gold[which]]
+    spans = [(e["start"], e["end"]) for which in ("utterances", "indirect") for e in gold[which]]
     notes = [m.start() for m in re.finditer(r"^(?:A/N|AN-)", text, re.M)]
     left = [
         m[0]
@@ -175,6 +174,13 @@ def test_passages_are_located_in_order_whatever_the_white_space(passages: list[l
     assert all(a["end"] <= b["start"] for a, b in pairwise(found))
 
 
+def test_located_passages_that_are_not_scored_become_spans() -> None:
+    gold = {"utterances": [{"ordinal": 1, "text": "Two"}], "indirect": [], "optional": [{"ordinal": 0, "text": "One"}]}
+    found = locate(gold, "Two. One. Two.")
+    assert found["optional"] == [[5, 8]]
+    assert found["utterances"][0]["start"] == 10
+
+
 def test_a_passage_that_is_not_in_the_text_is_named() -> None:
     gold = {"utterances": [{"ordinal": 0, "text": "Two rolls"}], "indirect": [], "optional": []}
     with pytest.raises(MarkError, match="Two rolls"):
@@ -249,7 +255,7 @@ def test_a_gold_utterance_is_found_where_half_of_it_is_covered() -> None:
 
 
 def test_what_may_be_read_as_inner_speech_or_not_costs_no_precision() -> None:
-    gold = {**GOLD, "optional": [{"start": 53, "end": 60}]}
+    gold = {**GOLD, "optional": [[53, 60]]}
     assert score(hand_reading(), gold).precision == 1.0
 
 
