@@ -42,7 +42,8 @@ _PHONE = frozenset("phone mobile cell screen text texts message messages chat in
 _HEADER = re.compile(r"^(?:from|sender|to|subject|date)\s*:", re.IGNORECASE)
 _QUOTED_BEFORE = re.compile(
     r"\b(?P<who>you|i|he|she|they|we)\s+(?:\w+\s+){0,2}?"
-    r"(?P<verb>said|told|wrote|asked|promised|whispered|say|tell|used to say)\b(?:\s+(?P<whom>me|you|him|her|us|them))?",
+    r"(?P<verb>said|told|wrote|asked|promised|whispered|say|tell|used to say)\b"
+    r"(?:\s+(?P<whom>me|you|him|her|us|them))?",
     re.IGNORECASE,
 )
 
