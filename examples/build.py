@@ -17,6 +17,7 @@ from string import Template
 from typing import Any
 
 import msgspec
+
 from benchmarks.gold import Marked, cast_lists, parse, span_of, utterances
 
 HERE = Path(__file__).parent

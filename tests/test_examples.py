@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unsaid
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the benchmarks and the examples stand beside the package
-
 from benchmarks.gold import MarkError, locate, parse, utterances
 from benchmarks.score import score
 from examples.build import build
