@@ -48,7 +48,7 @@ _CLOSING = re.compile(
 _FORMULA = re.compile(
     r"\b(?:your(?:s|'s)?,? (?:[a-z]+,? (?:and )?){0,4}(?:truly|sincerely|faithfully|ever|always|affectionately|etc|&c|"
     r"friend|servant|son|daughter|sister|brother|mother|father|niece|nephew|cousin|aunt|uncle|husband|wife)|"
-    r"(?:all|much|with)(?: all)?(?: my)? love|love,|yours,|sincerely,|i (?:am|remain),? (?:my )?dear)\b?",
+    r"(?:all|much|with)(?: all)?(?: my)? love|love,|yours,|sincerely,|i (?:am|remain),? (?:my )?dear)",
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(rf"{_OPEN}p\.? ?s\b", re.IGNORECASE)

@@ -1,0 +1,99 @@
+"""Who says each line, to whom, through ``unsaid.read``."""
+
+from __future__ import annotations
+
+import pytest
+
+import unsaid
+from unsaid.story import Story
+
+SETTING = (
+    "Marta Hill and Tom Reed shared the lighthouse that winter. Marta kept the lamp and Tom kept the books. "
+    "She liked the dark. He did not.\n\n"
+)
+
+
+def said(story: Story) -> list[tuple[str, str | None]]:
+    names = {c.id: c.name.split()[0] for c in story.characters}
+    return [
+        ("".join(story.text[s:e] for s, e in u.parts).strip("\"“”'‘’ "), names.get(u.speaker or ""))
+        for u in story.utterances
+        if u.kind == "speech" and u.mode == "direct"
+    ]
+
+
+def speakers(text: str) -> list[str | None]:
+    return [who for _, who in said(unsaid.read(SETTING + text + "\n"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"The lamp is out," said Marta.', ["Marta"]),
+        ('"The lamp is out," Tom said.', ["Tom"]),
+        ('"The lamp is out," whispered Marta to Tom.', ["Marta"]),
+        ('"The lamp," said Tom, "is out."', ["Tom"]),
+        ('Tom looked up and said, "The lamp is out."', ["Tom"]),
+        ('Tom turned to Marta and asked:\n\n"Is the lamp out?"', ["Tom"]),
+        ('"The lamp is out!" Marta, who had run up the stairs, cried.', ["Marta"]),
+        ('Marta came in. "The lamp is out," she said.', ["Marta"]),
+        ('Tom came in. "The lamp is out," he said.', ["Tom"]),
+        ('"The lamp is out." Tom shrugged. "Again."', ["Tom"]),
+        ('"The lamp is out," was Tom\'s answer.', ["Tom"]),
+        ('Tom coughed. "Is the lamp out?"\n\n"It is," said Marta.\n\n"And now?"', ["Tom", "Marta", "Tom"]),
+        ("‘The lamp’s out,’ said Tom. ‘It’s the boys’ fault.’", ["Tom"]),
+        ("«The lamp is out», said Tom.", ["Tom"]),
+    ],
+)
+def test_a_cue_or_a_beat_tells_the_speaker(text: str, expected: list[str]) -> None:
+    assert speakers(text) == expected
+
+
+def test_untagged_turns_alternate_between_two() -> None:
+    text = (
+        '"Is the lamp out?" asked Tom.\n\n"It is," said Marta.\n\n"Then light it."\n\n"I have no oil."\n\n'
+        '"There is oil in the shed."\n\n"The shed is locked."'
+    )
+    assert speakers(text) == ["Tom", "Marta"] * 3
+
+
+def test_a_name_called_is_not_the_speaker() -> None:
+    text = '"Tom, the lamp is out."\n\n"I know, Marta."\n\n"Then do something, Tom!"'
+    assert speakers(text) == ["Marta", "Tom", "Marta"]
+
+
+def test_turns_run_together_in_one_paragraph_alternate() -> None:
+    text = (
+        '"Tom are you awake," "No Marta i am asleep," "Then who is talking," "A dream," '
+        '"Get up the lamp is out Tom," "You get up," he said.'
+    )
+    assert speakers(text) == ["Marta", "Tom", "Marta", "Tom", "Marta", "Tom"]
+
+
+def test_addressees_are_those_called_or_answered() -> None:
+    story = unsaid.read(SETTING + '"Is the lamp out?" Tom asked Marta.\n\n"It is," she said.\n')
+    tom, marta = story.character("Tom"), story.character("Marta")
+    assert [u.addressees for u in tom.said] == [(marta.id,)]
+    assert [u.addressees for u in marta.said] == [(tom.id,)]
+    assert story.between("Tom", "Marta") == story.utterances
+
+
+def test_scare_quotes_titles_and_words_as_words_are_no_utterances() -> None:
+    text = (
+        'He called it a "modest" lamp, and his song "The Night Boat" was worse. The word "oil" made her laugh. '
+        'She read "Ships and Tides" again.'
+    )
+    assert speakers(text) == []
+
+
+def test_a_line_nobody_could_say_has_no_speaker_and_says_why() -> None:
+    (line,) = unsaid.read('"Is anybody there?"\n\nThe wind went on.\n').utterances
+    assert line.speaker is None
+    assert line.reason
+
+
+def test_a_cue_that_interrupts_makes_one_utterance_of_two_parts() -> None:
+    (line,) = unsaid.read(SETTING + '"The lamp," said Tom, "is out."\n').utterances
+    assert len(line.parts) == 2
+    assert line.evidence == "explicit"
+    assert line.cue is not None
