@@ -70,7 +70,7 @@ def test_a_summary_is_what_is_printed_by_default(run: Run, story: Path) -> None:
 def test_a_script(run: Run, story: Path) -> None:
     out = run("read", "--script", story).out
     assert "ODILE" in out
-    assert ": You came back," in out
+    assert ": You came back." in out
 
 
 def test_json_is_one_object_that_keeps_to_the_schema(run: Run, story: Path) -> None:

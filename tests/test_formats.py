@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -55,7 +57,7 @@ def test_headings_stand_out_only_where_it_is_asked_for(orchard: Story) -> None:
 
 def test_a_script_gives_each_line_its_voice(orchard: Story) -> None:
     text = script(orchard)
-    assert "ODILE (to Bram): You came back," in text
+    assert "ODILE (to Bram): You came back." in text
     assert "BRAM (to Odile): I never left, not really. I was in the shed, with the apples." in text
     assert "BRAM (thinks): She cannot know." in text
     assert "?: Who is there?" in text
@@ -111,6 +113,21 @@ def test_a_turn_of_two_paragraphs_loses_the_mark_that_continues_it() -> None:
     line = Utterance("u1", 0, len(passage), ((0, len(passage)),), "speech", "direct", None, (), None, None, None, 0.0)
     story = msgspec.structs.replace(EMPTY, text=passage, utterances=(line,))
     assert script(story).splitlines()[1:] == ["?: One thing.", "    And another."]
+
+
+@pytest.mark.parametrize(
+    ("passage", "words"),
+    [
+        ('"I know," she said. "I saw."', "I know. I saw."),
+        ('"I know," she said, "and I saw,"', "I know, and I saw."),
+        ('"Well—" she said. "Go!"', "Well— Go!"),
+    ],
+)
+def test_the_comma_before_a_cue_is_the_full_stop_it_stands_for(passage: str, words: str) -> None:
+    parts = tuple(m.span() for m in re.finditer('"[^"]+"', passage))
+    line = Utterance("u1", 0, len(passage), parts, "speech", "direct", None, (), None, None, None, 0.0)
+    story = msgspec.structs.replace(EMPTY, text=passage, utterances=(line,))
+    assert script(story).splitlines()[1] == f"?: {words}"
 
 
 def test_a_story_without_anyone_has_a_summary_and_a_script() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ MARKS = "\"'“”‘’„‚«»‹›"
 
 DOUBLE = {'"': '"', "“": "”", "„": "“", "«": "»"}
 """Double opening marks, each with what closes it."""
+
+ENDS = (".", "!", "?", "…")  # what ends a sentence
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 
@@ -36,7 +39,7 @@ def labels(story: Story) -> dict[str, str]:
 
 def headline(story: Story) -> str:
     """The story's title and author; the file's name where it has no title."""
-    title = story.metadata.title or story.source.name
+    title = story.metadata.title or PurePath(story.source.name).name
     return f"{title}, by {story.metadata.author}" if story.metadata.author else title
 
 
@@ -55,9 +58,17 @@ def clip(text: str, width: int) -> str:
 
 
 def words_of(story: Story, utterance: Utterance) -> list[str]:
-    """The words of a line by paragraph: its parts joined, the cue left out, marks taken off, hard wraps undone."""
-    joined = " ".join(_bare(story.text[start:end]) for start, end in utterance.parts)
-    return [_continued(one_line(paragraph)) for paragraph in _PARAGRAPH.split(joined) if paragraph.strip()]
+    """The words of a line by paragraph: its parts joined, the cue left out, marks taken off, hard wraps undone.
+
+    The comma that stands before a cue in place of a full stop ("I know," she said.) is made one again.
+    """
+    spans = utterance.parts
+    parts = [_bare(story.text[start:end]) for start, end in spans]
+    for i, part in enumerate(parts):
+        between = story.text[spans[i][1] : spans[i + 1][0]].rstrip() if i + 1 < len(parts) else "."
+        if part.endswith(",") and between.endswith(ENDS):
+            parts[i] = part[:-1] + "."
+    return [_continued(one_line(paragraph)) for paragraph in _PARAGRAPH.split(" ".join(parts)) if paragraph.strip()]
 
 
 def _bare(text: str) -> str:
