@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from unsaid.story import Person, Tense
+from unsaid.story import Person, Tense
 
 
 class Stretch(msgspec.Struct, frozen=True):

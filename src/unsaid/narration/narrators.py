@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,6 +22,10 @@ SWITCH_AT_BREAK = 3.0
 """What a change of narrator costs at a chapter, break or gap, in the weights of the clues."""
 SWITCH_ANYWHERE = 6.0
 """What a change of narrator costs at a paragraph without any mark."""
+LASTING = 0.3
+"""Weight, for each paragraph up to the next heading, of one that says outright whose view follows."""
+SPOKEN_OF_SHARE = 0.3
+"""One narrator of several is named by the others at least so often for each time that somebody calls "I" so."""
 SHARE = 0.7
 """One narrator alone is named so: this share of the weight of the clues about a name must speak for it."""
 
@@ -45,16 +49,29 @@ def narrators(sites: Sequence[Site], found: Sequence[Clue]) -> tuple[str | None,
     for clue in found:
         if clue.paragraph in at:
             weights[clue.character][at[clue.paragraph]] += clue.weight
+    _add_headings(sites, weights)
+    candidates = _candidates(weights)
+    while len(candidates) > 1:
+        path = _best_path(sites, candidates, weights)
+        odd = _unsupported(path, sites, found)
+        if not odd:
+            return path if len(set(path)) > 1 else (_only_narrator(candidates, weights, found),) * len(sites)
+        candidates = [who for who in candidates if who not in odd]
+    path = _best_path(sites, candidates, weights)
+    if len(set(path)) > 1 and not _unsupported(path, sites, found):
+        return path
+    return (_only_narrator(_candidates(weights), weights, found),) * len(sites)
+
+
+def _add_headings(sites: Sequence[Site], weights: dict[str, dict[int, float]]) -> None:
+    """A heading speaks for its narrator where it stands, and a little all the way to the next one."""
+    headed, lasting = None, 0.0
     for order, site in enumerate(sites):
         if site.headed is not None:
-            weights[site.headed][order] += 2 * HEADED if site.sure else HEADED
-    candidates = _candidates(weights)
-    if not candidates:
-        return (None,) * len(sites)
-    path = _best_path(sites, candidates, weights)
-    if len(set(path)) > 1 and _told_of_each_other(path, sites, found):
-        return path
-    return (_only_narrator(candidates, weights, found),) * len(sites)
+            headed, lasting = site.headed, LASTING if site.sure else 0.0
+            weights[headed][order] += 2 * HEADED if site.sure else HEADED
+        elif headed is not None and lasting:
+            weights[headed][order] += lasting
 
 
 def _candidates(weights: dict[str, dict[int, float]]) -> list[str]:
@@ -76,7 +93,7 @@ def _best_path(
     for order in range(1, len(sites)):
         best = max(range(len(states)), key=score.__getitem__)
         jump = score[best] - sites[order].cost
-        row = [s if score[s] >= jump else best for s in range(len(states))]
+        row = [s if score[s] > jump or s == best else best for s in range(len(states))]
         score = [max(score[s], jump) + lines[s].get(order, 0.0) for s in range(len(states))]
         back.append(row)
     state = max(range(len(states)), key=score.__getitem__)
@@ -87,22 +104,39 @@ def _best_path(
     return tuple(reversed(path))
 
 
-def _told_of_each_other(path: Sequence[str | None], sites: Sequence[Site], found: Sequence[Clue]) -> bool:
-    """Whether the stretches bear each other out: each narrator is named outright, or named by another narrator."""
+def _unsupported(path: Sequence[str | None], sites: Sequence[Site], found: Sequence[Clue]) -> frozenset[str]:
+    """The narrators of a path with changes that nothing but stray vocatives speaks for.
+
+    A narrator among several is named outright, or the others tell of them by name and they of the others.
+    """
     told = {site.paragraph: who for site, who in zip(sites, path, strict=True)}
     outright = {site.headed for site in sites}
-    spoken_of: set[str] = set()
+    called: Counter[str] = Counter()
+    spoken_of: Counter[str] = Counter()
+    speaks_of: dict[str | None, set[str]] = defaultdict(set)
     for clue in found:
-        narrator = told.get(clue.paragraph)
+        if clue.paragraph not in told:
+            continue
+        narrator = told[clue.paragraph]
         if clue.weight >= SAID_OWN_NAME and narrator == clue.character:
             outright.add(clue.character)
-        elif clue.weight < 0 and clue.paragraph in told and narrator != clue.character:
-            spoken_of.add(clue.character)
+        elif clue.weight < 0 and narrator != clue.character:
+            spoken_of[clue.character] += 1
+            speaks_of[narrator].add(clue.character)
+        elif clue.weight > 0 and narrator == clue.character:
+            called[clue.character] += 1
     named = {who for who in path if who is not None}
-    if len(named) == 1 and None in path:
-        # One name and an unnamed rest are one narrator, unless the rest speaks of the named one.
-        return bool(named & spoken_of) and bool(named & outright)
-    return all(who in outright or who in spoken_of for who in named)
+    if len(set(path)) == 1:
+        return frozenset()
+    return frozenset(
+        who
+        for who in named
+        if who not in outright
+        and (
+            spoken_of[who] < max(1, SPOKEN_OF_SHARE * called[who])
+            or not any(other in speaks_of[who] for other in named - {who})
+        )
+    )
 
 
 def _only_narrator(

@@ -15,7 +15,7 @@ _MARK_LENGTH = 60
 _POINT_OF_VIEW = re.compile(
     r"(?:(?P<a>[\w.'’\- ]{1,40}?)(?:['’]s?)?\s+(?:p\.?\s?o\.?\s?v\b\.?|point of view|perspective|journal|diary|"
     r"narrative|story)|(?:p\.?\s?o\.?\s?v\b\.?|point of view|perspective|narrated by|told by|contributed by|"
-    r"written by|related by)[\s:–—-]*(?P<b>[\w.'’\- ]{1,40}))",
+    r"written by|related by|continued by)[\s:–—-]*(?P<b>[\w.'’\- ]{1,40}))",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"^[\s~*\-–—=\[({<_#:.]+(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2})[\s~*\-–—=\])}>_#:.]+$")
@@ -117,7 +117,7 @@ def _headed_by_line(prose: Prose, index: int, by_name: dict[str, str]) -> tuple[
 
 def _lookup(name: str, by_name: dict[str, str]) -> str | None:
     """The character of a written name, whole or by its rarest word that is known ("Jonathan Harker" by "harker")."""
-    whole = name.strip(" .'’-").lower()
+    whole = name.strip(" .'’-").lower().removeprefix("the ")
     if whole in by_name:
         return by_name[whole]
     hits = {by_name[word] for word in (w.strip(".'’-") for w in whole.split()) if word in by_name}

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration import lexicon
+from unsaid.narration.layer import Stretch
 from unsaid.narration.sections import sections
 from unsaid.story import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from unsaid.narration.layer import Stretch, Telling
+    from unsaid.narration.layer import Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
     from unsaid.story import Mention, Utterance

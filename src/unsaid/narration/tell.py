@@ -39,6 +39,8 @@ SECTION_WORDS = 150
 """A section shorter than this many words goes with the story around it."""
 SECOND_RATE = 0.04
 """A story is told in the second person from this share of "you" on, where it also outweighs every other person."""
+TENSE_MARGIN = 1.5
+"""A part changes tense if the verbs of the other one are so many times as many."""
 LONG = 20
 """A paragraph of so many words is narration, and not a bare line of thought."""
 
@@ -245,5 +247,8 @@ def _tenses(pieces: Sequence[tuple[int, int, Person, str | None, str]], shape: S
         if part.past + part.present < 8:
             found.append(found[-1] if found else overall)
         else:
-            found.append("present" if part.present > part.past else "past")
+            usual = found[-1] if found else overall
+            here, there = (part.present, part.past) if usual == "past" else (part.past, part.present)
+            other: Tense = "present" if usual == "past" else "past"
+            found.append(other if here > TENSE_MARGIN * there else usual)
     return found
