@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.story import Metadata
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from unsaid.story import MatterKind
+    from unsaid.story import MatterKind, Metadata
 
 LABELS: dict[str, tuple[str, ...]] = {
     "title": ("title", "story title", "story", "fic title"),
@@ -59,7 +57,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "author_url": ("author url",),
     "disclosure": ("content", "contains"),
 }  # fmt: skip
-"""Header fields and the labels that authors, archives and download tools set before them (lower case, no punctuation)."""
+"""Header fields and the labels that authors, archives and tools set before them: lower case, no punctuation."""
 
 FIELD_OF = {label: field for field, labels in LABELS.items() for label in labels}
 
@@ -135,7 +133,7 @@ def split_list(field: str, value: str) -> tuple[str, ...]:
     if field == "genres":
         parts = re.split(r"\s*[/,&;|]\s*|\s+and\s+", re.sub(r"\bsci\s*-?\s*fi\b", "Sci-Fi", value.rstrip(". ")))
     elif field == "relationships":
-        return tuple(p for part in re.split(r"\s*[,;|]\s*", value.rstrip(". ")) if (p := pairing(part)))
+        return tuple(p for part in re.split(r"\s*[,;|]\s*", value) if (p := pairing(part)))
     elif field == "categories" and re.fullmatch(r"[FMO]/[FMO]", value):
         return (value,)
     else:
@@ -166,7 +164,7 @@ _GENRES = frozenset(
 
 
 def archive_line(line: str) -> list[tuple[str, str]] | None:
-    """FanFiction.net's line "Rated: K+ - English - Romance/Hurt - A, B - Chapters: 1 - Words: 9 …" as fields, or None."""
+    """FanFiction.net's line "Rated: K+ - English - Drama - Ann, Bob - Chapters: 1 - …" as fields, or None."""
     start = _FFN_START.match(line)
     if start is None:
         return None

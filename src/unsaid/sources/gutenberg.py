@@ -21,13 +21,17 @@ _END = re.compile(
 )
 _MENTION = re.compile(r"Project Gutenberg", re.IGNORECASE)
 _FIELD = re.compile(r"(Title|Author|Language|Release Date|Posting Date|Translator)\s*:\s*(.+)$")
-_FIRST = re.compile(r"(?:The )?Project Gutenberg(?:'s|’s)? (?:E-?Book|Etext) of (?P<title>.+?)(?:,? by (?P<author>.+))?$", re.I)
+_FIRST = re.compile(
+    r"(?:The )?Project Gutenberg(?:'s|’s)? (?:E-?Book|Etext) of (?P<title>.+?)(?:,? by (?P<author>.+))?$", re.I
+)
 _PRODUCED = re.compile(
     r"(?:Produced|Prepared|Transcribed|E-?text (?:prepared|produced|scanned)|This e-?text was|HTML version|Scanned|"
     r"\[?(?:Transcriber|Editor)['’]?s?['’]? Notes?\b|\[Redactor)",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"[\[({*_\s]{0,4}(?:Transcriber|Redactor|Proofreader)(?:['’]?s?['’]?)? ?(?:Notes?|Comments?)\b", re.IGNORECASE)
+_NOTE = re.compile(
+    r"[\[({*_\s]{0,4}(?:Transcriber|Redactor|Proofreader)(?:['’]?s?['’]?)? ?(?:Notes?|Comments?)\b", re.IGNORECASE
+)
 _FIELDS = {
     "Title": "title",
     "Author": "author",
@@ -88,7 +92,10 @@ def _header_fields(lines: list[Line]) -> list[tuple[str, str]]:
     return fields
 
 
-_ILLUSTRATION = re.compile(r"\[(?:Illustration|Frontispiece|Picture|Image|Cover|Blank Page|Footnotes?|Pg|Page|Sidenote)\b[^\[\]]{0,2000}\]", re.I)
+_ILLUSTRATION = re.compile(
+    r"\[(?:Illustration|Frontispiece|Picture|Image|Cover|Blank Page|Footnotes?|Pg|Page|Sidenote)\b[^\[\]]{0,2000}\]",
+    re.I,
+)
 
 
 def find_marks(text: str) -> Iterator[Matter]:
@@ -96,7 +103,9 @@ def find_marks(text: str) -> Iterator[Matter]:
     if "[" not in text:
         return
     for found in _ILLUSTRATION.finditer(text):
-        yield Matter(found.start(), found.end(), "boilerplate", found.group()[1:].split(":")[0].split()[0].strip("]").lower())
+        yield Matter(
+            found.start(), found.end(), "boilerplate", found.group()[1:].split(":")[0].split()[0].strip("]").lower()
+        )
 
 
 def find_transcriber_notes(lines: list[Line], paragraphs: list[range]) -> Iterator[Matter]:

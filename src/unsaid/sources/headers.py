@@ -120,9 +120,10 @@ def _read_field(text: str, start: int, end: int, *, strict: bool) -> Field | Non
     return Field(name, value, start, end)
 
 
-def read_top(text: str, lines: list[Line], first: int, last: int) -> Top:
-    """Read the header block that begins in line ``first``."""
+def read_top(text: str, lines: list[Line], first: int, last: int, title: str | None = None) -> Top:
+    """Read the header block that begins in line ``first``; ``title`` where it is known already."""
     reader = _Reader(text, lines, first, last)
+    reader.title = title
     reader.walk()
     return Top(tuple(reader.matter), tuple(reader.fields), reader.at, reader.title)
 
@@ -203,9 +204,9 @@ class _Reader:
         long = field.name in ("summary", "disclaimer", "dedication", "warnings", "tags")
         wrapped = self.lines[self.at].size >= 50 or long
         stop = end if wrapped else self.at + 1
-        if not field.value.strip() and stop == self.at + 1 and stop < self.last and self._proof(stop) is None:
-            if self.lines[stop].gap <= 1 and (long or self.lines[stop].size <= 120):
-                stop = self._paragraph_end(stop)
+        alone = not field.value.strip() and stop == self.at + 1 and stop < self.last
+        if alone and self._proof(stop) is None and self.lines[stop].gap <= 1:
+            stop = self._paragraph_end(stop) if long or self.lines[stop].size <= 120 else stop
         last = self.lines[stop - 1]
         value = self.text[field.end - len(field.value) : max(field.end, last.end)]
         return stop, max(field.end, last.end), value
@@ -217,7 +218,7 @@ class _Reader:
         """Bylines, formats, years, disclaimers."""
         line = self.lines[self.at]
         head = line.head
-        begun = bool(self.matter)
+        begun = bool(self.matter) or self.title is not None
         byline = _BYLINE.match(head) if line.size <= 100 else None
         if byline and not _SENTENCE.search(head.rstrip(".")) and not self.author and (begun or self._next_proves(1)):
             return self._take("byline", "author", byline.group("who"))
@@ -248,7 +249,12 @@ class _Reader:
             return False
         line = self.lines[self.at]
         both = _TITLE_BY.match(line.head) if line.size <= 120 else None
-        if both and title_like(both.group("title")) and not _SENTENCE.search(line.head) and title_like(both.group("who")[:1]):
+        if (
+            both
+            and title_like(both.group("title"))
+            and not _SENTENCE.search(line.head)
+            and title_like(both.group("who")[:1])
+        ):
             self.title = header_fields.tidy(both.group("title"))
             self.fields.append(("title", self.title))
             self.matter.append(Matter(line.start, line.start + both.end("title"), "title", "title", self.title))
@@ -264,8 +270,7 @@ class _Reader:
         if count == 0:
             return False
         self.title = header_fields.tidy(line.head)
-        self.fields.append(("title", self.title))
-        self._take("title", None, self.title)
+        self._take("title", "title", self.title)
         for _ in range(count - 1):
             self._take("title", None, self.lines[self.at].head)
         return True
@@ -273,7 +278,9 @@ class _Reader:
     def _first_open(self) -> int:
         """Where a title without a label may stand: in the first line, or after a rule or disclaimer above it."""
         at = self.first
-        while at < self.at and (is_break(self.lines[at].head) or any(m.start <= self.lines[at].start < m.end for m in self.matter)):
+        while at < self.at and (
+            is_break(self.lines[at].head) or any(m.start <= self.lines[at].start < m.end for m in self.matter)
+        ):
             at += 1
         return at
 
@@ -299,7 +306,7 @@ class _Reader:
 
     def _short(self, at: int) -> bool:
         line = self.lines[at]
-        if line.size > 90 or line.head[0] in "\"“«" or len(line.head.split()) > 14:
+        if line.size > 90 or line.head[0] in '"“«' or len(line.head.split()) > 14:
             return False
         return not _SENTENCE.search(line.head) or title_like(line.head)
 
@@ -325,21 +332,31 @@ class _Reader:
         if self._pen_name():
             return self._take("byline", "author", line.head)
         if self.author and self._blurb():
-            return self._take("summary", "summary", self._block(self._paragraph_end(self.at) - self.at), self._paragraph_end(self.at) - self.at)
+            return self._take(
+                "summary",
+                "summary",
+                self._block(self._paragraph_end(self.at) - self.at),
+                self._paragraph_end(self.at) - self.at,
+            )
         count = self._paragraph_end(self.at) - self.at
-        after = self.at + count
-        apart = after < self.last and (self.lines[after].gap > 1 or read_heading(self.lines[after]) is not None)
-        if self.author and count <= 4 and apart and _DEDICATION.match(self._block(count)) and len(self._block(count)) < 160:
-            if '"' not in self._block(count) and read_heading(line) is None:
-                return self._take("dedication", "dedication", self._block(count), count)
+        if self.author and count <= 4 and self._dedication(count):
+            return self._take("dedication", "dedication", self._block(count), count)
         return False
+
+    def _dedication(self, count: int) -> bool:
+        """ "To my sister" between the byline and the first chapter."""
+        after, block = self.at + count, self._block(count)
+        if after >= self.last or '"' in block or len(block) > 160 or read_heading(self.lines[self.at]) is not None:
+            return False
+        apart = self.lines[after].gap > 1 or read_heading(self.lines[after]) is not None
+        return apart and bool(_DEDICATION.match(block))
 
     def _pen_name(self) -> bool:
         """A short line between the title and the fields of the header; nothing else stands there without a label."""
         line = self.lines[self.at]
         if self.author or line.size > 40 or len(line.head.split()) > 3 or _SENTENCE.search(line.head):
             return False
-        if line.head[0] in "\"“(" or read_heading(line) is not None:
+        if line.head[0] in '"“(' or read_heading(line) is not None:
             return False
         return self._next_proves(3) and not self._coming("byline")
 

@@ -30,9 +30,7 @@ _LONE = re.compile(
     r"author['’]s\s+preface)(?P<sep>\s*[.:\-–—*_~=\])|]+\s*|$)(?P<title>.{0,100})$",
     re.IGNORECASE,
 )
-_BARE = re.compile(
-    rf"[*_~\-–—=\[( ]{{0,6}}(?P<number>\d{{1,3}}|{_ROMAN})(?P<sep>[.:)\]]?\s*[*_~\-–—=)\] ]{{0,6}})$"
-)
+_BARE = re.compile(rf"[*_~\-–—=\[( ]{{0,6}}(?P<number>\d{{1,3}}|{_ROMAN})(?P<sep>[.:)\]]?\s*[*_~\-–—=)\] ]{{0,6}})$")
 _BARE_TITLED = re.compile(rf"(?P<number>\d{{1,3}}|{_ROMAN})(?:\.|:|\)|\s[-–—])\s+(?P<title>[A-Z\"'“‘*_].{{1,90}})$")
 
 _WORDS = (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from typing import NamedTuple
 
 HEAD = 400
-"""How much of a line the rules look at. A longer line is a paragraph of prose; looking at its head keeps time linear."""
+"""How much of a line the rules look at: a longer one is a paragraph of prose, and a bounded look keeps time linear."""
 
 
 class Line(NamedTuple):
@@ -26,6 +27,31 @@ class Line(NamedTuple):
     def size(self) -> int:
         """Length of the whole line."""
         return self.end - self.start
+
+
+class Layout(NamedTuple):
+    """A text laid out: its lines, its paragraphs as ranges of lines, the usual number of blank lines between them."""
+
+    text: str
+    lines: list[Line]
+    paragraphs: list[range]
+    gap: int
+
+    def body(self, paragraph: int) -> str:
+        """The text of a paragraph, its first 5,000 characters."""
+        lines = self.paragraphs[paragraph]
+        start = self.lines[lines.start].start
+        return self.text[start : min(self.lines[lines.stop - 1].end, start + 5000)]
+
+    def paragraph_of(self, line: int) -> int:
+        """The paragraph that a line is in."""
+        return bisect_right(self.paragraphs, line, key=lambda p: p.start) - 1
+
+
+def lay_out(text: str) -> Layout:
+    """Lay a text out as lines and paragraphs."""
+    lines = split_lines(text)
+    return Layout(text, lines, group_paragraphs(lines), max(1, usual_gap(lines)))
 
 
 def split_lines(text: str) -> list[Line]:

@@ -9,6 +9,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from unsaid.errors import SourceError
 from unsaid.sources import sniff
 from unsaid.sources.limits import MEGABYTE, Limits, megabytes
@@ -53,7 +55,7 @@ def load(
 def _is_path(source: str) -> bool:
     if not source or "\n" in source or "\r" in source or len(source) > 4096 or "\0" in source:
         return False
-    if os.path.exists(source) or KNOWN_ENDING.search(source):  # noqa: PTH110 - a string, until it is known to be a path
+    if os.path.exists(source) or KNOWN_ENDING.search(source):
         return True
     return source.startswith(("/", "./", "../", "~/")) or (bool(re.search(r"[/\\]", source)) and " " not in source)
 
@@ -100,7 +102,7 @@ def _from_bytes(data: bytes, name: str, limits: Limits) -> Manuscript:
     content = _gunzip(data, name, limits) if data.startswith(b"\x1f\x8b") else data
     if not content:
         raise SourceError(name, "empty: nothing is packed in it")
-    if content.startswith(b"PK\x03\x04") or content.startswith(b"PK\x05\x06"):
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _from_zip(content, data, name, limits)
     _refuse_binary(content, name)
     decoded = decode(content, name)
@@ -201,7 +203,5 @@ def _from_draft(draft: Draft, source: Source) -> Manuscript:
 
 
 def _counted(manuscript: Manuscript) -> Manuscript:
-    import msgspec  # noqa: PLC0415
-
     words = sum(len(re.findall(r"\w+", manuscript.text[a:b])) for a, b in manuscript.story_spans())
     return msgspec.structs.replace(manuscript, source=msgspec.structs.replace(manuscript.source, words=words))

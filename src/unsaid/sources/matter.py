@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from unsaid.sources import breaks, fields, gutenberg, notes
 from unsaid.sources.headers import read_fields, read_top
 from unsaid.sources.headings import Heading, read_heading, title_lines
-from unsaid.sources.lines import Line, group_paragraphs, split_lines, usual_gap
+from unsaid.sources.lines import lay_out
 from unsaid.story import Matter, Metadata
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def find_matter(
     :param metadata: what the file's format says about the work; header fields only add to it.
     :param preface_known: the format tells where the header is, so none is looked for.
     """
-    finder = _Finder(text, known)
+    finder = _Finder(text, known, metadata.title if metadata else None)
     finder.licence()
     if not preface_known:
         finder.top()
@@ -40,16 +40,14 @@ def find_matter(
 class _Finder:
     """The walk over a text's lines; each rule takes lines that no rule before it has taken."""
 
-    def __init__(self, text: str, known: Sequence[Matter]) -> None:
-        self.text = text
-        self.lines = split_lines(text)
-        self.paragraphs = group_paragraphs(self.lines)
-        self.gap = max(1, usual_gap(self.lines))
+    def __init__(self, text: str, known: Sequence[Matter], title: str | None) -> None:
+        self.layout = lay_out(text)
+        self.text, self.lines, self.paragraphs = text, self.layout.lines, self.layout.paragraphs
         self.taken = bytearray(len(self.lines))
         self.found: list[Matter] = []
         self.fields: list[tuple[str, str]] = []
         self.body = range(len(self.lines))
-        self.title: str | None = None
+        self.title = title
         self.headings: set[int] = set()
         self._mark(known)
 
@@ -81,7 +79,7 @@ class _Finder:
         """The header block, again after an author's note that stands in it."""
         at = next(iter(self._free()), self.body.stop)
         while at < self.body.stop:
-            top = read_top(self.text, self.lines, at, self.body.stop)
+            top = read_top(self.text, self.lines, at, self.body.stop, self.title)
             self._add(top.matter)
             self.fields += top.fields
             self.title = self.title or top.title
@@ -98,12 +96,15 @@ class _Finder:
         listed = [f for f in read_fields(self.text, line) if f.name == "notes"] if begun else []
         if not labelled and not listed:
             return False
-        paragraph = self._paragraph_of(at)
-        end = notes.note_end(
-            self.text, self.lines, self.paragraphs, paragraph, len(self.paragraphs), self._stops, self.gap
-        )
+        paragraph = self.layout.paragraph_of(at)
+        end = notes.note_end(self.layout, paragraph, len(self.paragraphs), self._stops)
         first, last = self.lines[at], self.lines[self.paragraphs[end - 1].stop - 1]
-        value = re.sub(r"^[\W_]*(?:notes?|a\s?/\s?n|an|author\S*\s+notes?)[\W_]*", "", self.text[first.start : last.end], flags=re.IGNORECASE)
+        value = re.sub(
+            r"^[\W_]*(?:notes?|a\s?/\s?n|an|author\S*\s+notes?)[\W_]*",
+            "",
+            self.text[first.start : last.end],
+            flags=re.IGNORECASE,
+        )
         self._add([Matter(first.start, last.end, "note", "notes", fields.tidy(value))])
         self.fields.append(("notes", value))
         return True
@@ -112,13 +113,6 @@ class _Finder:
         if at < self.body.stop and self.title and _bare(self.lines[at].head) == _bare(self.title):
             line = self.lines[at]
             self._add([Matter(line.start, line.end, "title", None, fields.tidy(line.head))])
-
-    def _paragraph_of(self, line: int) -> int:
-        low, high = 0, len(self.paragraphs)
-        while low + 1 < high:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.paragraphs[middle].start <= line else (low, middle)
-        return low
 
     def _stops(self, paragraph: int) -> bool:
         """Whether a note cannot go on into this paragraph."""
@@ -159,7 +153,9 @@ class _Finder:
             before = after = not heading.bare or (not heading.title)
         if heading.bare:
             return bool(before and after)
-        return bool(before) and (after or title_lines(self.lines, at) > 0 or read_heading(self.lines[at + 1]) is not None)
+        return bool(before) and (
+            after or title_lines(self.lines, at) > 0 or read_heading(self.lines[at + 1]) is not None
+        )
 
     def _contents(self, candidates: dict[int, Heading]) -> set[int]:
         """Headings that follow one another without prose are a table of contents, with its label."""
@@ -174,7 +170,9 @@ class _Finder:
             units = [(candidates[k].unit, candidates[k].number) for k in run]
             if units and units[-1] in units[:-1]:  # the last is the first chapter itself
                 restart = units.index(units[-1])
-                run = run[: next((n for n in range(len(units) - 1, 0, -1) if units[n] in units[:n] and n > restart), len(run))]
+                run = run[
+                    : next((n for n in range(len(units) - 1, 0, -1) if units[n] in units[:n] and n > restart), len(run))
+                ]
             longest = max((sum(u == unit for u, _ in units) for unit in {u for u, _ in units}), default=0)
             if longest >= 3 or (label is not None and 0 < run[0] - label <= 2 and len(run) > 1):
                 listed.update(run)
@@ -186,7 +184,9 @@ class _Finder:
         return listed
 
     def _only_titles(self, first: int, last: int) -> bool:
-        return all(self.lines[k].size < 100 and not self.lines[k].head.endswith((".", '"', "”")) for k in range(first, last))
+        return all(
+            self.lines[k].size < 100 and not self.lines[k].head.endswith((".", '"', "”")) for k in range(first, last)
+        )
 
     def _contents_block(self, label: int, listed: set[int], candidates: dict[int, Heading]) -> None:
         """From the label to the last listed heading; without headings, the short lines under the label."""
@@ -196,7 +196,7 @@ class _Finder:
             return
         end = label
         while end + 1 < self.body.stop and self.lines[end + 1].size < 100 and end + 1 not in candidates:
-            if self.lines[end + 1].gap > max(2, self.gap) and end > label:
+            if self.lines[end + 1].gap > max(2, self.layout.gap) and end > label:
                 break
             if self.lines[end + 1].head.endswith(('"', "”")):
                 break
@@ -226,20 +226,24 @@ class _Finder:
                 continue
             line = self.lines[first]
             if notes.is_label(line.head):
-                end = notes.note_end(
-                    self.text, self.lines, self.paragraphs, at, self._last_paragraph(), self._stops, self.gap
-                )
+                end = notes.note_end(self.layout, at, self._last_paragraph(), self._stops)
                 self._note(paragraph.start, self.paragraphs[max(at, end - 1)].stop - 1)
             elif line.head[0] in "DdsS*_(I[" and notes.DISCLAIMER.match(line.head) and self._after_matter(first):
                 last = self.lines[paragraph.stop - 1]
-                self._add([Matter(line.start, last.end, "header", "disclaimer", fields.tidy(self.text[line.start : last.end]))])
+                self._add(
+                    [
+                        Matter(
+                            line.start, last.end, "header", "disclaimer", fields.tidy(self.text[line.start : last.end])
+                        )
+                    ]
+                )
         self._closing_notes()
 
     def _after_matter(self, line: int) -> bool:
         return line == self.body.start or bool(self.taken[line - 1])
 
     def _last_paragraph(self) -> int:
-        return self._paragraph_of(self.body.stop - 1) + 1 if self.body else 0
+        return self.layout.paragraph_of(self.body.stop - 1) + 1 if self.body else 0
 
     def _note(self, first: int, last: int) -> None:
         start, end = self.lines[first].start, self.lines[last].end
@@ -256,7 +260,7 @@ class _Finder:
             line = self.lines[self.paragraphs[at].start]
             if self.taken[self.paragraphs[at].start]:
                 break
-            body = self.text[line.start : self.lines[self.paragraphs[at].stop - 1].end][:5000]
+            body = self.layout.body(at)
             if notes.certainly_note(body):
                 start = at
             elif not (notes.speaks_of_itself(body) or breaks.is_break(line.head)):
@@ -273,7 +277,7 @@ class _Finder:
                 continue
             if breaks.is_break(line.head):
                 found.append(Matter(line.start, line.end, "break", None, None))
-            elif line.size <= 60 and (named := breaks.named_break(line.head)) and (line.gap or not self.gap):
+            elif line.size <= 60 and (named := breaks.named_break(line.head)) and (line.gap or not self.layout.gap):
                 found.append(Matter(line.start, line.end, "break", *named))
             elif line.size <= 60 and line.gap and breaks.is_end(line.head):
                 found.append(Matter(line.start, line.end, "boilerplate", "end", line.head))
@@ -289,7 +293,9 @@ class _Finder:
         self._add(found)
 
 
-_CONTENTS = re.compile(r"[\W_]*(?:(?:table\s+of\s+)?contents|index\s+of\s+chapters|list\s+of\s+chapters)[\W_]*", re.IGNORECASE)
+_CONTENTS = re.compile(
+    r"[\W_]*(?:(?:table\s+of\s+)?contents|index\s+of\s+chapters|list\s+of\s+chapters)[\W_]*", re.IGNORECASE
+)
 
 
 def _in_sequence(bare: list[tuple[int, Heading]]) -> set[int]:

@@ -10,7 +10,7 @@ from unsaid.story import Matter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from unsaid.sources.lines import Line
+    from unsaid.sources.lines import Layout
 
 LABEL = re.compile(
     r"[*_~\[({<\-–—=#|\s]{0,8}(?:"
@@ -55,6 +55,9 @@ _SPOKEN = re.compile(r"[\"“”«]")
 MOST_PARAGRAPHS = 40
 """The longest run of paragraphs taken for one author's note (answers to reviews are the longest that are met)."""
 
+LONGEST_PARAGRAPH = 1500
+"""A longer paragraph, in characters, is taken for story where nothing in it says otherwise."""
+
 
 def is_label(head: str) -> bool:
     """Whether a line begins an author's note: "A/N:", "AN-", "Author's Note", "[A/N …", "End Notes:"."""
@@ -63,7 +66,9 @@ def is_label(head: str) -> bool:
 
 def find_bracketed(text: str) -> Iterator[Matter]:
     """Notes in brackets, "(A/N: …)", inside a paragraph or around several; unclosed, one ends with its line."""
-    for found in re.finditer(r"[\[({](?=[\s*_]{0,3}(?:[AaTBE]\s?/\s?[Nn]\b|AN\s?[:;,.\-–—]|[Aa]uthor['’]?s?['’]?\s[Nn]otes?\b))", text):
+    for found in re.finditer(
+        r"[\[({](?=[\s*_]{0,3}(?:[AaTBE]\s?/\s?[Nn]\b|AN\s?[:;,.\-–—]|[Aa]uthor['’]?s?['’]?\s[Nn]otes?\b))", text
+    ):
         yield Matter(found.start(), _closing(text, found.start()), "note", "notes")
 
 
@@ -95,36 +100,28 @@ def certainly_note(text: str) -> bool:
     return len(text) <= 4000 and bool(_STRONG.search(text)) and not _SPOKEN.search(text)
 
 
-def note_end(  # noqa: PLR0913 - the walk needs to see the lines, the paragraphs and what stops it
-    text: str, lines: list[Line], paragraphs: list[range], at: int, last: int, stops: Callable[[int], bool], gap: int
-) -> int:
+def note_end(layout: Layout, at: int, last: int, stops: Callable[[int], bool]) -> int:
     """The paragraph after the note that begins in paragraph ``at``.
 
     :param last: the paragraph after the last that is story or note.
     :param stops: whether a paragraph is something else (a break, a heading, the title, a header field).
-    :param gap: how many blank lines stand between paragraphs as a rule; more of them end a note.
 
-    A note surely goes on while the paragraphs speak of the story. It also takes in the paragraphs between up to a
-    stop, or the end of the text, if none of them holds speech and they are few.
+    A note surely goes on while the paragraphs speak of the story. It also takes in the paragraphs up to a stop, a gap
+    wider than usual, or the end of the text, if none of them holds speech and they are few.
     """
+    lines, paragraphs = layout.lines, layout.paragraphs
     sure = at + 1
     head = lines[paragraphs[at].start]
     label = LABEL.match(head.head)
     alone = label is not None and not re.search(r"\w", head.head[label.end() :]) and len(paragraphs[at]) == 1
     if alone and sure < last and not stops(sure):
         sure += 1
-    probe = at + 1
     speech = False
-    while probe < last and probe - at <= MOST_PARAGRAPHS:
-        if stops(probe) or (lines[paragraphs[probe].start].gap > gap and probe >= sure):
-            return probe if not speech else sure
-        body = _paragraph(text, lines, paragraphs[probe])
-        if speaks_of_itself(body):
-            sure = probe + 1 if not speech else sure
-        speech = speech or bool(_SPOKEN.search(body)) or len(body) > 1500
-        probe += 1
-    return probe if probe == last and not speech else sure
-
-
-def _paragraph(text: str, lines: list[Line], paragraph: range) -> str:
-    return text[lines[paragraph.start].start : lines[paragraph.stop - 1].end][:5000]
+    for probe in range(at + 1, min(last, at + MOST_PARAGRAPHS + 1)):
+        if stops(probe) or (lines[paragraphs[probe].start].gap > layout.gap and probe >= sure):
+            return sure if speech else probe
+        body = layout.body(probe)
+        if speaks_of_itself(body) and not speech:
+            sure = probe + 1
+        speech = speech or bool(_SPOKEN.search(body)) or len(body) > LONGEST_PARAGRAPH
+    return last if not speech and last - at <= MOST_PARAGRAPHS + 1 else sure
