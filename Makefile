@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
-EXAMPLE ?= examples/the-night-ferry.txt
+EXAMPLE ?= examples/corran-head.txt
 
-.PHONY: demo test lint format bench picture clean
+.PHONY: demo test lint format bench docs clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -27,8 +27,9 @@ format: $(STAMP) ## lay the code out
 bench: $(STAMP) ## measure quality and speed, and keep the table
 	$(BIN)/python -m benchmarks all --write docs/benchmarks.md
 
-picture: $(STAMP) ## draw the README's picture anew from a real run
-	$(BIN)/python -m benchmarks picture $(EXAMPLE) docs/summary.svg
+docs: $(STAMP) ## run the commands that the documents show, and draw the README's picture anew
+	$(BIN)/python -m benchmarks transcripts
+	$(BIN)/python -m benchmarks picture $(EXAMPLE) docs/terminal.svg
 
 # Installed once, and again only when what it needs has changed.
 $(STAMP): pyproject.toml

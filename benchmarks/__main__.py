@@ -120,6 +120,15 @@ def picture(example: str, target: Path) -> None:
     room.draw([["unsaid", "read", example], ["unsaid", "read", "--script", example]], target, rows=24)
 
 
+@main.command()
+def transcripts() -> None:
+    """Run the commands that the documents show, and write what they print now."""
+    from benchmarks import transcripts as room  # noqa: PLC0415
+
+    for document in room.documents():
+        document.write_text(room.renewed(document.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 @main.command(name="all")
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Keep the tables in this file, too.")
 @click.option("--jobs", default=2, show_default=True, help="How many processes read novels at once.")
