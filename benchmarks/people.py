@@ -5,7 +5,8 @@
 cast      quotations whose gold speaker is in the cast under one of their names (``pdnc_score.name_map``)
 gender    of those, quotations whose speaker's gender is right (where gold states one)
 explicit  quotations with a named cue whose cue's first mention means the speaker
-anaphoric quotations with a pronoun or nominal cue whose cue's first mention means the speaker
+he said   quotations with a pronoun in their cue ("I" apart) that means the speaker
+man said  quotations with another cue without a name whose first mention means the speaker
 split     quotations (cue resolved) whose speaker is mostly another character of ours
 names     gold names inside quotations that we resolve to the right person
 pronouns  gold third-person pronouns inside quotations, likewise
@@ -145,7 +146,10 @@ def _cues(
         i = bisect_left(starts, at[0])
         mention = cast.mentions[i] if i < len(starts) and starts[i] < at[1] else None
         who = mention.character if mention is not None else None
-        columns[kind].add(mapped.get(who or "") == speaker)
+        if mention is not None and book[at[0] : at[0] + 2] == "I ":
+            continue  # the narrator is settled later
+        column = kind if kind == "explicit" else "he said" if mention and mention.kind == "pronoun" else "man said"
+        columns[column].add(mapped.get(who or "") == speaker)
         if who is not None and mapped.get(who) == speaker:
             by_speaker[speaker][who] += 1
     for counts in by_speaker.values():
@@ -213,7 +217,7 @@ def _sample(name: str) -> tuple[str, dict[tuple[int, int], tuple[str, str]]]:
 
 
 def _print_novels(books: list[str]) -> None:
-    names = ("cast", "gender", "explicit", "anaphoric", "split", "names", "pronouns")
+    names = ("cast", "gender", "explicit", "he said", "man said", "split", "names", "pronouns")
     print(f"{'':30}" + "".join(f"{n:>10}" for n in names) + "   seconds  not in the cast")
     sums: defaultdict[str, Ratio] = defaultdict(Ratio)
     for book in books:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 _SUBJECT, _OBJECT, _POSSESSIVE = 1.0, 0.6, 0.55
 _FADE = 0.5
 # Sentences, and mentions, that a pronoun looks back over.
-_SENTENCES, _MENTIONS = 5, 48
+_SENTENCES, _MENTIONS = 8, 64
+# "The girl" reaches further than "she", and rather means whoever was called so before.
+_DESCRIBED_FADE, _DESCRIBED_LEAST, _CALLED = 0.8, 0.1, 3.0
+# What a new scene costs, in sentences.
+_BREAK = 2
+# Someone without a name is rather a passer-by; someone mentioned again is more in mind.
+_NAMELESS, _AGAIN = 0.7, 0.15
 # A mention on the other side of a quotation mark is worth less: talk and tale are about different people.
 _ACROSS = 0.35
 # Who is told of beside a speech is rather the one who speaks than the one who is spoken of.
@@ -76,6 +82,7 @@ class _Trace(msgspec.Struct, gc=False):
 
     who: int
     sentence: int
+    told: int
     clause: int
     weight: float
     quoted: int
@@ -88,8 +95,12 @@ class Memory:
     def __init__(self, prose: Prose, people: list[Someone]) -> None:
         self.prose, self.people = prose, people
         self.recent: deque[_Trace] = deque(maxlen=_MENTIONS)
+        self.called: dict[tuple[str, str], dict[int, int]] = {}
         self.votes: dict[int, list[int]] = {}
         self.sentence = self.paragraph = self.clause = self.scene = 0
+        # Sentences of narrative so far: talk between them makes nobody fade.
+        self.told = 0
+        self.told_in = -1
         self.at = 0
 
     def advance(self, first: int) -> None:
@@ -103,18 +114,21 @@ class Memory:
             after = paragraphs[self.paragraph]
             if after.after_break or after.chapter != paragraphs[self.paragraph - 1].chapter:
                 self.scene += 1
-                self.recent.clear()
+                self.told += _BREAK
         for i in range(self.at, first):
             if lower[i] in _CLAUSE_MARKS:
                 self.clause += 1
         self.at = max(self.at, first)
+        if self.told_in != self.sentence and not prose.tokens.quoted[first]:
+            self.told_in = self.sentence
+            self.told += 1
 
     def remember(self, who: int, first: int, last: int, weight: float | None = None) -> None:
         """Put a mention into memory with the weight of its role."""
         if weight is None:
             weight = self.role(first, last)
         quoted = self.prose.tokens.quoted[first]
-        self.recent.append(_Trace(who, self.sentence, self.clause, weight, quoted, self.paragraph))
+        self.recent.append(_Trace(who, self.sentence, self.told, self.clause, weight, quoted, self.paragraph))
 
     def role(self, first: int, last: int) -> float:
         """The weight of a mention by what stands beside it."""
@@ -151,10 +165,10 @@ class Memory:
         scores: dict[int, float] = {}
         barred: set[int] = set()
         for trace in reversed(self.recent):
-            distance = self.sentence - trace.sentence
-            if distance > _SENTENCES and self.paragraph - trace.paragraph > 2:
+            distance = (self.sentence - trace.sentence) if quoted else (self.told - trace.told)
+            if distance > _SENTENCES:
                 break
-            if bound and trace.clause == self.clause and distance == 0:
+            if bound and trace.clause == self.clause and trace.sentence == self.sentence:
                 barred.add(trace.who)
                 continue
             fit = self.fits(trace.who, gender)
@@ -162,21 +176,39 @@ class Memory:
                 worth = trace.weight * fit * _FADE**distance
                 if trace.quoted != quoted:
                     worth *= _ACROSS * (_TALKER if quoted and trace.paragraph == self.paragraph else 1)
-                scores[trace.who] = max(scores.get(trace.who, 0.0), worth) + 0.15 * worth
+                if not self.people[trace.who].named:
+                    worth *= _NAMELESS
+                scores[trace.who] = max(scores.get(trace.who, 0.0), worth) + _AGAIN * worth
         for who in barred:
             scores.pop(who, None)
         return max(scores, key=lambda w: scores[w]) if scores else -1
 
+    def described(self, gender: Gender, called: tuple[str, str], quoted: int) -> int:
+        """Whom "the girl" means: the most salient woman on stage, rather one whom the story has called a girl; or -1.
 
-def sole_person(memory: Memory, gender: Gender | None, quoted: int, sentences: int) -> int:
-    """The only named person of a gender whom the last sentences mention, or -1."""
-    found: set[int] = set()
-    for trace in reversed(memory.recent):
-        if memory.sentence - trace.sentence > sentences:
-            break
-        person = memory.people[trace.who]
-        if trace.quoted == quoted and not person.group and person.gender in (gender, None):
-            found.add(trace.who)
-            if len(found) > 1:
-                return -1
-    return found.pop() if found else -1
+        :param called: the noun, and "old" or "young" where that is said.
+        """
+        scores: dict[int, float] = {}
+        barred: set[int] = set()
+        before = self.called.get(called, {})
+        total = sum(before.values()) + 1
+        for trace in reversed(self.recent):
+            distance = (self.sentence - trace.sentence) if quoted else (self.told - trace.told)
+            if distance > 2 * _SENTENCES:
+                break
+            if trace.clause == self.clause and trace.sentence == self.sentence:
+                barred.add(trace.who)
+            fit = self.fits(trace.who, gender)
+            known = before.get(trace.who, 0)
+            if fit and trace.who not in barred and (known or self.people[trace.who].named):
+                worth = trace.weight * fit * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
+                if trace.quoted != quoted:
+                    worth *= _ACROSS
+                scores[trace.who] = max(scores.get(trace.who, 0.0), worth)
+        best = max(scores, key=lambda w: scores[w], default=-1)
+        return best if best >= 0 and scores[best] >= _DESCRIBED_LEAST else -1
+
+    def call(self, who: int, called: tuple[str, str]) -> None:
+        """Keep that the story has called someone so."""
+        known = self.called.setdefault(called, {})
+        known[who] = known.get(who, 0) + 1

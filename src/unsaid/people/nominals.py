@@ -29,9 +29,12 @@ _BREAKS = frozenset(
     "before after until till since through between among against without within toward towards up down out off".split()
 )
 _COPULAS = frozenset(
-    "is was were be been being am are i'm he's she's you're like as became become becoming than".split()
+    "is was were be been being am are i'm he's she's you're like as became become becoming than seem seems seemed".split()
 )
 _REACH = 5
+# Peoples' names that end so are adjectives or plurals ("the French", "the Swiss", "the Greeks").
+_ADJECTIVES = ("sh", "ch", "se", "s", "men")
+_ONE = frozenset("the a an this that young old".split())
 _OPENERS = frozenset("\"'“‘«„,-—–") | {"--", "...", "…", "."}
 _CLOSERS = frozenset(",.!?;:\"'”’»-—–") | {"--", "...", "…", "!!", "??", "?!"}
 _LEAD = frozenset("oh ah o yes no well why dear my good old please and but come now sorry thanks".split())
@@ -83,7 +86,7 @@ def _scan(tokens: Tokens, taken: bytearray) -> Iterator[Nominal]:
     lower = tokens.lower
     size = len(lower)
     for i, word in enumerate(lower):
-        noun = nouns.get(word) or _ADDRESS.get(word)
+        noun = nouns.get(word) or _ADDRESS.get(word) or _native(tokens, i)
         if noun is None:
             if "-" not in word or taken[i]:
                 continue
@@ -98,6 +101,18 @@ def _scan(tokens: Tokens, taken: bytearray) -> Iterator[Nominal]:
         found = _nominal(tokens, taken, i, noun)
         if found is not None:
             yield found
+
+
+def _native(tokens: Tokens, i: int) -> Noun | None:
+    """ "the Belgian", where that is a person and no adjective."""
+    word = tokens.lower[i]
+    if not tokens.words[i][0].isupper() or i == 0 or word.endswith(_ADJECTIVES) or tokens.lower[i - 1] not in _ONE:
+        return None
+    if lexicon.not_persons().get(word) != "nation":
+        return None
+    after = tokens.lower[i + 1] if i + 1 < len(tokens.lower) else "."
+    alone = after in _CLOSERS or after in _BREAKS or after in lexicon.person_verbs() or after in ("'s", "and")
+    return lexicon.Noun("m" if word.endswith("man") and not word.endswith("woman") else None, "role") if alone else None
 
 
 def _nominal(tokens: Tokens, taken: bytearray, i: int, noun: Noun) -> Nominal | None:

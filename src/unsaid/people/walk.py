@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
-from unsaid.people.memory import Kinship, Memory, Someone, sole_person
+from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal
 from unsaid.people.pronouns import Pronoun
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 NARRATOR = -2
 """Stands for whoever tells the story, while that is not known."""
 _UNKNOWN = -1
-_YOUNG = frozenset("young little small".split())
-# How many sentences "the girl" looks back for the one girl who is on stage.
+_AGES = frozenset({"old", "young", "elderly"})
+# How many sentences "they" looks back for a group.
 _STAGE = 3
 # A nominal whose modifiers are of these alone picks nobody out.
 _PLAIN = frozenset("young old poor good dear little other same whole own very".split())
@@ -119,6 +119,7 @@ class _Walk:
             who = self._held(item)
         elif item.determination == "indefinite":
             who = self._new(item, self._scene_key(item))
+            self.memory.call(who, (item.head, next((m for m in item.modifiers if m in _AGES), "")))
         else:
             who = self._definite(item)
         if who >= 0:
@@ -198,25 +199,21 @@ class _Walk:
         if self.holders.get(head) and not item.modifiers:
             return self._title_holder(head)
         key = self._scene_key(item)
-        known = self.nameless.get(key)
-        if known is not None:
-            return known
         if item.noun.sort in ("role", "animal"):
-            return self._new(item, (head, item.modifiers))
+            known = self.nameless.get(key)
+            return self._new(item, (head, item.modifiers)) if known is None else known
         return self._described(item, key, memory)
 
     def _described(self, item: Nominal, key: tuple[object, ...], memory: Memory) -> int:
-        """ "the girl": the last person described with the same noun, else the only one on stage, else someone new."""
-        plain = not set(item.modifiers) - _PLAIN
-        if plain:
-            same = self.nameless.get(("last", item.head, memory.scene))
-            if same is not None and not item.modifiers:
-                return same
-            if "old" not in item.modifiers:
-                sole = sole_person(memory, item.noun.gender, self.quoted[item.first], _STAGE)
-                if sole >= 0 and memory.people[sole].gender == item.noun.gender:
-                    return sole
-        return self._new(item, key)
+        """ "the girl": whoever is on stage and can be called so, else someone new."""
+        who = _UNKNOWN
+        called = (item.head, next((m for m in item.modifiers if m in _AGES), ""))
+        if item.noun.gender is not None and not set(item.modifiers) - _PLAIN:
+            who = memory.described(item.noun.gender, called, self.quoted[item.first])
+        if who == _UNKNOWN:
+            who = self._new(item, key)
+        memory.call(who, called)
+        return who
 
     def _title_holder(self, head: str) -> int:
         holders = set(self.holders[head])
