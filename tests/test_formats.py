@@ -38,6 +38,13 @@ def test_a_summary_says_who_is_unknown_and_why_and_where(orchard: Story) -> None
     assert 'line 14: "Who is there?"' in text
 
 
+def test_reasons_that_differ_only_in_what_they_quote_are_counted_together(orchard: Story) -> None:
+    why = ("the cue says “the cook”", "the cue says “a\nporter”")
+    lost = tuple(msgspec.structs.replace(orchard.utterances[3], reason=reason) for reason in why)
+    text = summary(msgspec.structs.replace(orchard, utterances=lost))
+    assert "2 without a speaker: 2 the cue says “…”" in text
+
+
 def test_a_summary_tells_how_the_story_is_told(orchard: Story) -> None:
     assert "  in the third person, past tense" in summary(orchard)
     first = Scene("s2", 200, 260, None, "first", "present", "c2", None, (), None)
@@ -47,6 +54,9 @@ def test_a_summary_tells_how_the_story_is_told(orchard: Story) -> None:
 
 def test_findings_are_shown_with_their_line(orchard: Story) -> None:
     assert "note X101: lines seem to be missing (line 14)" in summary(orchard)
+    assert "note X101: lines seem to be missing (lines 14, 14)" in summary(
+        msgspec.structs.replace(orchard, findings=orchard.findings * 2)
+    )
     assert "Findings" not in summary(msgspec.structs.replace(orchard, findings=()))
 
 
@@ -102,6 +112,8 @@ EMPTY = Story.from_json(msgspec.json.encode({"format": "unsaid-story/1", "source
         ("'Tis late", "'Tis late"),
         ("\"She said 'no' to me.\"", "She said 'no' to me."),
         ("Bare words", "Bare words"),
+        ("— Go on.", "Go on."),
+        ("—and so on", "—and so on"),
     ],
 )
 def test_marks_around_a_line_go_and_those_inside_stay(passage: str, words: str) -> None:

@@ -18,6 +18,7 @@ DOUBLE = {'"': '"', "“": "”", "„": "“", "«": "»"}
 
 ENDS = (".", "!", "?", "…")  # what ends a sentence
 
+_DASH = re.compile(r"^[—–―-]+\s+")  # a dialogue dash; one without a blank after it interrupts
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -73,7 +74,7 @@ def words_of(story: Story, utterance: Utterance) -> list[str]:
 
 def _bare(text: str) -> str:
     """A part without the marks around it. One that is not closed loses a double mark; a single one may be elision."""
-    text = text.strip()
+    text = _DASH.sub("", text.strip())
     if len(text) > 1 and text[0] in MARKS and text[-1] in MARKS:
         return text[1:-1].strip()
     return text[1:].strip() if text[:1] in tuple(DOUBLE) else text

@@ -12,13 +12,14 @@ from unsaid.formats.lines import clip, headline, labels, lines_of, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from unsaid.story import Character, Evidence, Scene, Story, UtteranceKind
+    from unsaid.story import Character, Evidence, Scene, Story, Utterance, UtteranceKind
 
 CAST = 20  # characters with a line that are listed; the rest are counted
 SILENT = 8  # characters without a line that are named
-EXAMPLES = 3  # unknown lines that are quoted
+EXAMPLES = 3  # unknown lines that are quoted, and lines that a finding names
 NAME_WIDTH, QUOTE_WIDTH, PASSAGE_WIDTH = 28, 64, 50  # code points
 
+_QUOTED = re.compile("“[^”]*”")
 _KINDS: tuple[UtteranceKind, ...] = ("speech", "thought", "writing")
 _EVIDENCE: dict[Evidence, str] = {
     "explicit": "by name",
@@ -112,18 +113,35 @@ def _lines(story: Story, at_line: Callable[[int], int]) -> Iterator[str]:
     if indirect:
         yield f"  {indirect:,} more only told of (indirect)"
     if unknown:
-        why = Counter(u.reason or "no reason given" for u in unknown).most_common()
-        yield f"  {len(unknown):,} without a speaker: " + "; ".join(f"{n:,} {reason}" for reason, n in why)
+        yield f"  {len(unknown):,} without a speaker: {_reasons(unknown)}"
         yield from (f"    line {at_line(u.start)}: {clip(story.passage(u), QUOTE_WIDTH)}" for u in unknown[:EXAMPLES])
         if len(unknown) > EXAMPLES:
             yield f"    and {len(unknown) - EXAMPLES:,} more"
 
 
+def _reasons(unknown: list[Utterance]) -> str:
+    """How often each reason is given; what a reason quotes from the text is left out, so that like stands with like."""
+    why = Counter(_QUOTED.sub("“…”", one_line(u.reason or "no reason given")) for u in unknown)
+    return "; ".join(f"{n:,} {reason}" for reason, n in why.most_common())
+
+
 def _findings(story: Story, at_line: Callable[[int], int]) -> Iterator[str]:
+    """A row for all findings that say the same, with the lines of the first few."""
+    where: dict[tuple[str, str, str], list[int]] = {}
     for finding in story.findings:
-        where = f" (line {', '.join(str(at_line(s.start)) for s in finding.spans[:EXAMPLES])}" if finding.spans else ""
-        more = f" and {len(finding.spans) - EXAMPLES} more" if len(finding.spans) > EXAMPLES else ""
-        yield f"  {finding.severity} {finding.rule}: {one_line(finding.message)}{where}{more}{')' if where else ''}"
+        said = (finding.severity, finding.rule, one_line(finding.message))
+        where.setdefault(said, []).extend(at_line(span.start) for span in finding.spans)
+    for (severity, rule, message), lines in where.items():
+        yield f"  {severity} {rule}: {message}{_at(lines)}"
+
+
+def _at(lines: list[int]) -> str:
+    """`` (line 4)``, `` (lines 4, 9, 12 and 3 more)``, or nothing."""
+    if not lines:
+        return ""
+    first = ", ".join(map(str, lines[:EXAMPLES]))
+    more = f" and {len(lines) - EXAMPLES:,} more" if len(lines) > EXAMPLES else ""
+    return f" (line{'' if len(lines) == 1 else 's'} {first}{more})"
 
 
 def _line_numbers(text: str) -> Callable[[int], int]:

@@ -27,6 +27,9 @@ ADDRESSED_BY_I = -1.0
 SPOKEN_OF = -1.0
 """Weight of a name in the narration itself: a narrator says "I"."""
 
+SPOKEN_OF_AS = -0.4
+"""Weight of a noun phrase for somebody in the narration ("the sergeant"), which may refer to somebody else."""
+
 _BEFORE_VOCATIVE = frozenset(
     {
         ",",
@@ -81,7 +84,7 @@ def clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> tuple[Clue, ...]
 def _clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> Iterator[Clue]:
     speaks: dict[int, tuple[bool, bool]] = {}
     for mention in cast.mentions:
-        if mention.kind != "name" or mention.character is None:
+        if mention.kind == "pronoun" or mention.character is None:
             continue
         paragraph = prose.paragraph_at(mention.start)
         if paragraph in skipped or paragraph < 0:
@@ -90,7 +93,9 @@ def _clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> Iterator[Clue]:
         after = bisect_left(prose.tokens.starts, mention.end)
         if first >= len(prose.tokens):
             continue
-        if not prose.tokens.quoted[first]:
+        if mention.kind == "nominal":
+            weight = 0.0 if prose.tokens.quoted[first] else SPOKEN_OF_AS
+        elif not prose.tokens.quoted[first]:
             weight = NAMED_SELF if _names_self(prose, first, after) else SPOKEN_OF
         elif paragraph in speaks:
             weight = _in_quotation(prose, first, after, speaks[paragraph])

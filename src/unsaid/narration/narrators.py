@@ -51,15 +51,14 @@ def narrators(sites: Sequence[Site], found: Sequence[Clue]) -> tuple[str | None,
             weights[clue.character][at[clue.paragraph]] += clue.weight
     _add_headings(sites, weights)
     candidates = _candidates(weights)
-    while len(candidates) > 1:
+    while candidates:
         path = _best_path(sites, candidates, weights)
-        odd = _unsupported(path, sites, found)
-        if not odd:
-            return path if len(set(path)) > 1 else (_only_narrator(candidates, weights, found),) * len(sites)
-        candidates = [who for who in candidates if who not in odd]
-    path = _best_path(sites, candidates, weights)
-    if len(set(path)) > 1 and not _unsupported(path, sites, found):
-        return path
+        if len(set(path)) == 1:
+            break
+        if not _unsupported(path, sites, found):
+            return path
+        # One at a time, the weakest first: without it the others may bear each other out.
+        candidates.remove(min(set(candidates) & {*path} or candidates, key=lambda who: sum(weights[who].values())))
     return (_only_narrator(_candidates(weights), weights, found),) * len(sites)
 
 

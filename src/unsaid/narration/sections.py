@@ -93,7 +93,8 @@ def _headed(mark: str, by_name: dict[str, str]) -> tuple[str | None, bool]:
         if view is not None:
             who = _lookup(view["a"] or view["b"] or "", by_name)
             if who is not None:
-                return who, True
+                # "Anne Watson's Story" may be told of her as well as by her.
+                return who, not view.group(0).lower().endswith("story")
         for pattern in (_BRACKETED, _BARE):
             alone = pattern.match(line)
             if alone is not None and alone["name"].lower() in by_name:

@@ -315,12 +315,12 @@ class _Reader:
         line, after = self.lines[self.at], self.at + 1
         if after >= self.last or self.lines[after].gap == 0 or line.size > 70:
             return False
-        if re.search(r"[.,;:…]$|[!?][\"”’']$|[\"“”]", line.head) or line.head[0] in "'‘-–—(":
+        if re.search(r"[.,;:…!?][\"”’')]*$|[\"“”]", line.head) or line.head[0] in "'‘-–—(":
             return False
         words = line.head.split()
         if title_like(line.head):
-            return len(words) <= 12 and not (line.head[-1] in "!?" and len(words) > 1 and not line.head.istitle())
-        return len(words) <= 5 and not re.search(r"[.!?]$", line.head) and not _PRONOUN.match(line.head)
+            return len(words) <= 12
+        return len(words) <= 5 and not _PRONOUN.match(line.head)
 
     def _after_title(self) -> bool:
         """What has meaning only after a title: the title again, a bare pen name, a subtitle, a blurb, a dedication."""

@@ -70,6 +70,7 @@ def number_value(number: str) -> int | None:
     return None
 
 
+_UNIT_NAMES = {"vol": "volume", "chap": "chapter", "ch": "chapter"}
 _FIRST = frozenset("0123456789ivxlcIVXLC")
 _INITIALS = frozenset("cpbvalsefitCPBVALSEFIT")
 
@@ -106,7 +107,7 @@ def _unit_heading(found: re.Match[str], head: str) -> Heading | None:
         return None
     if title and head.endswith((".", ",", ";")) and len(title) > 60 and not title_like(title):
         return None  # a sentence that begins like a heading
-    return Heading(re.sub(r"^the\s+|\.$", "", unit.lower()), number, title)
+    return Heading(_UNIT_NAMES.get(bare := re.sub(r"^the\s+|\.$", "", unit.lower()), bare), number, title)
 
 
 def _same_case(number: str) -> bool:
@@ -147,10 +148,12 @@ def title_lines(lines: list[Line], at: int) -> int:
     text = " ".join(line.head for line in lines[following : block + 1])
     if count > 6 or after < 1 or len(text) > 400 or read_heading(lines[following]) is not None:
         return 0
-    if text.lstrip("*_").startswith(('"', "“", "‘", "«", "[", "(")) or not re.search(r"[^\W\d_]", text):
+    capitals = not re.search(r"(?<![^\W_])[^\W\d_]*[a-zß-öø-ÿ]", re.sub(r"\b[a-z]{1,2}\b|['’]s\b", "", text))
+    quoted = text.lstrip("*_").startswith(('"', "“", "‘", "«"))
+    if quoted and not (capitals and lines[following].gap == 0 and text.rstrip("*_").endswith(('"', "”", "’", "»"))):
+        return 0  # speech
+    if text.startswith(("[", "(")) or not re.search(r"[^\W\d_]", text):
         return 0
-    letters = re.sub(r"\b[a-z]{1,2}\b", "", text)
-    capitals = letters.upper() == letters
     directly = lines[following].gap == 0
     if capitals:
         return count

@@ -135,7 +135,11 @@ class _Finder:
 
     def contents_and_headings(self) -> None:
         """Chapter headings; those of a table of contents are boilerplate."""
-        candidates = {i: h for i in self._free() if (h := read_heading(self.lines[i])) and self._stands_alone(i, h)}
+        candidates: dict[int, Heading] = {}
+        for i in self._free():
+            heading = read_heading(self.lines[i])
+            if heading is not None and self._stands_alone(i, heading, under_heading=i - 1 in candidates):
+                candidates[i] = heading
         bare = _in_sequence([(i, h) for i, h in candidates.items() if h.bare])
         candidates = {i: h for i, h in candidates.items() if not h.bare or i in bare}
         listed = self._contents(candidates)
@@ -143,10 +147,11 @@ class _Finder:
             if not self.taken[i] and i not in listed:
                 self._heading(i, heading)
 
-    def _stands_alone(self, at: int, heading: Heading) -> bool:
-        """A blank line before, and after it a blank line or its title."""
+    def _stands_alone(self, at: int, heading: Heading, *, under_heading: bool) -> bool:
+        """A blank line (or a heading, in a list of them) before, and after it a blank line or its title."""
         line = self.lines[at]
-        before = at == self.body.start or line.gap > 0 or self.taken[at - 1] or breaks.is_break(self.lines[at - 1].head)
+        before = at == self.body.start or line.gap > 0 or under_heading or self.taken[at - 1]
+        before = before or breaks.is_break(self.lines[at - 1].head)
         last = at + 1 >= len(self.lines)
         after = last or self.lines[at + 1].gap > 0
         if len(self.paragraphs) == len(self.lines):  # lines are paragraphs: blank lines tell nothing
@@ -168,11 +173,9 @@ class _Finder:
             if following is not None and following - i <= 3 and self._only_titles(i + 1, following):
                 continue
             units = [(candidates[k].unit, candidates[k].number) for k in run]
-            if units and units[-1] in units[:-1]:  # the last is the first chapter itself
-                restart = units.index(units[-1])
-                run = run[
-                    : next((n for n in range(len(units) - 1, 0, -1) if units[n] in units[:n] and n > restart), len(run))
-                ]
+            again = [n for n in range(1, len(run)) if units[n] == units[0]]
+            if again:  # where the list's first heading stands again, the story begins
+                run, units = run[: again[-1]], units[: again[-1]]
             longest = max((sum(u == unit for u, _ in units) for unit in {u for u, _ in units}), default=0)
             if longest >= 3 or (label is not None and 0 < run[0] - label <= 2 and len(run) > 1):
                 listed.update(run)

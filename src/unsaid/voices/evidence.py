@@ -28,6 +28,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_name: float = 7.0
     cue_nominal: float = 5.0
     cue_first: float = 7.0
+    cue_newcomer: float = 4.0
+    cue_role: float = 3.0
+    cue_generic: float = 0.5
     cue_agrees: float = 2.0
     cue_clashes: float = -4.0
     cue_resolved: float = 2.0
@@ -42,6 +45,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     called_after: float = 1.0
     address_agrees: float = 0.7
     presence: float = 0.8
+    nameless: float = -1.0
     stay_adjacent: float = -2.0
     stay_apart: float = -0.3
     stay_same_paragraph: float = 3.0
@@ -68,6 +72,10 @@ _WINDOW_BEFORE = 3500  # characters in which someone must be mentioned to be tho
 _WINDOW_AFTER = 500
 _HALF_LIFE = 900.0
 _MOST_CANDIDATES = 8
+_GENERIC = frozenset(
+    "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
+    "teen teenager male female friend companion speaker former latter dame maiden chap".split()
+)
 
 
 def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
@@ -166,9 +174,9 @@ def _named(sight: Sight) -> frozenset[str]:
 def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     """Evidence from the turn's own cue, beats and words."""
     pronouns = field.pronouns.get(character)
-    score = 0.0
+    score = 0.0 if character in field.named else weights.nameless
     if sight.cue and sight.cue.subject:
-        score += _cue(sight.cue.subject, character, pronouns, weights)
+        score += _cue(field, sight.cue.subject, character, pronouns, weights)
         if sight.cue.addressee and sight.cue.addressee.character == character:
             score += weights.called_self
     for beat in sight.beats:
@@ -186,15 +194,27 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     return score
 
 
-def _cue(subject: Subject, character: str, pronouns: str | None, weights: Weights) -> float:
+def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, weights: Weights) -> float:
     if subject.kind == "first":
         return weights.cue_first * (subject.character == character)
     if subject.kind == "name":
         return weights.cue_name * (subject.character == character)
     score = _agreement(subject.pronouns, pronouns, weights.cue_agrees, weights.cue_clashes)
-    if subject.kind == "nominal":
-        return score + weights.cue_nominal * (subject.character == character)
-    return score + weights.cue_resolved * (subject.character == character)
+    if subject.character != character:
+        return score
+    if subject.kind == "pronoun":
+        return score + weights.cue_resolved
+    if character in field.named:
+        return score + weights.cue_nominal
+    return score + _described(field, subject, character, weights)
+
+
+def _described(field: Field, subject: Subject, character: str, weights: Weights) -> float:
+    """ "the girl" may be a girl without a name, or, as often, one whose name was told before."""
+    if field.is_newcomer(character, subject.start):
+        return weights.cue_newcomer
+    words = field.text[subject.start : subject.end].lower().split()
+    return weights.cue_generic if words[-1] in _GENERIC else weights.cue_role
 
 
 def _beat(subject: Subject, character: str, pronouns: str | None, strength: float, weights: Weights) -> float:

@@ -20,6 +20,8 @@ THEY = frozenset(("they", "them", "their", "theirs", "themselves", "both", "all"
 FIRST = frozenset(("i", "me", "my", "mine", "myself"))
 NOMINATIVE = frozenset(("he", "she", "they", "i", "we"))
 OBLIQUE = frozenset(("him", "them", "me", "us", "himself", "herself", "themselves", "myself"))
+# Characters within which "a woman" is still the one whom "the woman" means.
+_INTRODUCTION = 2000
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -44,6 +46,7 @@ class Field:
         self.pronouns = {c.id: c.pronouns for c in cast.characters}
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
         self.by_id = {c.id: c for c in cast.characters}
+        self.named = frozenset(m.character for m in cast.mentions if m.kind == "name" and m.character)
         starts = self.tokens.starts
         self.mention_first = [bisect_left(starts, m.start) for m in cast.mentions]
         self.mention_last = [bisect_left(starts, m.end) for m in cast.mentions]
@@ -85,6 +88,15 @@ class Field:
         kind: SubjectKind = "name" if mention.kind == "name" else "nominal"
         pronouns = self.pronouns.get(character) if character else None
         return Subject(kind, character, pronouns, mention.start, mention.end), self.mention_last[held]
+
+    def is_newcomer(self, character: str, offset: int) -> bool:
+        """Was someone without a name brought in ("a tall woman") shortly before ``offset``?"""
+        for i in self.mentions_between(offset - _INTRODUCTION, offset + 1):
+            if self.cast.mentions[i].character == character:
+                opening = self.tokens.lower[self.mention_first[i]] if self.mention_first[i] < len(self.tokens) else ""
+                if opening in ("a", "an", "another", "one", "some"):
+                    return True
+        return False
 
     def sentence_bounds(self, offset: int) -> tuple[int, int]:
         """First and last token (half-open) of the sentence at ``offset``."""
