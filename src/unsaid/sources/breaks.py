@@ -24,7 +24,7 @@ _FLASHBACK = re.compile(
 )
 _END = re.compile(
     r"[\W_]{0,12}(?:the\s+end|fin(?:is|ito)?|end|owari|tbc|to\s+be\s+continued|end\s+of\s+(?:the\s+)?"
-    r"(?:story|chapter|book|volume|part)(?:\s+\w{1,12}){0,4})[\W_]{0,12}",
+    r"(?:\w{1,12}\s+)?(?:story|chapter|book|volume|part)(?:\s+\w{1,12}){0,4})[\W_]{0,12}",
     re.IGNORECASE,
 )
 

@@ -138,7 +138,7 @@ def title_lines(lines: list[Line], at: int) -> int:
     and a blank line follows it.
     """
     following = at + 1
-    if following >= len(lines) or lines[following].gap > 2:
+    if following >= len(lines) or (lines[following].gap > 2 and not _between_headings(lines, following)):
         return 0
     block = following
     while block + 1 < len(lines) and lines[block + 1].gap == 0 and block - following < 6:
@@ -162,3 +162,8 @@ def title_lines(lines: list[Line], at: int) -> int:
     if directly and len(text) <= 300 and count <= 4 and (title_like(text) or not re.search(r"[.!?,;:\"”]$", text)):
         return count
     return 0
+
+
+def _between_headings(lines: list[Line], at: int) -> bool:
+    """A part's title that stands far under its number, with its first chapter's heading right after it."""
+    return at + 1 < len(lines) and lines[at].size <= 80 and read_heading(lines[at + 1]) is not None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.sources import breaks, fields, gutenberg, notes
 from unsaid.sources.headers import read_fields, read_top
-from unsaid.sources.headings import Heading, read_heading, title_lines
+from unsaid.sources.headings import Heading, read_heading, title_like, title_lines
 from unsaid.sources.lines import lay_out
 from unsaid.story import Matter, Metadata
 
@@ -52,12 +53,9 @@ class _Finder:
         self._mark(known)
 
     def _mark(self, matter: Iterable[Matter]) -> None:
-        """Mark every line that matter touches; one walk, both are sorted."""
-        at = 0
-        for m in sorted(matter, key=lambda m: m.start):
-            while at < len(self.lines) and self.lines[at].end <= m.start:
-                at += 1
-            probe = at
+        """Mark every line that matter touches."""
+        for m in matter:
+            probe = bisect_right(self.lines, m.start, key=lambda line: line.end)
             while probe < len(self.lines) and self.lines[probe].start < m.end:
                 self.taken[probe] = 1
                 probe += 1
@@ -214,9 +212,21 @@ class _Finder:
         last = at + more
         if any(self.taken[k] for k in range(at, last + 1)):
             last = at
+        self._title_above(at)
         start, end = self.lines[at].start, self.lines[last].end
         value = fields.tidy(self.text[start:end])
         self._add([Matter(start, end, "heading", heading.unit or "chapter", value)])
+
+    def _title_above(self, at: int) -> None:
+        """A part's title that stands without its number over its first chapter, after the mark that ends the last."""
+        above = at - 1
+        if above <= self.body.start or self.taken[above] or self.lines[above].gap == 0 or self.lines[above].size > 80:
+            return
+        before, head = self.lines[above - 1].head, self.lines[above].head
+        ended = self.taken[above - 1] or breaks.is_end(before) or breaks.is_break(before)
+        if ended and title_like(head) and not re.search(r"[\"“”?!]|[^.]\.\.", head) and not breaks.is_end(head):
+            line = self.lines[above]
+            self._add([Matter(line.start, line.end, "heading", "part", fields.tidy(head))])
 
     def _title_goes_on(self, at: int) -> bool:
         return at + 1 < len(self.lines) and self.lines[at + 1].gap == 0

@@ -191,7 +191,12 @@ _TYPED = re.compile(
 def typed_emphasis(text: str) -> tuple[Emphasis, ...]:
     """The emphasis that is typed into a plain text; spans cover the inner words, marks left out."""
     spans = []
-    for match in _TYPED.finditer(text):
+    at = 0
+    for mark in re.finditer("[_*/]", text):
+        match = _TYPED.match(text, mark.start()) if mark.start() >= at else None
+        if match is None:
+            continue
+        at = match.end()
         group = match.lastgroup or "under"
         kind = "bold" if match.group("stars") == "**" else "italic"
         start, end = match.span(group if group != "stars" else "star")
