@@ -78,7 +78,8 @@ def _by_name(cast: Cast) -> dict[str, str]:
         if character.kind == "group":
             continue
         for name, count in {character.name: 1, **character.names}.items():
-            for form in (name.lower(), *name.lower().split()):
+            # "The Prisoner" may head a chapter that is about one: only proper names announce a narrator.
+            for form in (name.lower(), *name.lower().split()) if name[:1].isupper() else ():
                 if len(form) > 2 and count >= found.get(form, (0, ""))[0]:
                     found[form] = (count, character.id)
     return {name: character for name, (_, character) in found.items()}
