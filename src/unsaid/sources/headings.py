@@ -18,7 +18,7 @@ _NUMBER_WORD = (
     r"sixteenth|seventeenth|eighteenth|nineteenth|twentieth|last))"
 )
 _ROMAN = r"(?=[ivxlcIVXLC])(?:[lL]?[xX]{0,4}|[xX][lLcC])(?:[iI][xX]|[iI][vV]|[vV]?[iI]{0,4})|[cC][ivxlIVXL]{0,8}"
-_UNIT = r"chapter|part|book|volume|vol\.?|act|canto|letter|stave|episode|section|scene|adventure|chap\.?|ch\.?"
+_UNIT = r"chapter|part|book|volume|vol\.?|act|canto|letter|stave|episode|section|scene|adventure|phase|tale|chap\.?|ch\.?"
 _UNIT_LINE = re.compile(
     rf"(?P<deco>[*_#=~\-–—|\[( ]{{0,8}})(?P<unit>{_UNIT})\s*(?:no\.\s*)?(?P<number>\d{{1,4}}|{_NUMBER_WORD}|{_ROMAN})"
     r"(?P<sep>\s*[.:;,)\]\-–—|*_~=]+\s*|\s+|$)(?P<title>.{0,160})$",
@@ -30,8 +30,13 @@ _LONE = re.compile(
     r"author['’]s\s+preface)(?P<sep>\s*[.:\-–—*_~=\])|]+\s*|$)(?P<title>.{0,100})$",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"[*_~\-–—=\[( ]{{0,6}}(?P<number>\d{{1,3}}|{_ROMAN})(?P<sep>[.:)\]]?\s*[*_~\-–—=)\] ]{{0,6}})$")
-_BARE_TITLED = re.compile(rf"(?P<number>\d{{1,3}}|{_ROMAN})(?:\.|:|\)|\s[-–—])\s+(?P<title>[A-Z\"'“‘*_].{{1,90}})$")
+_BARE = re.compile(
+    rf"[*_~\-–—=\[( ]{{0,6}}(?P<number>\d{{1,3}}|{_ROMAN}|{_NUMBER_WORD})(?P<sep>[.:)\]]?\s*[*_~\-–—=)\] ]{{0,6}})$",
+    re.IGNORECASE,
+)
+_BARE_TITLED = re.compile(
+    rf"[*_~ ]{{0,4}}(?P<number>\d{{1,3}}|{_ROMAN})(?:\.|:|\)|\s[-–—]|(?=\s))\s+(?P<title>[A-Z\"'“‘*_].{{1,90}})$"
+)
 
 _WORDS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -71,8 +76,7 @@ def number_value(number: str) -> int | None:
 
 
 _UNIT_NAMES = {"vol": "volume", "chap": "chapter", "ch": "chapter"}
-_FIRST = frozenset("0123456789ivxlcIVXLC")
-_INITIALS = frozenset("cpbvalsefitCPBVALSEFIT")
+_INITIALS = frozenset("0123456789ivxlcabfsetnopIVXLCABFSETNOP")
 
 
 def read_heading(line: Line) -> Heading | None:
@@ -81,7 +85,7 @@ def read_heading(line: Line) -> Heading | None:
     if line.size > 200:
         return None
     bare = head.lstrip("*_#=~-–—|[( ")
-    if not bare or (bare[0] not in _INITIALS and bare[0] not in _FIRST):
+    if not bare or bare[0] not in _INITIALS:
         return None
     found = _UNIT_LINE.match(head) or _LONE.match(head)
     if found is not None:
@@ -111,7 +115,9 @@ def _unit_heading(found: re.Match[str], head: str) -> Heading | None:
 
 
 def _same_case(number: str) -> bool:
-    return number.isdigit() or number.isupper() or (number.islower() and len(number) > 1)
+    if len(number) > 4 and number[0].isupper():
+        return True  # "Twenty-one"
+    return number.isdigit() or number.isupper() or number.istitle() or (number.islower() and len(number) > 1)
 
 
 _SMALL = frozenset(

@@ -312,18 +312,33 @@ _CONTENTS = re.compile(
 
 
 def _in_sequence(bare: list[tuple[int, Heading]]) -> set[int]:
-    """Of headings that are only a number, those that count up from 1 (again after a part's heading)."""
+    """Of headings that are only a number, those that count up from 1 (again after a part's heading).
+
+    Numbers with a title count on their own, so that chapters may hold numbered sections; three of them in a row need
+    not begin with 1.
+    """
+    titled = [(i, h) for i, h in bare if h.title]
+    alone = [(i, h) for i, h in bare if not h.title]
+    return _runs(alone, least=2) | _runs(titled, least=2) | _runs(titled, least=3, first=None)
+
+
+def _runs(bare: list[tuple[int, Heading]], *, least: int, first: int | None = 1) -> set[int]:
+    """The lines in runs of ``least`` or more numbers that count up, from ``first`` or (None) from any number."""
     kept: set[int] = set()
     run: list[int] = []
-    expected = 1
+    expected: int | None = None
     for i, heading in bare:
-        if heading.number == 1:
-            kept.update(run if len(run) > 1 else ())
-            run, expected = [i], 2
-        elif run and heading.number == expected:
+        if heading.number is None:
+            continue
+        if run and heading.number == expected:
             run.append(i)
-            expected += 1
-    kept.update(run if len(run) > 1 else ())
+        elif heading.number == first or first is None:
+            kept.update(run if len(run) >= least else ())
+            run = [i]
+        else:
+            continue
+        expected = heading.number + 1
+    kept.update(run if len(run) >= least else ())
     return kept
 
 
