@@ -56,6 +56,7 @@ def errors(book: str, rule: str | None, kind: str | None, state: str | None, n: 
     for verdict in room.chosen(compared, wanted):
         click.echo(room.show(compared.text, verdict))
     click.echo(room.by_rule(compared))
+    click.echo(room.by_character(compared))
     click.echo(f"{len(compared.spurious)} utterances are no quotation in gold (--state spurious shows them)")
 
 

@@ -72,6 +72,13 @@ def by_rule(comparison: Comparison) -> Table:
     return Table("Errors by rule", ("rule", *STATES), tuple(rows))
 
 
+def by_character(comparison: Comparison, most: int = 12) -> Table:
+    """Who is taken for whom most often: where the names went wrong, one pair has most of the errors."""
+    taken = Counter((v.gold, v.ours or "?", v.counts_as or "nobody") for v in comparison.verdicts if not v.right)
+    rows: list[tuple[Cell, ...]] = [(*names, n) for names, n in taken.most_common(most)]
+    return Table("Who is taken for whom", ("gold", "ours", "which counts as", "lines"), tuple(rows))
+
+
 def _failed(counts: Counter[tuple[str, str]], rule: str) -> int:
     return sum(counts[rule, state] for state in ("wrong", "unknown", "missed"))
 
@@ -82,6 +89,8 @@ def show(text: str, verdict: Verdict) -> str:
     how = f"{utterance.rule} {utterance.confidence:.2f} {utterance.id}" if utterance else "not found"
     why = f" ({utterance.reason})" if utterance and utterance.reason else ""
     ours = verdict.ours or "?"
+    if verdict.ours and verdict.counts_as != verdict.ours:
+        ours += f" (counts as {verdict.counts_as or 'nobody'})"
     to = ", ".join(verdict.wanted)
     head = f"— {verdict.spans[0][0]} [{verdict.type}] gold: {verdict.gold} (to {to}); ours: {ours}{why}; by {how}"
     return f"{head}\n{passage(text, verdict.spans)}\n"

@@ -26,7 +26,8 @@ class Verdict(msgspec.Struct, frozen=True):
     :ivar gold: the gold speaker's main name; ``wanted`` the gold addressees.
     :ivar utterance: the utterance that covers most of it, or None where half of it is not covered.
     :ivar ours: the name of the character it is given to, or None.
-    :ivar right: that character carries a name of the gold speaker.
+    :ivar counts_as: the gold character whose names that character carries, or None where it carries nobody's.
+    :ivar right: that is the gold speaker.
     """
 
     spans: tuple[tuple[int, int], ...]
@@ -35,6 +36,7 @@ class Verdict(msgspec.Struct, frozen=True):
     wanted: tuple[str, ...]
     utterance: Utterance | None
     ours: str | None
+    counts_as: str | None
     right: bool
 
 
@@ -75,10 +77,19 @@ def compare(book: str, story: Story) -> Comparison:
         if quote["spans"] and quote["speaker"] not in ("", "_unknowable"):
             utterance = _covering(quote["spans"], parts, starts)
             speaker = utterance.speaker if utterance else None
-            right = speaker is not None and carried.get(speaker) == quote["speaker"]
-            ours = called.get(speaker) if speaker else None
-            spans, wanted = tuple(quote["spans"]), tuple(quote["addressees"])
-            verdicts.append(Verdict(spans, quote["type"], quote["speaker"], wanted, utterance, ours, right))
+            counts_as = carried.get(speaker) if speaker else None
+            verdicts.append(
+                Verdict(
+                    spans=tuple(quote["spans"]),
+                    type=quote["type"],
+                    gold=quote["speaker"],
+                    wanted=tuple(quote["addressees"]),
+                    utterance=utterance,
+                    ours=called.get(speaker) if speaker else None,
+                    counts_as=counts_as,
+                    right=counts_as == quote["speaker"],
+                )
+            )
     gold = sorted(span for quote in quotes for span in quote["spans"])
     return Comparison(text, tuple(verdicts), tuple(_spurious(parts, gold, called)))
 
