@@ -20,21 +20,30 @@ MAX_PARAGRAPHS = 60
 _SIGNATURE_WORDS = 10
 _OPEN = r"[\"“”'‘_*\s\[(]*"
 _CLOSE = r"[\"“”'’_*\s\])]*"
+_CLOSE_LINE = r"[\"”'’_* \t\])]*"
 _FONDNESS = r"(?:dear|dearest|darling|beloved|honou?red|esteemed)"
 _SALUTATION = re.compile(
-    rf"{_OPEN}(?P<whole>(?:to )?(?:my |our )?(?:own |very |most )?{_FONDNESS}(?:[ ,]+(?P<name>[^,:;.!?\n]{{1,45}}))?)"
-    rf"{_CLOSE}(?P<mark>[,:;.!]?){_CLOSE}(?P<dash>--|—|–|-)?(?=$|\n|(?<=[-—–]))",
+    rf"{_OPEN}(?:to )?(?:my |our )?(?:own |very |most )?(?:{_FONDNESS}, )?{_FONDNESS}"
+    rf"(?: (?P<name>[^,:;!?\n\"”—–]{{1,45}}?))?"
+    rf"(?P<mark>[,:;.]?)(?P<dash>\s?(?:--|—|–))?{_CLOSE_LINE}(?P<end>$|\n|(?<=[-—–]))",
     re.IGNORECASE,
+)
+_GREETED = frozenset(
+    "sir sirs madam ma'am friend friends brother sister niece nephew cousin aunt auntie uncle mother father mom mum "
+    "mama mamma papa dad daddy grandmother grandfather son daughter boy girl child children husband wife love one all "
+    "diary journal miss mr mrs ms dr lord lady captain colonel heart old little sweet fellow reader editor mister and "
+    "of the de von van".split()
 )
 _PLAIN_SALUTATION = re.compile(
     rf"{_OPEN}(?:(?:hi|hey|hello|to)[ ,]+)?(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){{0,2}})"
     rf"{_CLOSE}[,:]{_CLOSE}(?:--|—|–|-)?$"
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_LONG_MONTH = r"(?:january|february|march|april|june|july|august|september|october|november|december)"
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _DATE_LINE = re.compile(
-    rf"{_OPEN}[^.!?]{{0,60}}?\b(?:{_MONTH} ?\d|\d{{1,2}}(?:st|nd|rd|th)?,?(?: of)? {_MONTH}|{_DAY}\b|"
-    r"1[5-9]\d\d|20\d\d)",
+    rf"{_OPEN}[^.!?]{{0,60}}?\b(?:{_LONG_MONTH}\b|{_MONTH} ?\d|\d{{1,2}}(?:st|nd|rd|th)?,?(?: of)? {_MONTH}|"
+    rf"{_DAY}\b|1[5-9]\d\d|20\d\d)",
     re.IGNORECASE,
 )
 _DASHED = re.compile(
@@ -91,36 +100,56 @@ def letter_blocks(prose: Prose, names: frozenset[str]) -> tuple[Block, ...]:
 
 
 def _block_at(prose: Prose, index: int, names: frozenset[str]) -> Block | None:
-    paragraph = prose.paragraphs[index]
-    head = prose.text[paragraph.start : min(paragraph.end, paragraph.start + 90)]
-    strong = _SALUTATION.match(head)
-    plain = None if strong else _PLAIN_SALUTATION.match(head)
-    if strong is None and (plain is None or paragraph.end - paragraph.start > 60):
-        return None
-    greeted = strong or plain
-    if greeted is None or (plain is not None and not _is_name(plain["name"], names)):
+    greeting = _greeting(prose, index, names)
+    if greeting is None:
         return None
     found = _signature(prose, index, names)
-    if found is None:
-        if strong is None or not strong["mark"]:
-            return None
-        last = _unsigned_end(prose, index, paragraph.start + strong.end() >= paragraph.end)
-        if last is None:
-            return None
-        signature, by = None, ""
-    else:
+    if found is not None:
         signature, by = found
-        last = _with_postscript(prose, signature)
-    to = (greeted["name"] or "").strip(" _\"“”'’*-—")
-    return Block(_with_date(prose, index), index, last, signature, to, by)
+        return Block(_with_date(prose, index), index, _with_postscript(prose, signature), signature, greeting.name, by)
+    last = _unsigned_end(prose, index, greeting.alone) if greeting.firm else None
+    return Block(_with_date(prose, index), index, last, None, greeting.name, "") if last is not None else None
+
+
+class _Greeting(msgspec.Struct, frozen=True):
+    """A salutation: the name in it, whether it stands alone, and whether it is one even without a signature."""
+
+    name: str
+    alone: bool
+    firm: bool
+
+
+def _greeting(prose: Prose, index: int, names: frozenset[str]) -> _Greeting | None:
+    paragraph = prose.paragraphs[index]
+    head = prose.text[paragraph.start : min(paragraph.end, paragraph.start + 120)]
+    if "\n" in head and _DATE_LINE.match(head) and len(head.split("\n", 1)[0]) < 60:
+        head = head.split("\n", 1)[1]
+    strong = _SALUTATION.match(head)
+    if strong is not None:
+        name = (strong["name"] or "").strip(" _*")
+        ended = strong["mark"] in {",", ":", ";"} or strong["dash"] is not None
+        if not all(word[:1].isupper() or word.strip(".'’").lower() in _GREETED for word in name.split()):
+            return None
+        if not ended and (strong["mark"] or not name):
+            return None
+        return _Greeting(name, len(head[strong.end() :].strip()) == 0, ended)
+    plain = _PLAIN_SALUTATION.match(head)
+    if plain is None or paragraph.end - paragraph.start > 60 or not _is_name(plain["name"], names):
+        return None
+    return _Greeting(plain["name"], True, False)
 
 
 def _signature(prose: Prose, salutation: int, names: frozenset[str]) -> tuple[int, str] | None:
     """The first paragraph after the salutation that signs, and the name in it."""
-    before = prose.text[prose.paragraphs[salutation].start : prose.paragraphs[salutation].end]
+    paragraph = prose.paragraphs[salutation]
+    by = _run_in(prose.text[max(paragraph.start, paragraph.end - 160) : paragraph.end], names)
+    if by:
+        return salutation, by
+    before = prose.text[paragraph.start : paragraph.end]
+    in_marks = _in_marks(prose, salutation)
     for index in range(salutation + 1, min(salutation + MAX_PARAGRAPHS, len(prose.paragraphs))):
         paragraph = prose.paragraphs[index]
-        if index > salutation + 1 and _begins_letter(prose, index):
+        if _leaves_letter(prose, index, salutation, in_marks):
             return None
         text = prose.text[paragraph.start : paragraph.end] if paragraph.end - paragraph.start < 200 else ""
         words = text.split()
@@ -136,9 +165,28 @@ def _signature(prose: Prose, salutation: int, names: frozenset[str]) -> tuple[in
     return None
 
 
-def _begins_letter(prose: Prose, index: int) -> bool:
+def _in_marks(prose: Prose, salutation: int) -> bool:
+    """Whether the letter is set in quotation marks, paragraph by paragraph."""
+    following = prose.paragraphs[min(salutation + 1, len(prose.paragraphs) - 1)]
+    return prose.text[following.start] in "\"“'‘«"
+
+
+def _leaves_letter(prose: Prose, index: int, salutation: int, in_marks: bool) -> bool:
+    """Whether a paragraph cannot be the letter's: narration behind quoted paragraphs, or a spoken line with its cue."""
+    if index > salutation + 1 and _begins_letter(prose, index):
+        return True
     paragraph = prose.paragraphs[index]
-    return _SALUTATION.match(prose.text[paragraph.start : min(paragraph.end, paragraph.start + 90)]) is not None
+    quoted = prose.tokens.quoted[paragraph.first : paragraph.last]
+    unquoted = sum(not flag for flag in quoted)
+    if in_marks:
+        return unquoted > _SIGNATURE_WORDS
+    return (
+        0 < unquoted < len(quoted) and prose.text[paragraph.start] in '"“' and prose.text[paragraph.end - 1] not in '"”'
+    )
+
+
+def _begins_letter(prose: Prose, index: int) -> bool:
+    return _greeting(prose, index, frozenset()) is not None
 
 
 def _signed(text: str, before: str, names: frozenset[str]) -> str | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KIND_OF = {
     **dict.fromkeys("letter letters epistle reply envelope".split(), "letter"),
-    **dict.fromkeys("note notes paper slip scrap words".split(), "note"),
+    **dict.fromkeys("note notes paper slip scrap".split(), "note"),
     **dict.fromkeys("message messages text texts sms email e-mail mail dm telegram wire".split(), "message"),
     **dict.fromkeys("card postcard valentine invitation".split(), "card"),
     **dict.fromkeys("diary journal notebook".split(), "diary"),
@@ -26,7 +26,7 @@ KIND_OF = {
 }
 """Nouns of writing, by the kind of :class:`~unsaid.story.Writing` that they name."""
 
-_STRONG = frozenset(KIND_OF) - {"words", "paper", "mail", "wire", "text", "reply", "scrap", "slip"}
+_STRONG = frozenset(KIND_OF) - {"paper", "mail", "wire", "text", "reply", "scrap", "slip"}
 _WRITING = frozenset(
     "wrote write writes writing written scribbled scrawled penned typed texted emailed messaged addressed".split()
 )

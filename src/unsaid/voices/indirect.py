@@ -36,7 +36,8 @@ _PASSED_OVER = frozenset(
     "always often sometimes both all once".split()
 )
 _GOVERNING = frozenset("to at with of for from by on in into upon about like than between".split())
-_STOPS = frozenset({".", "!", "?", ";", ":", "--", "—", "–", "…", "...", '"', "“", "”", "(", ")"})
+_STOPS = frozenset({"!", "?", ";", ":", "--", "—", "–", "…", "...", '"', "“", "”", "(", ")"})
+_COPULAS = frozenset("was were is had would could might must should did seemed looked wasn't wouldn't couldn't".split())
 _BARE_THAT = frozenset(
     "said says told tells thought thinks knew hoped wished believed supposed promised swore admitted".split()
 )
@@ -113,7 +114,7 @@ def find_indirect(prose: Prose, cast: Cast, telling: Telling) -> tuple[Utterance
 
 def _report(field: Field, sentence: Sentence, token: int, verb: _Verb) -> Utterance | None:
     subject = _subject(field, sentence.first, token)
-    if subject is None:
+    if subject is None or field.text[subject.start : subject.end].lower() == "you":
         return None
     addressee, behind = _object(field, token, sentence.last, verb)
     if verb.objects == "must" and addressee is None:
@@ -122,7 +123,7 @@ def _report(field: Field, sentence: Sentence, token: int, verb: _Verb) -> Uttera
     if start is None:
         return None
     last = _clause_end(field, start, sentence.last)
-    if last - start < 2:
+    if last - start < 3:
         return None
     tokens = field.tokens
     part = tokens.starts[start], tokens.ends[last - 1]
@@ -192,7 +193,8 @@ def _clause(field: Field, at: int, last: int, verb: _Verb, token: int) -> int | 
         infinitive = at + 1 if word == "to" else at + 2
         return at if infinitive < last and field.subject_at(infinitive) is None else None
     if word in _SUBJECTS - {"you"} and "that" in verb.clauses and lower[token] in _BARE_THAT:
-        return at
+        # "She thought it wise" has an object and no clause.
+        return at if word not in {"it", "there"} or lower[at + 1] in _COPULAS else None
     return None
 
 
@@ -200,7 +202,7 @@ def _clause_end(field: Field, start: int, last: int) -> int:
     """The token behind the reported clause: a stop, or ", and he", ", but" where the narration goes on."""
     lower, quoted = field.tokens.lower, field.tokens.quoted
     for at in range(start + 1, last):
-        if lower[at] in _STOPS or quoted[at]:
+        if lower[at] in _STOPS or quoted[at] or (lower[at] == "." and at + 2 >= last):
             return at
         if (
             lower[at] == ","

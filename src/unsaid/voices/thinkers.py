@@ -37,9 +37,14 @@ _POSSESSIVE = frozenset({"his", "her", "their", "my"})
 _GOVERNING = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near about than".split()
 )
+_TAKES_OBJECT = _GOVERNING | frozenset(
+    "and or love loved hate hated miss missed need needed want wanted see saw know knew lost left like trust "
+    "was is".split()
+)
 _SHARED = re.compile(r"\b(?:both|the same thought|together|each other|as one)\b", re.IGNORECASE)
 _IMPERATIVE_YOU = re.compile(
-    r"^(?:please|let me|let us|come|don['’]t|forgive|save|help|wait|stay|look|listen)\b", re.IGNORECASE
+    r"(?:^[\W_]*|[.,;!?…]\s+)(?:please|let me|let us|come|don['’]t|forgive|save|help|wait|stay|look|listen)\b",
+    re.IGNORECASE,
 )
 
 
@@ -197,7 +202,8 @@ class _Judge:
             at += 1
         for order, sentence in enumerate(sentences):
             who = self._subject(sentence.first, sentence.last)
-            if who is None:
+            # "How could she do this to him?" is asked by him: a question's subject is not the one who asks.
+            if who is None or "?" in field.tokens.words[max(sentence.first, sentence.last - 2) : sentence.last]:
                 continue
             felt = any(word in mental for word in field.tokens.lower[sentence.first : sentence.last])
             last = order == len(sentences) - 1
@@ -268,12 +274,24 @@ class _Judge:
     def _says_you(self, thought: Utterance) -> bool:
         field = self.field
         tokens = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
-        begins = field.text[thought.start : thought.start + 24].lstrip("'‘\"“_* ")
-        return any(word in SECOND for word in tokens) or _IMPERATIVE_YOU.match(begins) is not None
+        said = field.text[thought.start : thought.end]
+        return any(word in SECOND for word in tokens) or _IMPERATIVE_YOU.search(said) is not None
 
     def _called(self, thought: Utterance) -> tuple[str, ...]:
         paragraph = max(0, self.field.prose.paragraph_at(thought.start))
-        return address_of(self.field, Turn(thought.parts, paragraph, paragraph, False, True)).called
+        called = address_of(self.field, Turn(thought.parts, paragraph, paragraph, False, True)).called
+        return called or self._called_in_passing(thought)
+
+    def _called_in_passing(self, thought: Utterance) -> tuple[str, ...]:
+        """A name before a comma that no comma opens ("Wait for me Ann, please"), if it is nobody's object."""
+        field, words = self.field, self.field.tokens.lower
+        for i in field.mentions_between(thought.start, thought.end):
+            mention, first, behind = field.cast.mentions[i], field.mention_first[i], field.mention_last[i]
+            if mention.kind != "name" or mention.character is None or not self._says_you(thought):
+                continue
+            if behind < len(words) and words[behind] == "," and first and words[first - 1] not in _TAKES_OBJECT:
+                return (mention.character,)
+        return ()
 
     # --- around -------------------------------------------------------------------------------------------------------
 

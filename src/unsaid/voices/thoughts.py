@@ -40,6 +40,8 @@ BARE_WORDS = 40
 """A bare line of thought is no longer than this many words."""
 DIRECT_WORDS = 22
 """In a first-person story, where the narration itself says "I", a bare line must be shorter to be told apart."""
+INTENT_WORDS = 14
+"""... and shorter still where only "I'll" tells that it is said to oneself, now."""
 ITALIC_WORDS = 80
 """Italics longer than this are a flashback or a dream, and not one thought."""
 AUTHORIAL = 2
@@ -53,7 +55,7 @@ _NOT_THOUGHT = frozenset(
 _DOUBLE_MARKS = frozenset('"“”„«»')
 _PAST = frozenset("was were had did could would".split())
 _PRESENT = frozenset("is are isn't aren't can can't must don't it's that's he's she's will do let's".split())
-_INTENT = re.compile(r"\b(?:i['’]ll|i will|i won['’]t|let me|please|i have to|i must)\b", re.IGNORECASE)
+_INTENT = re.compile(r"\b(?:i['’]ll|i won['’]t|let me|please)\b", re.IGNORECASE)
 _RETROSPECT = re.compile(r"\b(?:never|ever|always|remember|forget|suppose|guess|tell you)\b", re.IGNORECASE)
 _TERMINAL = tuple(".!?…—")
 
@@ -273,7 +275,8 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
             continue
         lower = field.tokens.lower[first:last]
         outcry = field.text[end - 1] in "!?"
-        own = any(word in FIRST or word in SECOND or word in FIRST_PLURAL or word in _PRESENT for word in lower)
+        own = any(word in FIRST or word in SECOND or word in FIRST_PLURAL for word in lower)
+        own = own or (len(lower) <= INTENT_WORDS and any(word in _PRESENT for word in lower))
         if outcry or (own and len(lower) > 2):
             yield _thought(((start, end),), ITALIC, 0.8)
 
@@ -367,7 +370,8 @@ def _is_direct(field: Field, profile: Profile, line: str, index: int, shape: Seq
         return False
     if profile.second and not profile.past and _RETROSPECT.search(line) is None:
         return True
-    return bool(_INTENT.search(line)) and _RETROSPECT.search(line) is None and profile.third == 0
+    resolved = _INTENT.search(line) is not None and profile.words <= INTENT_WORDS
+    return resolved and _RETROSPECT.search(line) is None and profile.third == 0
 
 
 def _sentence_ends(line: str) -> list[str]:

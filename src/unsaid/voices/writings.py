@@ -36,6 +36,13 @@ AFTER = 2
 _ANNOUNCES = frozenset(
     "read reads said says ran written wrote words word scrawled scribbled typed contained saying stated".split()
 )
+_BETWEEN = frozenset(", : -- — which that only simply merely just it in part thus as follows had was".split())
+_AMBIGUOUS = frozenset("text texts paper mail wire reply label sign card page".split())
+_GENERIC = frozenset(
+    "sir sirs madam ma'am friend brother sister niece nephew cousin aunt uncle mother father mom mum son daughter boy "
+    "girl child one all love husband wife lord lady heart fellow dear dearest".split()
+)
+_SAID = frozenset("said says saying words word".split())
 _TYPED = frozenset("texted typed wrote emailed messaged scribbled scrawled texts types writes".split())
 _BUZZ = frozenset("buzzed vibrated pinged chimed beeped dinged buzzes vibrates pings".split())
 _PHONE = frozenset("phone mobile cell screen text texts message messages chat inbox".split())
@@ -144,11 +151,15 @@ def _letter(field: Field, names: _Names, block: Block) -> _Found:
     start, end = paragraphs[block.first].start, paragraphs[block.last].end
     told = told_before(field, paragraphs[max(0, block.first - BEFORE)].start, start) if block.first else Told()
     narrator = field.telling.narrator_at(start)
-    signed = _mentioned(field, paragraphs[block.signature].start, end) if block.signature is not None else None
+    signed = (
+        _mentioned(field, paragraphs[block.signature].start, end, block.by) if block.signature is not None else None
+    )
     signed = signed or (names.find(block.by) if block.by else None)
     greeted = _mentioned(field, paragraphs[block.salutation].start, paragraphs[block.salutation].start + 90, block.to)
-    greeted = greeted or (names.find(block.to) if block.to else None)
+    generic = all(word.strip(".,'’").lower() in _GENERIC for word in block.to.split())
+    greeted = greeted or (names.find(block.to) if not generic else None)
     diary = block.to.lower().startswith(("diary", "journal"))
+    signed = _agreed(field, signed, told.sender, block.by)
     sender = signed or (narrator if diary else None) or told.sender
     recipient = None if diary else greeted or told.recipient
     if sender is None and narrator is not None and recipient is not None and recipient != narrator:
@@ -165,6 +176,15 @@ def _letter(field: Field, names: _Names, block: Block) -> _Found:
     return _Found(writing, (utterance, *_quoted_inside(field, block, sender, recipient)))
 
 
+def _agreed(field: Field, signed: str | None, told: str | None, by: str) -> str | None:
+    """Who signs "M. SCHLEGEL": the one the narration has writing, if the initials and the name allow it."""
+    words = by.replace(".", ". ").split()
+    if told is None or not words or len(words[0].rstrip(".")) != 1:
+        return signed
+    names = field.by_id[told].names
+    return told if any(name.lower().startswith(words[0][0].lower()) for name in names) else signed
+
+
 def _fate(field: Field, last: int) -> WritingStatus:
     paragraphs = field.prose.paragraphs
     if last + 1 >= len(paragraphs):
@@ -175,7 +195,7 @@ def _fate(field: Field, last: int) -> WritingStatus:
 def _mentioned(field: Field, start: int, end: int, within: str = "") -> str | None:
     """The first character named in ``text[start:end]``; only inside ``within`` where that is given."""
     if within:
-        at = field.text.find(within, start, end + len(within))
+        at = field.text.rfind(within, start, end + len(within))
         start, end = (at, at + len(within)) if at >= 0 else (start, start)
     for index in field.mentions_between(start, end):
         mention = field.cast.mentions[index]
@@ -189,8 +209,9 @@ def _quoted_inside(field: Field, block: Block, sender: str | None, recipient: st
     paragraphs, tokens = field.prose.paragraphs, field.tokens
     inner = range(block.salutation + 1, block.last)
     whole = [i for i in inner if all(tokens.quoted[paragraphs[i].first : paragraphs[i].last])]
-    if 2 * len(whole) >= len(inner):
+    if any(paragraphs[i].start == paragraphs[block.salutation + 1].start for i in whole):
         return
+    whole = [i for i in whole if i - 1 not in whole and field.text[paragraphs[i].end - 1] in "\"”'’"]
     for index in whole:
         before = paragraphs[index - 1]
         tail = field.text[max(before.start, before.end - 160) : before.end]
@@ -214,7 +235,11 @@ def _announced(field: Field, shape: Sequence[Profile]) -> Iterator[_Found]:
         following = paragraphs[index + 1]
         line, profile = field.text[following.start : following.end], shape[index + 1]
         colon = field.text[paragraphs[index].end - 1] == ":"
-        if profile.words + profile.quoted > NOTE_WORDS or not _is_note(field, index + 1, profile, colon) or not line:
+        if (
+            profile.words + profile.quoted > NOTE_WORDS
+            or not _is_note(field, index + 1, profile, colon, _wrote(field, index))
+            or not line
+        ):
             continue
         told = told_before(field, paragraphs[max(0, index - 1)].start, paragraphs[index].end)
         yield _note(field, kind, (following.start, following.end), told, "note: the narration before")
@@ -228,13 +253,13 @@ def _announces(field: Field, index: int) -> str | None:
     sentence = field.prose.sentences[max(0, field.prose.sentence_at(paragraph.end - 1))]
     kind = None
     announces = False
-    for token in range(sentence.first, sentence.last):
-        if field.tokens.quoted[token]:
-            return None
+    for token in range(paragraph.first, sentence.last):
         word = field.tokens.lower[token]
-        kind = KIND_OF.get(word, kind) if word != "words" or kind is None else kind
-        announces = announces or word in _ANNOUNCES
-    if kind is None or not announces:
+        if field.tokens.quoted[token] or (token < sentence.first and word in _AMBIGUOUS):
+            continue
+        kind = KIND_OF.get(word, kind)
+        announces = announces or (token >= sentence.first and word in _ANNOUNCES)
+    if kind is None or not announces or field.tokens.quoted[sentence.last - 1]:
         return None
     colon = field.text[paragraph.end - 1] == ":"
     few = any(
@@ -244,14 +269,21 @@ def _announces(field: Field, index: int) -> str | None:
     return kind if colon or (few and "word" in field.text[sentence.start : sentence.end]) else None
 
 
+def _wrote(field: Field, index: int) -> bool:
+    """Whether the end of a paragraph speaks of writing, and not of words said."""
+    sentence = field.prose.sentences[max(0, field.prose.sentence_at(field.prose.paragraphs[index].end - 1))]
+    words = _lower(field, sentence.first, sentence.last)
+    return any(word in KIND_OF for word in words) and any(word in _ANNOUNCES - _SAID for word in words)
+
+
 def _lower(field: Field, first: int, last: int) -> tuple[str, ...]:
     return field.tokens.lower[first:last]
 
 
-def _is_note(field: Field, index: int, profile: Profile, colon: bool) -> bool:
+def _is_note(field: Field, index: int, profile: Profile, colon: bool, announced: bool) -> bool:
     """Whether a paragraph can be the note: wholly quoted or wholly not, and no narration of its own."""
     if profile.quoted:
-        return not profile.words
+        return not profile.words and announced
     return profile.third == 0 and (colon or profile.words <= 8) and not field.prose.paragraphs[index].after_break
 
 
@@ -281,7 +313,7 @@ def _cued(field: Field) -> Iterator[_Found]:
             if read is not None and read[0].character is not None:
                 yield _texted(field, span, read[0].character, (after, max(verb + 1, read[1])), read[0].kind == "name")
                 continue
-        noun = next((t for t in range(max(0, before - 5), before) if lower[t] in KIND_OF and lower[t] != "words"), None)
+        noun = next((t for t in range(max(0, before - 5), before) if lower[t] in KIND_OF), None)
         if noun is None or field.tokens.quoted[noun] or not _says(field, noun, before):
             continue
         paragraph = field.prose.paragraphs[quotation.paragraph]
@@ -291,9 +323,14 @@ def _cued(field: Field) -> Iterator[_Found]:
 
 
 def _says(field: Field, noun: int, before: int) -> bool:
-    """ "note said," or "letter, which read:" right before a quotation."""
+    """ "note said," or "letter, which simply read:" right before a quotation, and nobody between who could say it."""
     between = field.tokens.lower[noun + 1 : before]
-    return bool(between) and between[-1] in {",", ":", *_ANNOUNCES} and any(word in _ANNOUNCES for word in between)
+    if between[:1] == (",",) and between[1:2] not in {("which",), ("that",)}:
+        # "taking out the letter, said" says who speaks, and not what the letter says.
+        return False
+    return any(word in _ANNOUNCES for word in between) and all(
+        word in _BETWEEN or word in _ANNOUNCES for word in between
+    )
 
 
 def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, int], named: bool) -> _Found:
