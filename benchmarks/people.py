@@ -20,6 +20,7 @@ import sys
 import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -114,7 +115,7 @@ def _mentions(
         texts, spans, whose = (
             score.parse(row[k]) or [] for k in ("mentionTextsList", "mentionSpansList", "mentionEntitiesList")
         )
-        for text, span, entities in zip(sum(texts, []), sum(spans, []), sum(whose, []), strict=False):
+        for text, span, entities in zip(*map(chain.from_iterable, (texts, spans, whose)), strict=False):
             if len(entities) != 1 or entities[0].startswith("_"):
                 continue
             kind = "pronouns" if text.lower() in _THIRD else "names" if text[:1].isupper() and " I" not in text else ""

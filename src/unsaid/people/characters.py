@@ -14,7 +14,6 @@ from unsaid.people.spelling import misspellings
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from unsaid.people.lexicon import Gender
     from unsaid.people.names import Name
     from unsaid.prose import Prose
 
@@ -26,11 +25,13 @@ _PEERS = frozenset("sir lord king prince duke count".split())
 _MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus".split())
 _UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
-# A narrator keeps to one name for one person: two names that the narrative uses this often each are two people's.
+# A name that the narrative says this often is one that it would say again of the same person.
 _OFTEN = 4
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
 _CLOSE = 4
+# Names of one sentence are compared with so many that follow, within so many tokens.
+_NEIGHBOURS, _APART = 4, 30
 # Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
 _VOTES = 3
 _RARELY = 4
@@ -46,7 +47,7 @@ class Person(msgspec.Struct, frozen=True):
     """
 
     forms: dict[Form, int]
-    gender: Gender | None
+    gender: lexicon.Gender | None
     first: str
     last: str
     group: bool
@@ -62,7 +63,7 @@ class Naming(msgspec.Struct, frozen=True):
 class _Draft:
     """A person under construction: forms gather as they are linked."""
 
-    def __init__(self, first: str = "", last: str = "", gender: Gender | None = None) -> None:
+    def __init__(self, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> None:
         self.first, self.last, self.gender = first, last, gender
         self.forms: set[Form] = set()
 
@@ -85,7 +86,7 @@ class _Book:
         self.by_first: defaultdict[str, list[_Draft]] = defaultdict(list)
         self.by_last: defaultdict[str, list[_Draft]] = defaultdict(list)
 
-    def new(self, form: Form, first: str = "", last: str = "", gender: Gender | None = None) -> _Draft:
+    def new(self, form: Form, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> _Draft:
         draft = _Draft(first, last, gender)
         self.link(form, [draft])
         if first:
@@ -99,7 +100,7 @@ class _Book:
         for draft in drafts:
             draft.forms.add(form)
 
-    def lean(self, forms: Collection[Form]) -> Gender | None:
+    def lean(self, forms: Collection[Form]) -> lexicon.Gender | None:
         """The gender that pronouns near the forms show."""
         he = sum(self.leaning.get(f, (0, 0))[0] for f in forms)
         she = sum(self.leaning.get(f, (0, 0))[1] for f in forms)
@@ -122,16 +123,16 @@ def _pair(a: Form, b: Form) -> tuple[Form, Form]:
 
 
 def _company(names: Sequence[Name], prose: Prose) -> Counter[tuple[Form, Form]]:
-    """How often two forms stand in one unquoted sentence, joined as two are ("Ann and Mr. Lee")."""
+    """How often two forms stand in one sentence of narrative, where a narrator rarely names one person twice."""
     together: Counter[tuple[Form, Form]] = Counter()
-    quoted, lower = prose.tokens.quoted, prose.tokens.lower
-    for one, other in zip(names, names[1:], strict=False):
-        between = other.first - one.last
-        if not 1 <= between <= 12 or quoted[one.first] != quoted[other.first]:
-            continue
-        if between <= 2 and "and" in lower[one.last : other.first]:
-            together[_pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 2
-        elif not quoted[one.first] and not {".", "!", "?"} & set(lower[one.last : other.first]):
+    quoted = prose.tokens.quoted
+    told = [n for n in names if not quoted[n.first]]
+    at = [prose.sentence_at(n.start) for n in told]
+    for i, one in enumerate(told):
+        for k in range(i + 1, min(i + 1 + _NEIGHBOURS, len(told))):
+            other = told[k]
+            if at[k] != at[i] or other.first - one.last > _APART:
+                break
             together[_pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 1
     return together
 
@@ -168,7 +169,7 @@ def _core(parts: tuple[str, ...]) -> tuple[str, ...]:
     return core[-1:] if core and all(len(p) == 1 for p in core[:-1]) else core or parts
 
 
-def gender_of(form: Form) -> Gender | None:
+def gender_of(form: Form) -> lexicon.Gender | None:
     """The gender that a title or a first name gives."""
     title = lexicon.titles().get(form[0])
     if title is not None and title.gender:
@@ -276,7 +277,9 @@ def _surnames(book: _Book, forms: list[Form]) -> None:
             continue
         candidates = _bearers(book, form, slot, slots)
         if slot == "miss" and len(candidates) > 1:
+            candidates = _eldest(book, form, candidates)
             book.link(form, candidates)
+            slots[surname, slot] = candidates[0]
         elif candidates:
             chosen = max(candidates, key=lambda d: (title in d.titles, book.weight(d)))
             book.link(form, [chosen])
@@ -287,7 +290,7 @@ def _surnames(book: _Book, forms: list[Form]) -> None:
             )
 
 
-def _title_gender(book: _Book, form: Form) -> Gender | None:
+def _title_gender(book: _Book, form: Form) -> lexicon.Gender | None:
     return lexicon.titles()[form[0]].gender or book.lean([form])
 
 
@@ -306,22 +309,39 @@ def _rival_titles(book: _Book, form: Form, draft: _Draft) -> bool:
 def _bearers(book: _Book, form: Form, slot: str, slots: dict[tuple[str, str], _Draft]) -> list[_Draft]:
     """Those with a full name to whom a title with the surname can belong."""
     surname = _core(form[1])[-1]
-    gender: Gender = "m" if slot == "m" else "f"
+    gender: lexicon.Gender = "m" if slot == "m" else "f"
     if lexicon.titles()[form[0]].gender is None:
         gender = book.lean([form]) or gender
     found = [d for d in book.by_last[surname] if d.first and d.gender in (gender, None) and not book.apart(form, d)]
     if slot == "mrs":
         unmarried = slots.get((surname, "miss"))
         found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
+        found = [d for d in found if form[0] in d.titles or not _often(book, form, d)]
     if slot != "miss":
-        found = [d for d in found if form[0] in d.titles or not _narrated_otherwise(book, form, d)]
-        found = [d for d in found if not _rival_titles(book, form, d)]
+        found = [d for d in found if not _clash(book, form, d) and not _rival_titles(book, form, d)]
     return found
 
 
-def _narrated_otherwise(book: _Book, form: Form, draft: _Draft) -> bool:
-    """Whether the narrative often calls the one by first name and often says the other: then they are two."""
+def _clash(book: _Book, form: Form, draft: _Draft) -> bool:
+    """Whether the narrative calls one by first name, often says the other, and has had both in one sentence."""
+    return _often(book, form, draft) and book.together[_pair(form, ("", (draft.first,), False))] > 0
+
+
+def _often(book: _Book, form: Form, draft: _Draft) -> bool:
     return book.told[form] >= _OFTEN and book.told["", (draft.first,), False] >= _OFTEN
+
+
+def _eldest(book: _Book, form: Form, sisters: list[_Draft]) -> list[_Draft]:
+    """ "Miss X" is by convention the eldest; a younger sister is "Miss Ann", and may stand beside "Miss X"."""
+    younger = [d for d in sisters if ("miss", (d.first,), False) in book.count]
+    left = [d for d in sisters if d not in younger] or sisters
+
+    def rate(draft: _Draft) -> float:
+        first: Form = ("", (draft.first,), False)
+        return book.together[_pair(form, first)] / (1 + book.told[first])
+
+    least = min(rate(d) for d in left)
+    return [d for d in left if rate(d) == least]
 
 
 def _bare(book: _Book, forms: list[Form]) -> None:
@@ -357,7 +377,7 @@ def _ranks() -> frozenset[str]:
     return frozenset(t for t, title in lexicon.titles().items() if title.sort == "rank" or t in ("sir", "lady"))
 
 
-def _surname_bearer(book: _Book, drafts: list[_Draft], lean: Gender | None) -> _Draft:
+def _surname_bearer(book: _Book, drafts: list[_Draft], lean: lexicon.Gender | None) -> _Draft:
     """Whom a bare surname means: a man rather than a woman, unless pronouns say otherwise; then the most named."""
 
     def rank(draft: _Draft) -> tuple[bool, bool, int]:

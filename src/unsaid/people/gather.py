@@ -60,7 +60,9 @@ def _cast(prose: Prose, items: Sequence[Item], found: Resolution) -> Cast:
         if not (person.named or person.acts or seen[who] > 1):
             continue
         order.setdefault(who, item.start)
-        if isinstance(item, Name) or (isinstance(item, Nominal) and not person.named):
+        if (isinstance(item, Name) and not _is_shared_title(prose, item)) or (
+            isinstance(item, Nominal) and not person.named
+        ):
             forms[who][_form(prose, item)] += 1
     ids = {who: f"c{n}" for n, who in enumerate(sorted(order, key=lambda w: (order[w], w)), 1)}
     mentions = [
@@ -82,6 +84,11 @@ def _cast(prose: Prose, items: Sequence[Item], found: Resolution) -> Cast:
         for who in sorted(order, key=lambda w: (-seen[w], order[w]))
     ]
     return Cast(tuple(traits.add(prose, people, mentions)), tuple(mentions))
+
+
+def _is_shared_title(prose: Prose, item: Name) -> bool:
+    """ "Mr." in "Mr. and Mrs. Smith": the mention is no form of the name."""
+    return bool(item.title) and prose.tokens.lower[item.last - 1] == item.title
 
 
 def _kind(item: Item) -> MentionKind:

@@ -14,7 +14,6 @@ import msgspec
 from unsaid.people import lexicon
 
 if TYPE_CHECKING:
-    from unsaid.people.lexicon import Gender
     from unsaid.prose import Prose
 
 # Lappin and Leass's weights, in hundredths, for the roles that can be told apart without a parser.
@@ -58,7 +57,7 @@ class Someone(msgspec.Struct):
     :ivar acts: they do something of their own, so they are someone even if mentioned once.
     """
 
-    gender: Gender | None
+    gender: lexicon.Gender | None
     group: bool
     named: bool
     surname: str = ""
@@ -145,7 +144,7 @@ class Memory:
             return _SUBJECT if self.prose.tokens.quoted[max(0, first - 2)] else _OBJECT
         return _SUBJECT * 0.9 if before in _CLAUSE_MARKS else _OBJECT
 
-    def fits(self, who: int, gender: Gender | None) -> float:
+    def fits(self, who: int, gender: lexicon.Gender | None) -> float:
         """How well a person agrees with a pronoun's gender: 0 not at all, 1 fully."""
         person = self.people[who]
         if person.group:
@@ -157,7 +156,7 @@ class Memory:
             return _UNSURE
         return 1.0 if person.gender == gender else 0.0
 
-    def antecedent(self, gender: Gender, quoted: int, *, bound: bool) -> int:
+    def antecedent(self, gender: lexicon.Gender, quoted: int, *, bound: bool) -> int:
         """The most salient person who agrees, or -1.
 
         :param bound: the pronoun is an object: nobody of the same clause can be meant.
@@ -183,7 +182,7 @@ class Memory:
             scores.pop(who, None)
         return max(scores, key=lambda w: scores[w]) if scores else -1
 
-    def described(self, gender: Gender, called: tuple[str, str], quoted: int) -> int:
+    def described(self, gender: lexicon.Gender, called: tuple[str, str], quoted: int) -> int:
         """Whom "the girl" means: the most salient woman on stage, rather one whom the story has called a girl; or -1.
 
         :param called: the noun, and "old" or "young" where that is said.

@@ -23,7 +23,8 @@ _DETERMINERS = frozenset(
 _PLACE_BEFORE = frozenset("in into near across through throughout within outside beyond towards toward via".split())
 _MOTION_BEFORE = frozenset("to from at of for around round about over".split())
 _SEEING = frozenset(
-    "look looked looking looks stare stared staring glance glanced glancing smile smiled smiling laugh laughed laughing "
+    "look looked looking looks stare stared staring glance glanced glancing smile smiled smiling laugh laughed "
+    "laughing "
     "shout shouted yell yelled glare glared glaring grin grinned nod nodded wink winked point pointed scream screamed "
     "spoke speak speaking talk talked talking said say says listen listened belong belonged back up over down".split()
 )
@@ -38,6 +39,7 @@ _OPENERS = frozenset("\"'“‘«„") | {","}
 _BARE_TITLES = frozenset(
     "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
 )
+_EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
 _MARGIN = 0.4
 
@@ -86,6 +88,9 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
     words, lower = tokens.words, tokens.lower
     title, at = _titles(tokens, i)
     titled = at > i
+    while titled and lower[i] in _EPITHETS:
+        i += 1  # "Poor Ann" is Ann
+        titled = at > i
     parts, last, honorific = _parts(tokens, usage, at, titled)
     if not parts:
         shared = _shared_title(tokens, usage, i) if not titled else None

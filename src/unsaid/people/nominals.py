@@ -11,7 +11,6 @@ from unsaid.people import lexicon
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from unsaid.people.lexicon import Noun
     from unsaid.people.names import Name
     from unsaid.prose import Prose, Tokens
 
@@ -29,7 +28,8 @@ _BREAKS = frozenset(
     "before after until till since through between among against without within toward towards up down out off".split()
 )
 _COPULAS = frozenset(
-    "is was were be been being am are i'm he's she's you're like as became become becoming than seem seems seemed".split()
+    "is was were be been being am are i'm he's she's you're like as became become becoming than seem seems "
+    "seemed".split()
 )
 _REACH = 5
 # Peoples' names that end so are adjectives or plurals ("the French", "the Swiss", "the Greeks").
@@ -38,15 +38,12 @@ _ONE = frozenset("the a an this that young old".split())
 _OPENERS = frozenset("\"'“‘«„,-—–") | {"--", "...", "…", "."}
 _CLOSERS = frozenset(",.!?;:\"'”’»-—–") | {"--", "...", "…", "!!", "??", "?!"}
 _LEAD = frozenset("oh ah o yes no well why dear my good old please and but come now sorry thanks".split())
-_ADDRESS: dict[str, lexicon.Noun] = {
-    word: lexicon.Noun(gender, "address")
-    for gender, words in {
-        "m": "sir mister monsieur signor sire",
-        "f": "madam ma'am madame miss mademoiselle signora signorina milady",
-        None: "darling dearest dear love honey sweetheart sweetie babe",
-    }.items()
-    for word in words.split()
-    for gender in [gender if gender in ("m", "f") else None]  # type: ignore[misc]
+_ADDRESS = {
+    **dict.fromkeys("sir mister monsieur signor sire".split(), lexicon.Noun("m", "address")),
+    **dict.fromkeys(
+        "madam ma'am madame miss mademoiselle signora signorina milady".split(), lexicon.Noun("f", "address")
+    ),
+    **dict.fromkeys("darling dearest dear love honey sweetheart sweetie babe".split(), lexicon.Noun(None, "address")),
 }
 
 
@@ -65,7 +62,7 @@ class Nominal(msgspec.Struct, frozen=True, gc=False):
     first: int
     last: int
     head: str
-    noun: Noun
+    noun: lexicon.Noun
     determination: Determination
     holder: int = -1
     modifiers: tuple[str, ...] = ()
@@ -103,7 +100,7 @@ def _scan(tokens: Tokens, taken: bytearray) -> Iterator[Nominal]:
             yield found
 
 
-def _native(tokens: Tokens, i: int) -> Noun | None:
+def _native(tokens: Tokens, i: int) -> lexicon.Noun | None:
     """ "the Belgian", where that is a person and no adjective."""
     word = tokens.lower[i]
     if not tokens.words[i][0].isupper() or i == 0 or word.endswith(_ADJECTIVES) or tokens.lower[i - 1] not in _ONE:
@@ -115,7 +112,7 @@ def _native(tokens: Tokens, i: int) -> Noun | None:
     return lexicon.Noun("m" if word.endswith("man") and not word.endswith("woman") else None, "role") if alone else None
 
 
-def _nominal(tokens: Tokens, taken: bytearray, i: int, noun: Noun) -> Nominal | None:
+def _nominal(tokens: Tokens, taken: bytearray, i: int, noun: lexicon.Noun) -> Nominal | None:
     lower = tokens.lower
     at = i - 1
     stop = max(-1, i - 1 - _REACH)
@@ -131,7 +128,7 @@ def _nominal(tokens: Tokens, taken: bytearray, i: int, noun: Noun) -> Nominal | 
     return _bare(tokens, i, noun)
 
 
-def _determined(tokens: Tokens, i: int, noun: Noun, at: int) -> Nominal | None:
+def _determined(tokens: Tokens, i: int, noun: lexicon.Noun, at: int) -> Nominal | None:
     lower = tokens.lower
     word = lower[at]
     if noun.sort == "address" and word not in ("my", "the", "his", "her"):
@@ -157,7 +154,7 @@ def _determined(tokens: Tokens, i: int, noun: Noun, at: int) -> Nominal | None:
     )  # fmt: skip
 
 
-def _bare(tokens: Tokens, i: int, noun: Noun) -> Nominal | None:
+def _bare(tokens: Tokens, i: int, noun: lexicon.Noun) -> Nominal | None:
     """ "Mother" and words of address."""
     lower = tokens.lower
     before = lower[i - 1] if i else "."

@@ -1,60 +1,193 @@
-"""The cast once it is known who speaks: "I" and "you" find their people."""
+"""The cast once it is known who speaks: "I", "you", "my father" and words of address find their people."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.people import lexicon
 from unsaid.people.layer import Cast
 from unsaid.people.pronouns import PRONOUNS
-from unsaid.story import Mention
+from unsaid.story import Character, Mention, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from unsaid.narration.layer import Telling
     from unsaid.prose import Prose
     from unsaid.story import Utterance
     from unsaid.voices.layer import Voices
 
+_INVERSE = {
+    ("father", "he"): ("son", "daughter", "child"), ("mother", "she"): ("son", "daughter", "child"),
+    ("son", "he"): ("father", "mother"), ("daughter", "she"): ("father", "mother"),
+    ("husband", "he"): ("wife",), ("wife", "she"): ("husband",),
+    ("brother", "he"): ("brother", "sister"), ("sister", "she"): ("brother", "sister"),
+    ("uncle", "he"): ("nephew", "niece"), ("aunt", "she"): ("nephew", "niece"),
+    ("nephew", "he"): ("uncle", "aunt"), ("niece", "she"): ("uncle", "aunt"),
+}  # fmt: skip
+_SAME = {
+    word: kind
+    for kind, words in {
+        "father": "papa dad daddy pa da pop",
+        "mother": "mamma mama mom mommy mum mummy ma",
+        "grandfather": "grandpa granddad grandad",
+        "grandmother": "grandma granny gran",
+        "aunt": "auntie aunty",
+    }.items()
+    for word in words.split()
+}
+# How many mentions back a pronoun in speech finds someone other than those who talk.
+_BACK = 24
+
+
+class _Floor(msgspec.Struct, frozen=True):
+    """Who has the word at a place: the speaker or narrator, and whom they address, as character ids."""
+
+    speaker: str | None
+    addressees: tuple[str, ...]
+    spoken: bool
+
+    @property
+    def addressee(self) -> str | None:
+        """The one addressed, where there is exactly one."""
+        return self.addressees[0] if len(self.addressees) == 1 else None
+
 
 def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
-    """Give "I" its speaker or narrator and "you" its addressee, and count the cast again."""
+    """Resolve what hangs on who speaks, and count the cast again. Ids stay as they are."""
+    floors = _floors(cast.mentions, telling, voices.utterances)
+    people = {c.id: c for c in cast.characters}
+    kin = _Kin(people.values())
+    kin.tell(prose, cast.mentions, floors)
+    recent: deque[str] = deque(maxlen=_BACK)
+    mentions = []
+    for mention, floor in zip(cast.mentions, floors, strict=True):
+        words = prose.text[mention.start : mention.end].lower().split()
+        who = _whom(words, mention, floor, kin, people, recent)
+        if who is not None:
+            recent.append(who)
+        mentions.append(mention if who == mention.character else Mention(mention.start, mention.end, mention.kind, who))
+    counts = Counter(m.character for m in mentions if m.character is not None)
+    settled = [
+        msgspec.structs.replace(c, mentions=counts[c.id], relations=(*c.relations, *kin.told.get(c.id, ())))
+        for c in cast.characters
+    ]
+    settled.sort(key=lambda c: -c.mentions)
+    return Cast(tuple(settled), tuple(mentions))
+
+
+def _floors(mentions: Iterable[Mention], telling: Telling, utterances: Iterable[Utterance]) -> list[_Floor]:
+    """Who has the word at each mention."""
     spoken = sorted(
-        ((start, end, u) for u in voices.utterances if u.mode in ("direct", "free-direct") for start, end in u.parts),
+        ((start, end, u) for u in utterances if u.mode in ("direct", "free-direct") for start, end in u.parts),
         key=lambda part: (part[0], part[1]),
     )
     starts = [part[0] for part in spoken]
     stretches = [s.start for s in telling.stretches]
-    mentions = []
-    for mention in cast.mentions:
-        if mention.kind == "pronoun" and mention.character is None:
-            word = prose.text[mention.start : mention.end].lower()
-            kind = PRONOUNS.get(word)
-            if kind is not None and kind.of in ("I", "you"):
-                i = bisect_right(stretches, mention.start) - 1
-                narrator = telling.stretches[i].narrator if i >= 0 else None
-                who = _who(kind.of, _utterance(spoken, starts, mention.start), narrator)
-                if who is not None:
-                    mention = Mention(mention.start, mention.end, "pronoun", who)  # noqa: PLW2901
-        mentions.append(mention)
-    counts = Counter(m.character for m in mentions if m.character is not None)
-    people = [msgspec.structs.replace(c, mentions=counts[c.id]) for c in cast.characters]
-    people.sort(key=lambda c: -c.mentions)
-    return Cast(tuple(people), tuple(mentions))
+    floors = []
+    for mention in mentions:
+        i = bisect_right(starts, mention.start) - 1
+        if i >= 0 and mention.start < spoken[i][1]:
+            utterance = spoken[i][2]
+            floors.append(_Floor(utterance.speaker, utterance.addressees, spoken=True))
+        else:
+            at = bisect_right(stretches, mention.start) - 1
+            floors.append(_Floor(telling.stretches[at].narrator if at >= 0 else None, (), spoken=False))
+    return floors
 
 
-def _utterance(spoken: Sequence[tuple[int, int, Utterance]], starts: Sequence[int], at: int) -> Utterance | None:
-    i = bisect_right(starts, at) - 1
-    return spoken[i][2] if i >= 0 and at < spoken[i][1] else None
+class _Kin:
+    """Who is whose father, aunt, friend: by holder and kin word."""
+
+    def __init__(self, people: Iterable[Character]) -> None:
+        self.of: dict[tuple[str, str], str] = {}
+        self.told: dict[str, tuple[Relation, ...]] = {}
+        known = list(people)
+        gender = {c.id: c.pronouns for c in known}
+        for character in known:
+            for relation in character.relations:
+                kind = _SAME.get(relation.kind, relation.kind)
+                self.of.setdefault((relation.to, kind), character.id)
+                for (inverse, pronoun), kinds in _INVERSE.items():
+                    if kind in kinds and gender.get(relation.to) == pronoun:
+                        self.of.setdefault((character.id, inverse), relation.to)
+
+    def tell(self, prose: Prose, mentions: Iterable[Mention], floors: Iterable[_Floor]) -> None:
+        """A narrator's "my father" is someone the narrator is related to."""
+        for mention, floor in zip(mentions, floors, strict=True):
+            if mention.kind != "nominal" or mention.character is None or floor.spoken or floor.speaker is None:
+                continue
+            words = prose.text[mention.start : mention.end].lower().split()
+            kind = _SAME.get(words[-1], words[-1])
+            if words[0] == "my" and _is_kin(words[-1]) and mention.character != floor.speaker:
+                if (floor.speaker, kind) not in self.of:
+                    relation = Relation(kind, floor.speaker, mention.start, mention.end)
+                    self.told[mention.character] = (*self.told.get(mention.character, ()), relation)
+                self.of.setdefault((floor.speaker, kind), mention.character)
+
+    def find(self, holder: str | None, word: str) -> str | None:
+        """The holder's relation that the word names, if the text has told of one."""
+        return self.of.get((holder, _SAME.get(word, word))) if holder is not None else None
 
 
-def _who(of: str, utterance: Utterance | None, narrator: str | None) -> str | None:
-    if utterance is None:
-        return narrator if of == "I" else None
-    if of == "I":
-        return utterance.speaker
-    return utterance.addressees[0] if len(utterance.addressees) == 1 else None
+def _is_kin(word: str) -> bool:
+    noun = lexicon.person_nouns().get(word)
+    return noun is not None and noun.sort == "kin"
+
+
+def _whom(
+    words: list[str], mention: Mention, floor: _Floor, kin: _Kin, people: dict[str, Character], recent: deque[str]
+) -> str | None:
+    """Whom a mention means, now that it is known who has the word."""
+    if mention.kind == "pronoun":
+        return _pronoun(words[0], mention, floor, people, recent)
+    if mention.kind == "name" or mention.character is not None or not words:
+        return mention.character
+    if words[0] in ("my", "your") and len(words) > 1 and _is_kin(words[-1]):
+        return kin.find(floor.speaker if words[0] == "my" else floor.addressee, words[-1])
+    if len(words) == 1 and floor.spoken:
+        called = floor.addressee
+        gender = _address_gender(words[0])
+        if _is_kin(words[0]):
+            return kin.find(floor.speaker, words[0]) or (called if called and _fits(people, called, gender) else None)
+        return called if called is not None and _fits(people, called, gender) else None
+    return None
+
+
+def _pronoun(
+    word: str, mention: Mention, floor: _Floor, people: dict[str, Character], recent: deque[str]
+) -> str | None:
+    kind = PRONOUNS.get(word)
+    if kind is None:
+        return mention.character
+    if kind.of == "I":
+        return floor.speaker
+    if kind.of == "you":
+        return floor.addressee if floor.spoken else None
+    talking = {floor.speaker, *floor.addressees}
+    if kind.of in ("he", "she") and mention.character in talking:
+        # Nobody is "he" to themselves, nor to whom they talk to.
+        return next((r for r in reversed(recent) if r not in talking and _is(people, r, kind.of)), None)
+    return mention.character
+
+
+def _is(people: dict[str, Character], who: str, pronoun: str) -> bool:
+    return who in people and people[who].pronouns == pronoun
+
+
+def _fits(people: dict[str, Character], who: str, gender: str | None) -> bool:
+    return who in people and (gender is None or people[who].pronouns in (gender, None))
+
+
+def _address_gender(word: str) -> str | None:
+    """The pronoun of whom a word of address can mean."""
+    if word in ("sir", "mister", "monsieur", "signor"):
+        return "he"
+    if word in ("madam", "ma'am", "ma’am", "madame", "miss", "mademoiselle", "milady"):
+        return "she"
+    noun = lexicon.person_nouns().get(word)
+    return {"m": "he", "f": "she", None: None}[noun.gender] if noun is not None else None

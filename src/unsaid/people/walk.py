@@ -9,14 +9,13 @@ import msgspec
 from unsaid.people import lexicon
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
-from unsaid.people.nominals import Nominal
 from unsaid.people.pronouns import Pronoun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.people.characters import Naming
-    from unsaid.people.lexicon import Gender
+    from unsaid.people.nominals import Nominal
     from unsaid.prose import Prose
 
 NARRATOR = -2
@@ -84,7 +83,7 @@ class _Walk:
         if kind.of == "they":
             who = self._last_group(quoted)
         else:
-            gender: Gender = "m" if kind.of == "he" else "f"
+            gender: lexicon.Gender = "m" if kind.of == "he" else "f"
             who = memory.antecedent(gender, quoted, bound=kind.case == "object")
         self.at_token[item.first] = who
         if who >= 0:
@@ -106,8 +105,9 @@ class _Walk:
     # Nominals
 
     def nominal(self, index: int, item: Nominal) -> int:
-        if index in self.tied:
-            who = self.naming.of[self.tied[index]]
+        tied = self.naming.of[self.tied[index]] if index in self.tied else _UNKNOWN
+        if tied >= 0 and self._agrees(tied, item.noun.gender):
+            who = tied
             self._relate(item, who)
         elif item.determination == "bare":
             who = self.roles.get(item.head, _UNKNOWN)
@@ -125,6 +125,10 @@ class _Walk:
         if who >= 0:
             self._note(item, who)
         return who
+
+    def _agrees(self, who: int, gender: lexicon.Gender | None) -> bool:
+        own = self.memory.people[who].gender
+        return own is None or gender is None or own == gender
 
     def _note(self, item: Nominal, who: int) -> None:
         memory = self.memory
@@ -241,7 +245,7 @@ class _Walk:
         return who
 
 
-def _someone(gender: Gender | None, group: bool, surname: str, titles: set[str]) -> Someone:
+def _someone(gender: lexicon.Gender | None, group: bool, surname: str, titles: set[str]) -> Someone:
     marital = "mrs" if titles & {"mrs", "madame", "lady"} else "miss" if "miss" in titles else ""
     return Someone(gender, group, named=True, surname=surname, marital=marital)
 
