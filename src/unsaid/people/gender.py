@@ -25,7 +25,7 @@ def leaning(names: Sequence[Name], prose: Prose) -> dict[Form, tuple[int, int]]:
     """
     lower, quoted = prose.tokens.lower, prose.tokens.quoted
     votes: defaultdict[Form, list[int]] = defaultdict(lambda: [0, 0])
-    ends = [n.first for n in names[1:]] + [len(lower)]
+    ends = [*(n.first for n in names[1:]), len(lower)][: len(names)]
     for name, stop in zip(names, ends, strict=True):
         if quoted[name.first]:
             continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
+from unsaid.people.spelling import RARE, misspellings
 from unsaid.people.usage import Usage, name_like
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _SMALL_TITLES = frozenset(
     "captain doctor detective inspector sergeant lieutenant professor officer king queen prince princess lady lord "
     "uncle aunt auntie grandpa grandma granny mr mrs miss ms sir".split()
 )
+_SAYING = frozenset("said says cried asked replied answered whispered shouted".split())
 _ALOUD = frozenset("oh ah o yes no but and well why now so then please thanks sorry dear my hey hi hello come".split())
 _STOPS_AFTER = frozenset(",.!?;\"'”’—–") | {"--", "...", "…", "!!", "??", "?!"}
 _OPENERS = frozenset("\"'“‘«„") | {","}
@@ -68,7 +70,20 @@ def find(prose: Prose, usage: Usage) -> list[Name]:
     """Every mention of a person by name, in the order of the text."""
     runs = list(_runs(prose.tokens, usage))
     evidence = _weigh(prose.tokens, runs)
-    return [name for name in runs if _is_person(name, evidence, usage)]
+    people = {(name.parts, name.article, bool(name.title)) for name in runs if _is_person(name, evidence, usage)}
+    slips = _slips(evidence, people)
+    return [n for n in runs if (n.parts, n.article, bool(n.title)) in people or _is_slip(n, slips) or n.honorific]
+
+
+def _slips(evidence: _Evidence, people: set[tuple[tuple[str, ...], bool, bool]]) -> set[str]:
+    """Rare words that are nearly the name of somebody frequent."""
+    single = {parts[0] for parts, article, _ in people if len(parts) == 1 and not article}
+    counts = Counter({p[0]: n for p, n in evidence.total.items() if len(p) == 1 and (n <= RARE or p[0] in single)})
+    return {rare for rare, meant in misspellings(counts).items() if meant in single}
+
+
+def _is_slip(name: Name, slips: set[str]) -> bool:
+    return len(name.parts) == 1 and not name.article and name.parts[0] in slips
 
 
 def _runs(tokens: Tokens, usage: Usage) -> Iterable[Name]:
@@ -172,6 +187,8 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
         return word not in "IAOVX" and at + 1 < len(tokens.words) and tokens.words[at + 1] == "."
     if low in _BARE_TITLES or low in lexicon.honorifics():
         return False
+    if "-" in low and _honorific(low)[1]:
+        return True
     if low in lexicon.not_persons() and low not in lexicon.first_names():
         after = tokens.lower[at + 1] if at + 1 < len(tokens.words) else ""
         return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
@@ -245,14 +262,16 @@ def _person_points(tokens: Tokens, name: Name) -> float:
     before = lower[name.first - 1] if name.first else "."
     if after in lexicon.person_verbs():
         points += 1
+    elif after.endswith("ed") and len(after) > 4:
+        points += 0.5
     elif after == "'s":
         points += 0.3
     elif after == ",":
         points += 0.7 if name.last + 1 < size and lower[name.last + 1] in ("who", "whom", "whose") else 0
     if before in lexicon.person_verbs() and before not in _SEEING:
         points += 0.7
-    if before in ("said", "says", "cried", "asked", "replied"):
-        points += 0.7
+    if before in _SAYING:
+        points += 1
     if tokens.quoted[name.first] and after in _STOPS_AFTER and (before in _OPENERS or before in _ALOUD):
         points += 0.7
     return points
@@ -292,7 +311,7 @@ def _is_person(name: Name, evidence: _Evidence, usage: Usage) -> bool:
         noun = lexicon.person_nouns().get(word)
         if noun is not None and noun.plural and person < _MARGIN / 2:
             return False
-        known = known and usage.share(word) >= _MARGIN
+        known = known and (usage.share(word) >= _MARGIN or not usage.low[word])
         return person - place + (0.4 if known else 0) > (0.1 if known else 0.15)
     ends = max(evidence.person[(name.parts[0],)], evidence.person[(name.parts[-1],)])
     return person - place + (1 if known else 0) + min(ends, 1) > _MARGIN

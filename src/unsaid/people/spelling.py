@@ -12,7 +12,8 @@ from unsaid.people import lexicon
 if TYPE_CHECKING:
     from collections import Counter
 
-_RARE = 2
+RARE = 2
+"""A name that is used more often than this is no slip."""
 # A name must be this many times as frequent as another to be what the other was meant to be.
 _TIMES = 4
 # Two slips are believed only in a name this long; in one shorter than the lesser bound, none.
@@ -32,7 +33,7 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
                 buckets[key].append(word)
     found = {}
     for word, count in counts.items():
-        if count > _RARE or len(word) < _SHORT or word in lexicon.first_names() or word in lexicon.common_words():
+        if count > RARE or len(word) < _SHORT or word in lexicon.first_names() or word in lexicon.common_words():
             continue
         near = [
             (OSA.distance(word, other, score_cutoff=2), -counts[other], other)

@@ -1,0 +1,332 @@
+"""Who is in the cast, under which names, and whom mentions mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unsaid.narration.layer import Stretch, Telling
+from unsaid.people import gather, settle
+from unsaid.prose import compose
+from unsaid.sources import Manuscript
+from unsaid.story import Metadata, Source, Utterance
+from unsaid.voices.layer import Voices
+
+if TYPE_CHECKING:
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Character
+
+NOBODY = Metadata()
+
+
+def prose_of(text: str) -> Prose:
+    return compose(Manuscript(source=Source("test", "text/plain", "utf-8", "", 0), text=text))
+
+
+def cast_of(text: str, metadata: Metadata = NOBODY) -> Cast:
+    return gather(prose_of(text), metadata)
+
+
+def called(cast: Cast, name: str) -> Character:
+    found = [c for c in cast.characters if name in c.names or c.name == name]
+    assert len(found) == 1, (name, [(c.name, c.names) for c in cast.characters])
+    return found[0]
+
+
+def meant(text: str, words: str, cast: Cast, nth: int = 0) -> str | None:
+    """The name of whom the nth mention that reads ``words`` means."""
+    hits = [m for m in cast.mentions if text[m.start : m.end] == words]
+    names = {c.id: c.name for c in cast.characters}
+    return names.get(hits[nth].character or "")
+
+
+class TestNames:
+    def test_titles_belong_to_the_name_and_a_possessive_does_not(self) -> None:
+        text = "Mrs. Pell opened the door. Dr. Ames's hat lay on the chair. Mrs. Pell laughed."
+        cast = cast_of(text)
+        spans = {text[m.start : m.end] for m in cast.mentions if m.kind == "name"}
+        assert {"Mrs. Pell", "Dr. Ames"} <= spans
+
+    def test_a_borrowed_honorific_is_no_other_person(self) -> None:
+        cast = cast_of("Haruto ran home. Then Haruto-kun slept. Kaede-sama woke Haruto.")
+        assert called(cast, "Haruto") is called(cast, "Haruto-kun")
+        assert called(cast, "Kaede-sama").id != called(cast, "Haruto").id
+
+    def test_places_times_and_peoples_are_nobody(self) -> None:
+        text = (
+            "On Monday Clara went to Weston Park. In Bramley she met a French painter. Clara lived in Bramley "
+            "until June. She had come from Bramley by train, and in Bramley it rained."
+        )
+        cast = cast_of(text)
+        names = {n for c in cast.characters for n in c.names}
+        assert "Clara" in names
+        assert not names & {"Monday", "Weston Park", "Bramley", "French", "June"}
+
+    def test_a_word_that_opens_a_sentence_is_no_name(self) -> None:
+        cast = cast_of("Slowly the rain stopped. Nothing moved. Tessa looked up. Perhaps Tessa dreamed.")
+        assert {n for c in cast.characters for n in c.names} == {"Tessa"}
+
+    def test_role_names_with_the_are_names(self) -> None:
+        text = (
+            '"Late again," said the Badger. The Heron bowed to the Badger. "I know," said the Heron. '
+            '"Then sit," said the Badger.'
+        )
+        cast = cast_of(text)
+        assert called(cast, "the Badger").id != called(cast, "the Heron").id
+
+    def test_the_header_makes_a_name_of_a_word(self) -> None:
+        metadata = Metadata(characters=("Hope Marlow",))
+        text = "Hope was late. There was no hope of a train, and little hope of rain. Hope walked."
+        assert called(cast_of(text, metadata), "Hope").mentions >= 2
+
+    def test_shouting_is_the_same_name(self) -> None:
+        text = 'Mira waited for Tobin. "TOBIN!" Then Tobin came, and Tobin smiled.'
+        cast = cast_of(text)
+        assert called(cast, "Tobin").names["Tobin"] >= 3
+
+
+class TestCharacters:
+    def test_one_person_under_full_name_first_name_and_surname(self) -> None:
+        text = (
+            'Martin Gale came in. Martin sat down. "Mr. Gale," said the clerk, "you are late." Gale shrugged. '
+            "Martin said nothing."
+        )
+        cast = cast_of(text)
+        assert called(cast, "Martin Gale") is called(cast, "Mr. Gale") is called(cast, "Gale") is called(cast, "Martin")
+
+    def test_mr_mrs_and_miss_of_one_surname_are_three(self) -> None:
+        cast = cast_of("Mr. Thorne read. Mrs. Thorne sewed. Miss Thorne sang. Mr. Thorne coughed at Miss Thorne.")
+        assert len({called(cast, n).id for n in ("Mr. Thorne", "Mrs. Thorne", "Miss Thorne")}) == 3
+
+    def test_a_father_and_a_daughter_stay_two(self) -> None:
+        text = "Edith Varley wrote to her father. Mr. Varley did not answer. Edith wept, and Mr. Varley knew it."
+        cast = cast_of(text)
+        assert called(cast, "Edith").id != called(cast, "Mr. Varley").id
+
+    def test_a_father_and_a_son_stay_two(self) -> None:
+        text = (
+            "Hugh Larkin came home. Mr. Larkin slept. Hugh read. Mr. Larkin woke. Hugh and Mr. Larkin ate. "
+            "Hugh sang. Mr. Larkin coughed. Hugh left, and Mr. Larkin went up."
+        )
+        cast = cast_of(text)
+        assert called(cast, "Hugh").id != called(cast, "Mr. Larkin").id
+
+    def test_a_pet_name_finds_its_owner(self) -> None:
+        text = 'Margaret Stone baked. Margaret hummed. "Peggy!" called the boy. Peggy turned. Margaret smiled.'
+        cast = cast_of(text)
+        assert called(cast, "Peggy") is called(cast, "Margaret")
+
+    def test_a_pet_name_beside_its_owner_is_another(self) -> None:
+        text = "Margaret and Peggy ran. Peggy chased Margaret. Margaret hid from Peggy. Peggy laughed at Margaret."
+        cast = cast_of(text)
+        assert called(cast, "Peggy").id != called(cast, "Margaret").id
+
+    @pytest.mark.parametrize("slip", ["Sethrikk", "Sehtrik", "Sethirk"])
+    def test_a_rare_slip_is_the_frequent_name(self, slip: str) -> None:
+        text = "Sethrik ran. " * 8 + f"Then {slip} fell. Sethrik rose."
+        cast = cast_of(text)
+        assert called(cast, slip) is called(cast, "Sethrik")
+
+    def test_two_frequent_names_that_look_alike_stay_two(self) -> None:
+        text = "Marin sang to Maren. Maren wept. Marin slept. Maren left Marin. Marin woke. Maren smiled at Marin."
+        cast = cast_of(text)
+        assert called(cast, "Marin").id != called(cast, "Maren").id
+
+    def test_a_family_is_a_group(self) -> None:
+        text = "Mr. Colby called. The Colbys lived by the sea. Mr. Colby waved. The Colbys were rich."
+        assert called(cast_of(text), "the Colbys").kind == "group"
+
+    def test_ids_follow_the_first_mention_and_the_order_the_count(self) -> None:
+        cast = cast_of("Ida met Rolf. Rolf bowed. Rolf sang. Rolf left.")
+        assert (called(cast, "Ida").id, called(cast, "Rolf").id) == ("c1", "c2")
+        assert [c.name for c in cast.characters] == ["Rolf", "Ida"]
+
+
+class TestGender:
+    @pytest.mark.parametrize(
+        ("text", "name", "pronoun"),
+        [
+            ("Mrs. Quill sat down. The lamp burned for Mrs. Quill.", "Mrs. Quill", "she"),
+            ("Edward sat down. The lamp burned for Edward.", "Edward", "he"),
+            ("Zorvan sat down and took off his boots. Zorvan said he was cold.", "Zorvan", "he"),
+            ("Captain Zeld sat down. She was cold. Captain Zeld took her coat.", "Captain Zeld", "she"),
+            ("Captain Zeld sat down. The lamp burned.", "Captain Zeld", None),
+        ],
+    )
+    def test_title_first_name_and_use_tell(self, text: str, name: str, pronoun: str | None) -> None:
+        assert called(cast_of(text), name).pronouns == pronoun
+
+
+class TestNominals:
+    def test_an_apposition_ties_a_role_to_a_name(self) -> None:
+        text = "Mr. Hobb, the sexton, rang the bell. It was noon. Nell heard it. The sexton went home."
+        assert meant(text, "The sexton", cast_of(text)) == "Mr. Hobb"
+
+    def test_a_named_brother_is_a_relation(self) -> None:
+        text = "Nora waited. Her brother, Simon, was late again. Nora frowned at her brother."
+        cast = cast_of(text)
+        assert meant(text, "her brother", cast) == "Simon"
+        assert [(r.kind, r.to) for r in called(cast, "Simon").relations] == [("brother", called(cast, "Nora").id)]
+
+    def test_someone_without_a_name_is_someone(self) -> None:
+        text = "A peddler came up the road. Nora gave the peddler bread. The peddler thanked her."
+        cast = cast_of(text)
+        assert meant(text, "The peddler", cast) == meant(text, "the peddler", cast) is not None
+
+    def test_a_held_relation_is_one_person_and_is_called_after_the_holder(self) -> None:
+        text = "Nora went in. Her aunt slept. Nora woke her aunt."
+        cast = cast_of(text)
+        assert meant(text, "her aunt", cast) == "Nora's aunt"
+        assert called(cast, "Nora's aunt").pronouns == "she"
+
+    def test_the_girl_is_the_girl_on_stage(self) -> None:
+        text = "Nora climbed the stairs. Simon followed. The girl stopped at the door."
+        assert meant(text, "The girl", cast_of(text)) == "Nora"
+
+    def test_a_plural_is_a_group(self) -> None:
+        text = "The two brothers came in. The two brothers sat down."
+        assert [c.kind for c in cast_of(text).characters] == ["group"]
+
+    def test_what_somebody_is_mentions_nobody_new(self) -> None:
+        cast = cast_of("Nora was a nurse. Nora slept.")
+        assert [c.name for c in cast.characters] == ["Nora"]
+
+
+class TestPronouns:
+    def test_gender_decides_between_two(self) -> None:
+        text = "Nora met Simon. She smiled and he bowed."
+        cast = cast_of(text)
+        assert (meant(text, "She", cast), meant(text, "he", cast)) == ("Nora", "Simon")
+
+    def test_an_object_is_not_the_subject_of_its_clause(self) -> None:
+        text = "Simon waved at Peter. Then Simon hit him."
+        assert meant(text, "him", cast_of(text)) == "Peter"
+
+    def test_a_long_talk_fades_nobody(self) -> None:
+        talk = '\n\n"No."\n\n"Yes."' * 12
+        text = f"Simon faced the sea. Nora stood by the wall.{talk}\n\nShe turned away. He did not."
+        cast = cast_of(text)
+        assert (meant(text, "She", cast), meant(text, "He", cast)) == ("Nora", "Simon")
+
+    def test_i_and_you_stay_open(self) -> None:
+        text = '"I like you," said Nora.'
+        cast = cast_of(text)
+        assert [m.character for m in cast.mentions if m.kind == "pronoun"] == [None, None]
+
+
+class TestTraits:
+    @pytest.mark.parametrize(
+        ("text", "trait", "value"),
+        [
+            ("Nora laughed. Her green eyes shone.", "eyes", "green"),
+            ("Nora laughed. Her eyes were green.", "eyes", "green"),
+            ("Nora's long black hair was wet.", "hair", "long black"),
+            ("Nora was nineteen. She slept.", "age", "19"),
+            ("Nora was twenty-three years old. She slept.", "age", "23"),
+            ("Nora was tall and she stooped.", "build", "tall"),
+        ],
+    )
+    def test_what_the_text_states(self, text: str, trait: str, value: str) -> None:
+        found = called(cast_of(text), "Nora").traits
+        assert [(t.trait, t.value) for t in found] == [(trait, value)]
+        assert value.rpartition(" ")[2] in text[found[0].start : found[0].end] or trait == "age"
+
+    def test_a_number_of_things_is_no_age(self) -> None:
+        assert called(cast_of("Nora was nine miles from home. One of three boats sank."), "Nora").traits == ()
+
+
+def _told_by(text: str, cast: Cast, who: str, said: dict[str, tuple[str, str]], narrator: str | None = None) -> Cast:
+    """Settle a cast: ``said`` gives for each quotation's opening words its speaker and addressee."""
+    prose = prose_of(text)
+    ids = {c.name: c.id for c in cast.characters}
+    utterances = []
+    for n, quotation in enumerate(prose.quotations):
+        words = text[quotation.start + 1 : quotation.end - 1]
+        speaker, addressee = next(v for k, v in said.items() if words.startswith(k))
+        span = (quotation.start, quotation.end)
+        utterance = Utterance(
+            id=f"u{n}",
+            start=span[0],
+            end=span[1],
+            parts=(span,),
+            kind="speech",
+            mode="direct",
+            speaker=ids[speaker],
+            addressees=(ids[addressee],),
+            cue=None,
+            evidence="explicit",
+            heard=True,
+            confidence=1.0,
+        )
+        utterances.append(utterance)
+    stretch = Stretch(
+        0, len(text), "first" if narrator else "third", "past", ids[narrator] if narrator else None, "start"
+    )
+    assert who in ids
+    return settle(prose, cast, Telling((stretch,)), Voices(tuple(utterances), ()))
+
+
+class TestSettle:
+    def test_i_is_the_speaker_and_you_the_addressee(self) -> None:
+        text = '"I like you," said Nora. Simon blushed.'
+        cast = _told_by(text, cast_of(text), "Nora", {"I": ("Nora", "Simon")})
+        assert (meant(text, "I", cast), meant(text, "you", cast)) == ("Nora", "Simon")
+
+    def test_i_in_the_narrative_is_the_narrator(self) -> None:
+        text = 'I saw Simon. "Nora!" he cried. "Nora, come!"'
+        cast = _told_by(text, cast_of(text), "Nora", {"Nora": ("Simon", "Nora")}, narrator="Nora")
+        assert meant(text, "I", cast) == "Nora"
+
+    def test_sir_is_the_one_addressed(self) -> None:
+        text = '"Good night, sir," said Nora. Simon bowed.'
+        cast = _told_by(text, cast_of(text), "Nora", {"Good": ("Nora", "Simon")})
+        assert meant(text, "sir", cast) == "Simon"
+
+    def test_my_brother_is_the_speakers_known_brother(self) -> None:
+        text = 'Nora came with her brother, Simon. Peter stared. "This is my brother," said Nora.'
+        cast = _told_by(text, cast_of(text), "Nora", {"This": ("Nora", "Peter")})
+        assert meant(text, "my brother", cast) == "Simon"
+
+    def test_he_is_not_whom_one_talks_to(self) -> None:
+        text = 'Peter had gone. Simon sat down. "He is a fool," Nora told Simon.'
+        cast = _told_by(text, cast_of(text), "Nora", {"He": ("Nora", "Simon")})
+        assert meant(text, "He", cast) == "Peter"
+
+    def test_ids_and_people_stay(self) -> None:
+        text = '"I like you," said Nora. Simon blushed.'
+        before = cast_of(text)
+        after = _told_by(text, before, "Nora", {"I": ("Nora", "Simon")})
+        assert {c.id: c.names for c in before.characters} == {c.id: c.names for c in after.characters}
+
+
+WORDS = st.sampled_from(
+    "Nora Simon Mr. Mrs. Pell the The a old girl his her He She said , . ? ! \" “ ” ' 's of and King -sama I you my "
+    "brother Dr M. — … é 7 nineteen eyes green\n\n\n -- the- O' d' Aunt Uncle and".split(" ")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(WORDS, max_size=60).map(" ".join))
+def test_mentions_are_ordered_spans_inside_the_text_and_refer_to_the_cast(text: str) -> None:
+    cast = cast_of(text)
+    ids = {c.id for c in cast.characters}
+    assert all(0 <= m.start < m.end <= len(text) for m in cast.mentions)
+    assert list(cast.mentions) == sorted(cast.mentions, key=lambda m: (m.start, -m.end))
+    assert {m.character for m in cast.mentions} <= ids | {None}
+    assert len(ids) == len(cast.characters)
+    for character in cast.characters:
+        assert character.mentions == sum(m.character == character.id for m in cast.mentions)
+        assert {r.to for r in character.relations} <= ids
+        assert all(0 <= t.start < t.end <= len(text) for t in character.traits)
+    assert cast == cast_of(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_has_a_cast(text: str) -> None:
+    cast = cast_of(text)
+    assert all(text[m.start : m.end].strip() for m in cast.mentions)
