@@ -7,7 +7,7 @@ from importlib.resources import files
 
 
 @cache
-def words(name: str) -> frozenset[str]:
+def word_list(name: str) -> frozenset[str]:
     """The entries of ``narration/NAME.txt``: one a line, lines that begin with ``#`` are comment."""
     lines = (files(__package__) / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))

@@ -87,7 +87,7 @@ def _profile(prose: Prose, paragraph: Paragraph, tense: Callable[[str, str], str
 
 
 def _tense_reader() -> Callable[[str, str], str | None]:
-    past, present, base = lexicon.words("past"), lexicon.words("present"), lexicon.words("base")
+    past, present, base = lexicon.word_list("past"), lexicon.word_list("present"), lexicon.word_list("base")
 
     def tense(before: str, word: str) -> str | None:
         if word in past or (word.endswith("ed") and len(word) > 4 and word not in _NOT_PAST):

@@ -100,7 +100,7 @@ def _chapter(prose: Prose, paragraph: int) -> str | None:
 
 def _acts(prose: Prose, mentions: Sequence[Mention]) -> tuple[dict[str, int], Counter[str]]:
     """Who does something in the narration (with where first), and how often each one perceives, thinks or feels."""
-    mental, past, present = lexicon.words("mental"), lexicon.words("past"), lexicon.words("present")
+    mental, past, present = lexicon.word_list("mental"), lexicon.word_list("past"), lexicon.word_list("present")
     acting: dict[str, int] = {}
     inner: Counter[str] = Counter()
     tokens = prose.tokens
@@ -148,7 +148,7 @@ def _present(acting: dict[str, int], uttered: Sequence[Utterance], narrator: str
 
 def _place(prose: Prose, cut: _Cut) -> str | None:
     """The place that the narration puts people in most often ("the kitchen"); None where two tie."""
-    places = lexicon.words("places")
+    places = lexicon.word_list("places")
     tokens = prose.tokens
     low, high = prose.paragraphs[cut.first].first, prose.paragraphs[cut.last - 1].last
     found: Counter[str] = Counter()

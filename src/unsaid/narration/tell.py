@@ -31,6 +31,8 @@ FIRST_RATE = 0.012
 Measured on the full books of LitBank: homodiegetic narrators stand between 0.02 and 0.08, the authorial "I" of
 *Middlemarch* and *Vanity Fair* at or below 0.005.
 """
+FIRST_SPREAD = 0.2
+"""... and if this share of its long paragraphs says "I": a thought of some length is one paragraph, a narrator all."""
 SECTION_FIRST_RATE = 0.03
 """A section of a story that is not in the first person is, from this share on."""
 SECTION_THIRD_RATE = 0.002
@@ -42,7 +44,8 @@ SECOND_RATE = 0.04
 TENSE_MARGIN = 1.5
 """A part changes tense if the verbs of the other one are so many times as many."""
 LONG = 20
-"""A paragraph of so many words is narration, and not a bare line of thought."""
+"""A paragraph of so many words is narration and no bare line of thought; ``ENOUGH_LONG`` of them tell the person."""
+ENOUGH_LONG = 3
 
 
 class _Sum(msgspec.Struct, frozen=True):
@@ -50,6 +53,7 @@ class _Sum(msgspec.Struct, frozen=True):
 
     words: int
     first: int
+    spread: float
     second: int
     third: int
     past: int
@@ -67,7 +71,7 @@ def tell(prose: Prose, cast: Cast) -> tuple[Cast, Telling]:
     letters = _letter_paragraphs(prose, cast)
     shape = profiles(prose)
     cuts = sections(prose, cast)
-    persons = _persons(cuts, shape, letters)
+    persons = _persons(cuts, shape, letters | _after_dash(prose))
     told = [
         index
         for cut, person in zip(cuts, persons, strict=True)
@@ -85,6 +89,11 @@ def _letter_paragraphs(prose: Prose, cast: Cast) -> frozenset[int]:
     return frozenset(index for block in blocks for index in range(block.first, block.last + 1))
 
 
+def _after_dash(prose: Prose) -> frozenset[int]:
+    """Paragraphs that open with a dash: dialogue, wherever in them it ends."""
+    return frozenset(i for i, p in enumerate(prose.paragraphs) if prose.text[p.start] in "—–―-")
+
+
 def name_words(cast: Cast) -> frozenset[str]:
     """Every word of the people's names, in lower case."""
     return frozenset(
@@ -96,13 +105,13 @@ def name_words(cast: Cast) -> frozenset[str]:
     )
 
 
-def _persons(cuts: Sequence[Section], shape: Sequence[Profile], letters: frozenset[int]) -> list[Person]:
+def _persons(cuts: Sequence[Section], shape: Sequence[Profile], aside: frozenset[int]) -> list[Person]:
     """The grammatical person of each section: the story's own, unless the section clearly goes another way."""
-    whole = _total(shape[i] for i in range(len(shape)) if i not in letters)
+    whole = _total(shape[i] for i in range(len(shape)) if i not in aside)
     overall = _person(whole)
     found: list[Person] = []
     for cut in cuts:
-        part = _total(shape[i] for i in range(cut.first, cut.last) if i not in letters)
+        part = _total(shape[i] for i in range(cut.first, cut.last) if i not in aside)
         if part.words < SECTION_WORDS:
             found.append(overall if not found or cut.reason in {"start", "chapter"} else found[-1])
         elif overall != "first" and part.first_rate >= SECTION_FIRST_RATE:
@@ -115,21 +124,27 @@ def _persons(cuts: Sequence[Section], shape: Sequence[Profile], letters: frozens
 
 
 def _total(parts: Iterable[Profile]) -> _Sum:
-    """Add profiles up: over long paragraphs alone where they hold most of the words.
+    """Add profiles up: over long paragraphs alone where there are some, or they hold most of the words.
 
     A third-person story with its thoughts in bare lines has its "I" in short paragraphs, a first-person story in all.
     """
     kept = list(parts)
     long = [p for p in kept if p.words >= LONG]
-    if 2 * sum(p.words for p in long) >= sum(p.words for p in kept):
+    if len(long) >= ENOUGH_LONG or 2 * sum(p.words for p in long) >= sum(p.words for p in kept):
         kept = long
-    return _Sum(
-        *(sum(getattr(p, field) for p in kept) for field in ("words", "first", "second", "third", "past", "present"))
+    words, first, second, third, past, present = (
+        sum(getattr(p, field) for p in kept) for field in ("words", "first", "second", "third", "past", "present")
     )
+    spread = sum(p.first > 0 for p in kept) / max(1, len(kept))
+    return _Sum(words, first, spread, second, third, past, present)
 
 
 def _person(whole: _Sum) -> Person:
-    if whole.first_rate >= FIRST_RATE and (whole.first_rate >= SECTION_FIRST_RATE or whole.third < 12 * whole.first):
+    if (
+        whole.first_rate >= FIRST_RATE
+        and whole.spread >= FIRST_SPREAD
+        and (whole.first_rate >= SECTION_FIRST_RATE or whole.third < 12 * whole.first)
+    ):
         return "first"
     if whole.second >= SECOND_RATE * whole.words and whole.second > whole.third + whole.first:
         return "second"

@@ -18,11 +18,9 @@ KIND_OF = {
     **dict.fromkeys("letter letters epistle reply envelope".split(), "letter"),
     **dict.fromkeys("note notes paper slip scrap".split(), "note"),
     **dict.fromkeys("message messages text texts sms email e-mail mail dm telegram wire".split(), "message"),
-    **dict.fromkeys("card postcard valentine invitation".split(), "card"),
+    **dict.fromkeys("card postcard valentine invitation label tag".split(), "card"),
     **dict.fromkeys("diary journal notebook".split(), "diary"),
-    **dict.fromkeys(
-        "sign plaque placard headline label inscription poster gravestone tombstone headstone".split(), "sign"
-    ),
+    **dict.fromkeys("sign plaque placard headline inscription poster gravestone tombstone headstone".split(), "sign"),
 }
 """Nouns of writing, by the kind of :class:`~unsaid.story.Writing` that they name."""
 

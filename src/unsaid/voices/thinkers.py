@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration.lexicon import SECOND, words
+from unsaid.narration.lexicon import SECOND, word_list
 from unsaid.voices.field import OBLIQUE, Field
 from unsaid.voices.turns import Turn
 from unsaid.voices.vocatives import address_of
@@ -192,7 +192,7 @@ class _Judge:
 
     def _view(self, paragraph: int) -> str | None:
         """Whose view a narrative paragraph follows: its subjects, the last one and those who feel counting more."""
-        field, mental = self.field, words("mental")
+        field, mental = self.field, word_list("mental")
         span = field.prose.paragraphs[paragraph]
         weights: dict[str, float] = {}
         at = max(0, field.prose.sentence_at(span.start))

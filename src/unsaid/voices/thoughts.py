@@ -15,7 +15,7 @@ import msgspec
 
 from unsaid.lexica import finite_forms
 from unsaid.narration import profiles
-from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND
+from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
 from unsaid.story import Cue, Utterance
 from unsaid.voices.cues import Reader
 from unsaid.voices.field import Field
@@ -40,6 +40,9 @@ BARE_WORDS = 40
 """A bare line of thought is no longer than this many words."""
 DIRECT_WORDS = 22
 """In a first-person story, where the narration itself says "I", a bare line must be shorter to be told apart."""
+HABIT = 3
+"""From so many plain bare lines on a story has the habit, and its shorter outcries are thoughts too."""
+OUTCRY_WORDS = 10
 INTENT_WORDS = 14
 """... and shorter still where only "I'll" tells that it is said to oneself, now."""
 ITALIC_WORDS = 80
@@ -53,8 +56,10 @@ _NOT_THOUGHT = frozenset(
     "decided decides decide reminded reminds remind considered considers reasoned realized realised".split()
 )
 _DOUBLE_MARKS = frozenset('"“”„«»')
-_PAST = frozenset("was were had did could would".split())
-_PRESENT = frozenset("is are isn't aren't can can't must don't it's that's he's she's will do let's".split())
+_CRIES = frozenset("oh ah no yes please why what god damn never liar idiot fool always don't stop stay go help".split())
+_PRESENT = frozenset(
+    "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
+)
 _INTENT = re.compile(r"\b(?:i['’]ll|i won['’]t|let me|please)\b", re.IGNORECASE)
 _RETROSPECT = re.compile(r"\b(?:never|ever|always|remember|forget|suppose|guess|tell you)\b", re.IGNORECASE)
 _TERMINAL = tuple(".!?…—")
@@ -180,7 +185,8 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
         if shape[sentence.paragraph].words < 4 or _inside(taken, sentence.start):
             continue
         for token in range(sentence.first + 2, sentence.last):
-            if lower[token] not in verbs or field.tokens.quoted[token]:
+            to_self = lower[token] in {"told", "tells"} and lower[token + 1 : token + 2][0].endswith("self")
+            if not (lower[token] in verbs or to_self) or field.tokens.quoted[token]:
                 continue
             read = field.subject_at(token - 1) or field.subject_at(token + 1) if token + 1 < sentence.last else None
             cue = _parenthetic(field, sentence, token)
@@ -217,8 +223,16 @@ def _own_words(field: Field, tokens: range) -> bool:
         return False
     narrator = field.telling.narrator_at(field.tokens.starts[tokens.start])
     first = any(word in FIRST for word in lower)
-    past = any(word in _PAST for word in lower)
-    return (first and narrator is None) or (any(word in _PRESENT for word in lower) and not past)
+    if (first and narrator is None) or (any(word in _PRESENT for word in lower) and not _told(lower)):
+        return True
+    # "Thirty years and one boat, he thought.": no verb of the narration's own.
+    return not _told(lower) and not any(word in THIRD or word in FIRST for word in lower)
+
+
+def _told(lower: Sequence[str]) -> bool:
+    """Whether words hold a past tense, as the narration's own would."""
+    past = word_list("past")
+    return any(word in past or (word.endswith("ed") and len(word) > 4) for word in lower)
 
 
 def _around_cue(field: Field, sentence: Sentence, cue: tuple[int, int], subject: Subject) -> Utterance:
@@ -247,12 +261,23 @@ def _singles(field: Field, quoted: Sequence[Quotation], cued: Sequence[Utterance
     known = {part for thought in cued for part in thought.parts}
     speech = finite_forms("speech_verbs") - finite_forms("thought_verbs")
     clauses = [q for q in single if (q.start, q.end) not in known and _is_clause(field, q)]
-    spoken = [q for q in clauses if _verb_near(field, q, speech)]
+    spoken = [q for q in clauses if _said_right_after(field, q, speech)]
     if clauses and len(spoken) >= SINGLE_SPEECH_SHARE * len(single) and len(spoken) > 1:
         return
     for quotation in clauses:
         if quotation not in spoken:
             yield _thought(((quotation.start, quotation.end),), SINGLE, 0.8)
+
+
+def _said_right_after(field: Field, quotation: Quotation, verbs: frozenset[str]) -> bool:
+    """Whether a verb of speech stands in the few words right behind a quotation: "he said", "said Ann"."""
+    first = field.token_at(quotation.end)
+    for token in range(first, min(first + 4, len(field.tokens))):
+        if field.tokens.quoted[token] or not field.tokens.words[token][0].isalnum():
+            return False
+        if field.tokens.lower[token] in verbs:
+            return True
+    return False
 
 
 def _is_clause(field: Field, quotation: Quotation) -> bool:
@@ -318,6 +343,7 @@ def _whole_sentences(field: Field, start: int, end: int) -> bool:
 def _bare_lines(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int, int]]) -> Iterator[Utterance]:
     """Paragraphs of a line or two that nothing marks but their person and tense."""
     authorial = _authorial(field, shape)
+    sure = []
     for index, paragraph in enumerate(field.prose.paragraphs):
         profile = shape[index]
         if profile.quoted or not 2 <= profile.words <= BARE_WORDS or _inside(taken, paragraph.start):
@@ -330,8 +356,27 @@ def _bare_lines(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[in
             continue
         if stretch.person == "third":
             if _is_inner(profile, shape, index, line, authorial):
+                sure.append(index)
                 yield _thought(((paragraph.start, paragraph.end),), BARE, 0.6 if authorial else 0.8)
         elif stretch.person == "first" and stretch.tense == "past" and _is_direct(field, profile, line, index, shape):
+            yield _thought(((paragraph.start, paragraph.end),), BARE, 0.65)
+    if len(sure) >= HABIT and not authorial:
+        yield from _outcries(field, shape, frozenset(sure), taken)
+
+
+def _outcries(
+    field: Field, shape: Sequence[Profile], sure: frozenset[int], taken: Sequence[tuple[int, int]]
+) -> Iterator[Utterance]:
+    """Where a story has the habit of bare thoughts: lines under a spoken one that say no "I" either ("Oh.")."""
+    for index in range(1, len(shape)):
+        paragraph, profile = field.prose.paragraphs[index], shape[index]
+        if index in sure or profile.quoted or not 0 < profile.words <= OUTCRY_WORDS or not shape[index - 1].quoted:
+            continue
+        lower = field.tokens.lower[paragraph.first : paragraph.last]
+        stretch = field.telling.at(paragraph.start)
+        cries = lower[0] in _CRIES or field.text[paragraph.end - 1] in "!?" or any(word in _PRESENT for word in lower)
+        free = not profile.third and not _told(lower) and not _inside(taken, paragraph.start)
+        if stretch is not None and stretch.person == "third" and cries and free:
             yield _thought(((paragraph.start, paragraph.end),), BARE, 0.65)
 
 

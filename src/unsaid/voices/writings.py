@@ -42,10 +42,11 @@ _GENERIC = frozenset(
     "sir sirs madam ma'am friend brother sister niece nephew cousin aunt uncle mother father mom mum son daughter boy "
     "girl child one all love husband wife lord lady heart fellow dear dearest".split()
 )
+_WROTE = frozenset("wrote written writing scrawled scribbled typed texted".split())
 _SAID = frozenset("said says saying words word".split())
 _TYPED = frozenset("texted typed wrote emailed messaged scribbled scrawled texts types writes".split())
 _BUZZ = frozenset("buzzed vibrated pinged chimed beeped dinged buzzes vibrates pings".split())
-_PHONE = frozenset("phone mobile cell screen text texts message messages chat inbox".split())
+_PHONE = frozenset("phone telephone mobile cell online email screen text texts message messages chat inbox".split())
 _HEADER = re.compile(r"^(?:from|sender|to|subject|date)\s*:", re.IGNORECASE)
 _QUOTED_BEFORE = re.compile(
     r"\b(?P<who>you|i|he|she|they|we)\s+(?:\w+\s+){0,2}?"
@@ -259,14 +260,17 @@ def _announces(field: Field, index: int) -> str | None:
             continue
         kind = KIND_OF.get(word, kind)
         announces = announces or (token >= sentence.first and word in _ANNOUNCES)
-    if kind is None or not announces or field.tokens.quoted[sentence.last - 1]:
+    if not announces or field.tokens.quoted[sentence.last - 1]:
         return None
     colon = field.text[paragraph.end - 1] == ":"
     few = any(
         w in {"two", "three", "four", "only", "single", "one", "just"}
         for w in _lower(field, sentence.first, sentence.last)
     )
-    return kind if colon or (few and "word" in field.text[sentence.start : sentence.end]) else None
+    said = _lower(field, sentence.first, sentence.last)
+    if few and any(word in {"word", "words"} for word in said) and (kind or any(word in _WROTE for word in said)):
+        return kind or "note"
+    return kind if colon else None
 
 
 def _wrote(field: Field, index: int) -> bool:
@@ -351,7 +355,7 @@ def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, in
 def _messages(field: Field, names: _Names) -> Iterator[_Found]:
     """ "From: Ann", lines "Ann: on my way" below talk of a phone, and the line behind a phone's buzz."""
     paragraphs = field.prose.paragraphs
-    sender = None
+    sender, chatting = None, set[str]()
     for index, paragraph in enumerate(paragraphs):
         line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
         head, colon, body = line.partition(":")
@@ -367,9 +371,10 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
                 told = Told(sender[0], field.telling.narrator_at(paragraph.start), "received")
                 yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: header")
             sender = None
-        elif colon and body.strip() and len(head) <= 24 and "\n" not in head and _phone_before(field, index):
-            who = names.find(head) if head[:1].isupper() or head in {"me"} else None
-            if who is not None:
+        elif colon and body.strip() and len(head) <= 24 and "\n" not in head and head[:1].isupper():
+            who = names.find(head)
+            if who is not None and (who in chatting or _phone_before(field, index)):
+                chatting.add(who)
                 start = paragraph.start + len(head) + 1
                 start += len(field.text[start : paragraph.end]) - len(field.text[start : paragraph.end].lstrip())
                 yield _note(field, "message", (start, paragraph.end), Told(who), "message: name before it")
@@ -385,9 +390,9 @@ def _is_narration(field: Field, index: int) -> bool:
 
 
 def _phone_before(field: Field, index: int) -> bool:
-    """Whether one of the few paragraphs before speaks of a phone, a chat or a message."""
+    """Whether one of the few paragraphs before speaks of a phone, a chat or of writing to somebody."""
     first = field.prose.paragraphs[max(0, index - 6)].first
-    return any(word in _PHONE for word in _lower(field, first, field.prose.paragraphs[index].first))
+    return any(word in _PHONE or word in _WROTE for word in _lower(field, first, field.prose.paragraphs[index].first))
 
 
 def _buzzed(field: Field, index: int) -> bool:
