@@ -25,7 +25,7 @@ format: $(STAMP) ## lay the code out
 	$(BIN)/ruff check --fix
 
 bench: $(STAMP) ## measure quality and speed, and keep the table
-	$(BIN)/python -m benchmarks all --write docs/benchmarks.md
+	$(BIN)/python -m benchmarks all --write
 
 docs: $(STAMP) ## run the commands that the documents show, and draw the README's picture anew
 	$(BIN)/python -m benchmarks transcripts

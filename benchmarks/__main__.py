@@ -131,18 +131,21 @@ def transcripts() -> None:
 
 
 @main.command(name="all")
-@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Keep the tables in this file, too.")
+@click.option("--write", is_flag=True, help="Keep the tables in docs/benchmarks.md and the figures in README.md.")
+@click.option("--seen", is_flag=True, help="Leave the novels that nobody looks at unread.")
 @click.option("--jobs", default=2, show_default=True, help="How many processes read novels at once.")
-def everything(write: Path | None, jobs: int) -> None:
+def everything(write: bool, seen: bool, jobs: int) -> None:
     """Every table: quality beside BookNLP, the stories, confidence, speed and memory."""
     from benchmarks import report  # noqa: PLC0415
 
     tables = []
-    for table in report.tables(jobs):
+    for table in report.tables(jobs, seen=seen):
         click.echo(table)
         tables.append(table)
-    if write is not None:
-        write.write_text(report.page(tables), encoding="utf-8")
+    if write:
+        readme = corpus.ROOT / "README.md"
+        readme.write_text(report.with_figures(readme.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        (corpus.ROOT / "docs" / "benchmarks.md").write_text(report.page(tables), encoding="utf-8")
 
 
 def refuse_clean(book: str) -> None:

@@ -19,6 +19,7 @@ from benchmarks.table import Cell, Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+UNSEEN = "†"  # marks a novel that nobody looked at while the rules were written
 KINDS = ("all", "explicit", "anaphoric", "implicit")
 
 
@@ -105,14 +106,14 @@ def measure_all(books: list[str], jobs: int) -> list[BookMarks]:
 
 def table(results: list[BookMarks]) -> Table:
     """One row for each novel, then the averages over quotations, each of Unsaid's figures beside BookNLP's (B)."""
-    rows = [_row(f"{r.book}{' *' if r.book in corpus.CLEAN else ''}", [r]) for r in results]
+    rows = [_row(f"{r.book}{f' {UNSEEN}' if r.book in corpus.CLEAN else ''}", [r]) for r in results]
     groups = {
-        f"all {len(results)}": results,
+        "all": results,
         "BookNLP's": [r for r in results if r.booknlp],
         "looked at": [r for r in results if r.book not in corpus.CLEAN],
-        "unseen *": [r for r in results if r.book in corpus.CLEAN],
+        f"unseen {UNSEEN}": [r for r in results if r.book in corpus.CLEAN],
     }
-    rows += [_row(f"**{name}**", group) for name, group in groups.items() if group]
+    rows += [_row(f"**{name}: {len(group)}**", group) for name, group in groups.items() if group]
     return Table("Speakers on PDNC", COLUMNS, tuple(rows), NOTE)
 
 
@@ -137,7 +138,7 @@ NOTE = (
     "*n*: gold quotations. *named*: the character that a quotation is given to carries a name of the gold speaker; one "
     "not found is wrong; then the same by PDNC's type (explicit, anaphoric, implicit). *oracle*: names ignored. **B**: "
     "BookNLP, by the same scorer. Bold rows are averages over quotations: over all novels, those that BookNLP was run "
-    "on, those looked at while the rules were written, and those never looked at (*)."
+    f"on, those looked at while the rules were written, and those never looked at ({UNSEEN})."
 )
 
 

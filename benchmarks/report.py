@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import unsaid
 from benchmarks import calibration, corpus, pdnc, speed, stories
-from benchmarks.table import Table
+from benchmarks.table import Table, body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,23 @@ of the novels in view, and the figures on those that were not are printed apart.
 """
 
 
-def tables(jobs: int) -> Iterator[Table]:
-    """Measure one thing after the other; what needs the shared folder is left out where there is none."""
+SHARES = {"all": "named", "explicit": "expl.", "anaphoric": "anaph.", "implicit": "impl."}
+"""The shares of quotations with the right speaker that the README shows, by their column in the table."""
+FIGURES = {"**BookNLP's": "that BookNLP was run on", f"**unseen {pdnc.UNSEEN}": "never looked at"}
+"""The averages that the README shows, by how their row in the table begins."""
+
+
+def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
+    """Measure one thing after the other; what needs the shared folder is left out where there is none.
+
+    :param seen: only the novels that may be looked at: the others are for when the rules are done.
+    """
     try:
         corpus.shared()
     except corpus.NoCorpusError as missing:
         yield Table("Speakers on PDNC", ("not measured",), ((str(missing),),))
     else:
-        yield pdnc.table(pdnc.measure_all(corpus.novels(), jobs))
+        yield pdnc.table(pdnc.measure_all(corpus.developed() if seen else corpus.novels(), jobs))
         yield stories.shared_stories()
         yield from calibration.tables(calibration.claims_in(corpus.developed()))
     yield stories.examples()
@@ -43,6 +52,29 @@ def tables(jobs: int) -> Iterator[Table]:
 def page(measured: list[Table]) -> str:
     """The tables as a page, with the machine and the date."""
     return HEAD.format(machine=machine()) + "\n".join(map(str, measured))
+
+
+def figures(measured: list[Table]) -> str:
+    """The few figures that the README shows, out of the tables: speakers beside BookNLP, and on unseen novels."""
+    rows = [row for table in measured for row in table.rows if table.columns == pdnc.COLUMNS]
+    shown = [
+        (f"{str(row[0]).split(': ')[1].strip('*')} novels {what}", row)
+        for begins, what in FIGURES.items()
+        for row in rows
+        if str(row[0]).startswith(begins)
+    ]
+    columns = ("", *(f"{which}{who}" for which in SHARES for who in ("", ", BookNLP")))
+    cells = tuple(
+        (name, *(row[pdnc.COLUMNS.index(w) + i] for w in SHARES.values() for i in (0, 1))) for name, row in shown
+    )
+    return body(Table("", columns, cells))
+
+
+def with_figures(readme: str, measured: list[Table]) -> str:
+    """The README with the figures between its two marks written anew."""
+    before, begin, rest = readme.partition("<!-- figures -->\n")
+    _, end, after = rest.partition("<!-- /figures -->")
+    return f"{before}{begin}\n{figures(measured)}\n\n{machine()}\n\n{end}{after}"
 
 
 def machine() -> str:

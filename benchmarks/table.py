@@ -21,6 +21,11 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def render(table: Table) -> str:
+    """Write a table with its title and its note."""
+    return f"## {table.title}\n\n{body(table)}\n" + (f"\n{table.note}\n" if table.note else "")
+
+
+def body(table: Table) -> str:
     """Write a table as Markdown with padded columns: the first one to the left, the others to the right."""
     cells = [tuple(table.columns), *(tuple(map(_show, row)) for row in table.rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
@@ -29,8 +34,7 @@ def render(table: Table) -> str:
         for row in cells
     ]
     rule = "|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
-    body = "\n".join([lines[0], rule, *lines[1:]])
-    return f"## {table.title}\n\n{body}\n" + (f"\n{table.note}\n" if table.note else "")
+    return "\n".join([lines[0], rule, *lines[1:]])
 
 
 def _show(cell: Cell) -> str:

@@ -14,6 +14,7 @@ import pytest
 from benchmarks import transcripts
 from unsaid.cli.commands import unsaid
 from unsaid.cli.inputs import ENDINGS
+from unsaid.story import json_schema
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -94,3 +95,24 @@ def test_scripts_are_sound_and_can_be_run(script: str) -> None:
     path = ROOT / script
     assert path.stat().st_mode & 0o111
     subprocess.run(["bash", "-n", str(path)], check=True)
+
+
+def fields_of(schema: dict[str, object]) -> set[str]:
+    """Every field that a reading has and fills, at any depth."""
+    definitions = schema["$defs"]
+    assert isinstance(definitions, dict)
+    unread = {"Entry", "Mask", "Parting", "TimeExpression", "Event", "Bond", "ArcPoint"}
+    return {field for name, d in definitions.items() if name not in unread for field in d["properties"]}
+
+
+def test_every_field_of_a_reading_is_explained() -> None:
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    assert {field for field in fields_of(json_schema()) if f"`{field}`" not in page} == set()
+
+
+def test_every_rule_that_finds_something_is_explained() -> None:
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "unsaid" / "findings").glob("*.py"))
+    rules = set(re.findall(r"\"([A-Z]\d{3})\"", sources))
+    assert rules
+    assert {rule for rule in rules if rule not in page} == set()
