@@ -212,7 +212,9 @@ def _name_after(prose: Prose, index: int, names: frozenset[str]) -> tuple[int, s
     """The signature that follows a closing formula; the formula itself where no name does."""
     if index + 1 < len(prose.paragraphs):
         paragraph = prose.paragraphs[index + 1]
-        name = _clean(prose.text[paragraph.start : paragraph.end]) if paragraph.end - paragraph.start < 60 else ""
+        line = prose.text[paragraph.start : paragraph.end] if paragraph.end - paragraph.start < 60 else ""
+        # "B. Lowe (Mrs.)", "H. Grey, Plot Eight": the name comes first.
+        name = _clean(re.split(r"[,(\n]", line, maxsplit=1)[0])
         if name and len(name.split()) <= 4 and all(_NAME_WORD.fullmatch(word) for word in name.split()):
             return index + 1, name
     return index, ""

@@ -51,7 +51,7 @@ def read_epub(archive: Archive) -> Draft:
     package = _package(archive)
     styles: dict[str, frozenset[Kind]] = {}
     for sheet in package.sheets:
-        styles |= emphasis_classes(decode(archive.read(sheet), archive.name).text)
+        styles |= emphasis_classes(decode(archive.read(sheet)).text)
     blocks: list[Block] = []
     known = False
     roles = ArchiveRoles()  # one for the whole book: a label and what it labels may stand in two pages
@@ -90,7 +90,7 @@ def _text_of_xml(data: bytes, name: str) -> str:
 
     :raises SourceError: if an entity is made of other entities or comes from outside.
     """
-    text = decode(data, name).text.lstrip("\ufeff")
+    text = decode(data).text.lstrip("\ufeff")
     if "<!ENTITY" in text.upper():
         for entity in _ENTITY.finditer(text):
             value = entity.group("value")

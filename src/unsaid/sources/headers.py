@@ -16,6 +16,9 @@ from unsaid.story import Matter
 if TYPE_CHECKING:
     from unsaid.sources.lines import Line
 
+HEADER_LINES = 400
+"""The longest header block, in lines; a longer one is no header but a list."""
+
 LOOK_AHEAD = 10
 """How many lines after a possible title are looked through for a byline, field or heading that proves it."""
 
@@ -122,7 +125,7 @@ def _read_field(text: str, start: int, end: int, *, strict: bool) -> Field | Non
 
 def read_top(text: str, lines: list[Line], first: int, last: int, title: str | None = None) -> Top:
     """Read the header block that begins in line ``first``; ``title`` where it is known already."""
-    reader = _Reader(text, lines, first, last)
+    reader = _Reader(text, lines, first, min(last, first + HEADER_LINES))
     reader.title = title
     reader.walk()
     return Top(tuple(reader.matter), tuple(reader.fields), reader.at, reader.title)
@@ -138,6 +141,7 @@ class _Reader:
         self.fields: list[tuple[str, str]] = []
         self.title: str | None = None
         self.author = False
+        self.open = True  # a title without a label may still come: nothing stands above but rules and disclaimers
 
     def walk(self) -> None:
         """Take lines as long as they are header."""
@@ -151,6 +155,7 @@ class _Reader:
             self.fields.append((field, value))
         if field == "author":
             self.author = True
+        self.open = self.open and field == "disclaimer"
         self.at += count
         return True
 
@@ -185,6 +190,7 @@ class _Reader:
         if found[0].name == "notes":
             return False
         end = self._paragraph_end(self.at)
+        self.open = False
         for field in found:
             stop, value = field.end, field.value
             if field is found[-1] and field.start != field.end:
@@ -245,7 +251,7 @@ class _Reader:
 
     def _title(self) -> bool:
         """A title without a label, with the lines that stand between it and the byline, field or heading under it."""
-        if self.title is not None or self.at != self._first_open():
+        if self.title is not None or not self.open:
             return False
         line = self.lines[self.at]
         both = _TITLE_BY.match(line.head) if line.size <= 120 else None
@@ -274,15 +280,6 @@ class _Reader:
         for _ in range(count - 1):
             self._take("title", None, self.lines[self.at].head)
         return True
-
-    def _first_open(self) -> int:
-        """Where a title without a label may stand: in the first line, or after a rule or disclaimer above it."""
-        at = self.first
-        while at < self.at and (
-            is_break(self.lines[at].head) or any(m.start <= self.lines[at].start < m.end for m in self.matter)
-        ):
-            at += 1
-        return at
 
     def _title_lines(self) -> int:
         lines, at = self.lines, self.at

@@ -18,7 +18,9 @@ _NUMBER_WORD = (
     r"sixteenth|seventeenth|eighteenth|nineteenth|twentieth|last))"
 )
 _ROMAN = r"(?=[ivxlcIVXLC])(?:[lL]?[xX]{0,4}|[xX][lLcC])(?:[iI][xX]|[iI][vV]|[vV]?[iI]{0,4})|[cC][ivxlIVXL]{0,8}"
-_UNIT = r"chapter|part|book|volume|vol\.?|act|canto|letter|stave|episode|section|scene|adventure|phase|tale|chap\.?|ch\.?"
+_UNIT = (
+    r"chapter|part|book|volume|vol\.?|act|canto|letter|stave|episode|section|scene|adventure|phase|tale|chap\.?|ch\.?"
+)
 _UNIT_LINE = re.compile(
     rf"(?P<deco>[*_#=~\-–—|\[( ]{{0,8}})(?P<unit>{_UNIT})\s*(?:no\.\s*)?(?P<number>\d{{1,4}}|{_NUMBER_WORD}|{_ROMAN})"
     r"(?P<sep>\s*[.:;,)\]\-–—|*_~=]+\s*|\s+|$)(?P<title>.{0,160})$",

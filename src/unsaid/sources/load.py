@@ -105,7 +105,7 @@ def _from_bytes(data: bytes, name: str, limits: Limits) -> Manuscript:
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _from_zip(content, data, name, limits)
     _refuse_binary(content, name)
-    decoded = decode(content, name)
+    decoded = decode(content)
     _check_content(decoded.text, name)
     named = sniff.ending(name)
     if sniff.is_html(decoded.text, named):

@@ -55,6 +55,9 @@ _SPOKEN = re.compile(r"[\"“”«]")
 MOST_PARAGRAPHS = 40
 """The longest run of paragraphs taken for one author's note (answers to reviews are the longest that are met)."""
 
+LONGEST_BRACKET = 3000
+"""The longest note in brackets, in characters."""
+
 LONGEST_PARAGRAPH = 1500
 """A longer paragraph, in characters, is taken for story where nothing in it says otherwise."""
 
@@ -64,26 +67,36 @@ def is_label(head: str) -> bool:
     return bool(LABEL.match(head)) and bool(_CASED.match(head))
 
 
+_BRACKET = re.compile(
+    r"[\[({](?=[\s*_]{0,3}(?:[AaTBE]\s?/\s?[Nn]\b|AN\s?[:;,.\-–—]|[Aa]uthor['’]?s?['’]?\s[Nn]otes?\b))"
+)
+
+
 def find_bracketed(text: str) -> Iterator[Matter]:
     """Notes in brackets, "(A/N: …)", inside a paragraph or around several; unclosed, one ends with its line."""
-    for found in re.finditer(
-        r"[\[({](?=[\s*_]{0,3}(?:[AaTBE]\s?/\s?[Nn]\b|AN\s?[:;,.\-–—]|[Aa]uthor['’]?s?['’]?\s[Nn]otes?\b))", text
-    ):
-        yield Matter(found.start(), _closing(text, found.start()), "note", "notes")
+    at = 0
+    for found in _BRACKET.finditer(text):
+        if found.start() < at:
+            continue
+        end = _closing(text, found.start())
+        at = end or found.start() + LONGEST_BRACKET
+        if end is not None:
+            yield Matter(found.start(), end, "note", "notes")
 
 
-def _closing(text: str, start: int) -> int:
-    closer = {"[": "]", "(": ")", "{": "}"}[text[start]]
+def _closing(text: str, start: int) -> int | None:
+    """Where a bracket closes, else the end of its line; None where neither is near."""
+    opener, closer = text[start], {"[": "]", "(": ")", "{": "}"}[text[start]]
     depth = 0
-    for at in range(start, min(len(text), start + 3000)):
-        if text[at] == text[start]:
+    for at in range(start, min(len(text), start + LONGEST_BRACKET)):
+        if text[at] == opener:
             depth += 1
         elif text[at] == closer and text[at - 1] not in ":;=":  # ":)" is a smile
             depth -= 1
             if depth == 0:
                 return at + 1
-    end = text.find("\n", start)
-    return len(text.rstrip()) if end < 0 else len(text[:end].rstrip()) if end - start < 3000 else end
+    end = text.find("\n", start, start + LONGEST_BRACKET)
+    return start + len(text[start:end].rstrip()) if end >= 0 else None
 
 
 def speaks_of_itself(text: str) -> bool:

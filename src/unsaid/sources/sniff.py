@@ -65,7 +65,7 @@ def looks_binary(data: bytes) -> bool:
     """Whether ``data``, which carries no byte order mark and is no UTF-16, holds control characters as no text does."""
     sample = data[:65_536]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return controls > 0.02 * len(sample) or sample.count(0) > 0.005 * len(sample)
+    return controls > max(8, 0.02 * len(sample)) or sample.count(0) > max(2, 0.005 * len(sample))
 
 
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\x0b\x0c\x1a\x1b")

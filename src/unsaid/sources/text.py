@@ -11,7 +11,6 @@ import re
 
 import msgspec
 
-from unsaid.errors import SourceError
 from unsaid.sources.sniff import wide_encoding
 from unsaid.story import Emphasis, Repair
 
@@ -28,8 +27,9 @@ BOMS = (
 SINGLE_BYTE = ["cp1252", "mac_roman"]
 """Encodings that English fiction is saved in where it is no Unicode; others are asked for only if neither fits."""
 
-MOST_STRAY = 0.1
-"""A file is UTF-8 with stray bytes if at most this share of its sequences outside ASCII is none."""
+MOST_STRAY = 0.5
+"""A file is UTF-8 with stray bytes if they are at most this many for each character outside ASCII that is valid UTF-8;
+in text of another encoding, hardly any is."""
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -47,11 +47,8 @@ class Cleaned(msgspec.Struct, frozen=True):
     origins: tuple[tuple[int, int], ...]
 
 
-def decode(data: bytes, name: str) -> Decoded:
-    """Find the encoding of ``data`` and decode it: byte order mark, UTF-8, UTF-16 by its zeros, else by statistics.
-
-    :raises SourceError: if the bytes are no text in any encoding.
-    """
+def decode(data: bytes) -> Decoded:
+    """Find the encoding of ``data`` and decode it: byte order mark, UTF-8, UTF-16 by its zeros, else by statistics."""
     for mark, encoding in BOMS:
         if data.startswith(mark):
             return Decoded(data.decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace"), encoding)
@@ -61,21 +58,20 @@ def decode(data: bytes, name: str) -> Decoded:
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
-        return _decode_other(data, name)
+        return _decode_other(data)
 
 
-def _decode_other(data: bytes, name: str) -> Decoded:
+def _decode_other(data: bytes) -> Decoded:
     loose = data.decode("utf-8", "surrogateescape")
     stray = len(re.findall("[\udc80-\udcff]+", loose))
     if stray <= MOST_STRAY * len(re.findall("[\u0080-\ud7ff\ue000-\U0010ffff]", loose)):
         return Decoded(loose, "utf-8")
     encoding = _by_statistics(data)
-    if encoding is None:
-        raise SourceError(name, "no text in any known encoding; convert it to UTF-8 text first")
     return Decoded(data.decode(encoding, "surrogateescape"), encoding)
 
 
-def _by_statistics(data: bytes) -> str | None:
+def _by_statistics(data: bytes) -> str:
+    """What charset-normalizer takes the neighbourhood of the bytes outside ASCII for; Windows-1252 where it is at a loss."""
     from charset_normalizer import from_bytes  # noqa: PLC0415 - 40 ms that UTF-8 files do not need
 
     windows, size, at = [], 0, 0
@@ -90,7 +86,7 @@ def _by_statistics(data: bytes) -> str | None:
             break
     sample = b" ".join(windows)
     best = from_bytes(sample, cp_isolation=SINGLE_BYTE).best() or from_bytes(sample).best()
-    return best.encoding if best is not None else None
+    return best.encoding if best is not None else "cp1252"
 
 
 # Line ends, the control characters of C0 and C1 (a form feed is a page break and stays), characters that are not seen
@@ -172,6 +168,8 @@ def _without_mojibake(run: str) -> str:
 
     for _ in range(3):
         fixed = UTF8_DETECTOR_RE.sub(fix, run)
+        if fixed == run and is_bad(run):  # the detector does not know Mac Roman's mojibake
+            fixed = fix_encoding(run)
         if fixed == run:
             break
         run = fixed

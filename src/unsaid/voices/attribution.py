@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _FARTHEST = 2500
 _LONG_TURN = 300
 _CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
+# "said the other": someone known, whom only the conversation tells, must be this probable.
+_SURE = 0.5
 # Below this probability a speaker would be a guess dressed as knowledge.
 LEAST_CONFIDENCE = 0.25
 
@@ -138,7 +140,8 @@ def _decide(field: Field, sight: Sight, chances: Mapping[str, float]) -> Decisio
         return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")
     best = max(chances, key=lambda c: chances[c])
     rule = _rule(sight, best)
-    if subject and subject.character is None and subject.kind in ("name", "nominal"):
+    unheard_of = subject is not None and subject.character is None and subject.kind in ("name", "nominal")
+    if subject and unheard_of and (subject.kind == "name" or chances[best] < _SURE):
         passage = field.text[subject.start : subject.end]
         return Decision(None, chances[best], rule, evidence, f"the cue says “{passage}”, who is nobody known")
     if chances[best] < LEAST_CONFIDENCE:

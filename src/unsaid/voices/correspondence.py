@@ -35,6 +35,7 @@ _RECEIVING = frozenset(
 _TO_RECEIVER = frozenset("handed gave given brought sent delivered passed left".split())
 _SENT = frozenset("sent send sends sending posted mailed dispatched delivered texted emailed messaged".split())
 _UNSENT = frozenset("burned burnt tore crumpled unsent unposted discarded deleted".split())
+_TITLES = frozenset("mr mrs ms dr st messrs rev capt col".split())
 _HAND = frozenset("hand handwriting writing scrawl script pen print letters".split())
 
 
@@ -141,15 +142,17 @@ def _object(field: Field, verb: int, last: int) -> str | None:
 
 
 def _subject_before(field: Field, verb: int, first: int) -> str | None:
-    """The nearest nominative or name before a verb, within its clause."""
+    """The nearest nominative or name before a verb, within its sentence."""
     lower = field.tokens.lower
-    for token in range(verb - 1, max(first - 1, verb - 7), -1):
-        if lower[token] in {".", "!", "?", ";", '"', "”"}:
+    for token in range(verb - 1, max(first - 1, verb - 13), -1):
+        ends = lower[token] in {"!", "?", ";", '"', "”"} or (lower[token] == "." and lower[token - 1] not in _TITLES)
+        if ends:
             return None
         if lower[token] in OBLIQUE or lower[token] in {"his", "my", "their"}:
             continue
         found = _who(field, token)
-        if found is not None and found[0] is not None:
+        governed = token > first and lower[token - 1] in {"to", "from", "of", "with", "for", "by"}
+        if found is not None and found[0] is not None and not governed:
             return found[0]
     return None
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Where = Literal["after", "before", "between", "introduced"]
 
+_LONGEST_MENTION = 5  # tokens of a name or noun phrase right before a verb
 _REACH = 30  # tokens: a cue farther from its quotation than this reports something else
 _SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
 _AUXILIARIES = frozenset(
@@ -36,6 +37,7 @@ _PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
 )
+_DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
 
@@ -158,8 +160,20 @@ class Reader:
             read = self.field.subject_at(place)
             if read:
                 return self._found(first, at, read[0], read[1], last, where)
-        capital = at + size < last and self.field.tokens.words[at + size][:1].isupper()
-        return self._found(first, at, None, at + size, last, where) if capital else None
+        stranger = self._stranger(at + size, last)
+        return self._found(first, at, stranger, at + size, last, where) if stranger else None
+
+    def _stranger(self, first: int, last: int) -> Subject | None:
+        """A subject whom the cast does not know: "said the voice", "replied the other", "said Zed"."""
+        tokens = self.field.tokens
+        if first >= last:
+            return None
+        if tokens.words[first][:1].isupper():
+            return Subject("name", None, None, tokens.starts[first], tokens.ends[first])
+        if tokens.lower[first] not in _DETERMINERS or first + 1 >= last:
+            return None
+        end = next((t for t in range(first + 1, min(last, first + 4)) if not tokens.words[t][0].isalnum()), first + 2)
+        return Subject("nominal", None, None, tokens.starts[first], tokens.ends[max(first + 1, end - 1)])
 
     def _plain(self, first: int, last: int, where: Where, start: int) -> Found | None:
         """Subject before verb: "she said", "Anna, who had listened, now said".
@@ -196,14 +210,16 @@ class Reader:
         return not ended or last - behind <= 12
 
     def _adjacent_subject(self, verb: int, low: int) -> Subject | None:
-        """A nominative right before the verb, auxiliaries and adverbs skipped, if it is not the first one."""
+        """A mention right before the verb, auxiliaries and adverbs skipped, that can be its subject."""
         lower = self.field.tokens.lower
         at = verb - 1
         while at > low and (lower[at] in _AUXILIARIES or lower[at].endswith("ly")):
             at -= 1
-        if at >= low and lower[at] in NOMINATIVE:
-            read = self.field.subject_at(at)
-            return read[0] if read else None
+        for begin in range(at, max(low, at - _LONGEST_MENTION) - 1, -1):
+            read = self.field.subject_at(begin)
+            if read and read[1] == at + 1:
+                governed = begin > low and lower[begin - 1] in _PREPOSITIONS
+                return None if governed or lower[begin] in OBLIQUE else read[0]
         return None
 
     def _reply_noun(self, first: int, last: int, where: Where) -> Found | None:
@@ -259,7 +275,9 @@ class Reader:
     def _clause_start(self, floor: int, last: int) -> int:
         tokens = self.field.tokens
         at = last - 1
-        while at > floor and tokens.words[at - 1] not in _SENTENCE_ENDS and not tokens.quoted[at - 1]:
+        while at > floor and not tokens.quoted[at - 1]:
+            if tokens.words[at - 1] in _SENTENCE_ENDS and tokens.words[at - 1] != ";":
+                break
             at -= 1
         return at
 

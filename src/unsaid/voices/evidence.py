@@ -33,21 +33,21 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_generic: float = 0.5
     cue_agrees: float = 2.0
     cue_clashes: float = -4.0
-    cue_resolved: float = 2.0
+    cue_resolved: float = 1.0
     beat_after: float = 2.5
     beat_before: float = 2.0
     beat_clashes: float = -1.5
     lead_in: float = 0.8
-    announced: float = 2.5
+    announced: float = 3.0
     called_self: float = -4.0
-    spoken_of: float = -1.5
-    called_before: float = 1.5
+    spoken_of: float = -2.0
+    called_before: float = 2.0
     called_after: float = 1.0
     address_agrees: float = 0.7
     presence: float = 0.8
-    nameless: float = -1.0
-    stay_adjacent: float = -2.0
-    stay_apart: float = -0.3
+    nameless: float = -2.0
+    stay_adjacent: float = -2.5
+    stay_apart: float = 0.0
     stay_same_paragraph: float = 3.0
     stay_abutting: float = -2.0
     stay_after_gap: float = 0.8
@@ -72,6 +72,7 @@ _WINDOW_BEFORE = 3500  # characters in which someone must be mentioned to be tho
 _WINDOW_AFTER = 500
 _HALF_LIFE = 900.0
 _MOST_CANDIDATES = 8
+_SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there
 _GENERIC = frozenset(
     "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
     "teen teenager male female friend companion speaker former latter dame maiden chap".split()
@@ -150,6 +151,10 @@ def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int,
             for called in sights[j].address.called:
                 near[called] += 0.5
     named = _named(sight)
+    for j in range(max(0, i - _SPEAKERS_BACK), min(len(turns), i + 3)):
+        cue = sights[j].cue
+        if j != i and cue and cue.subject and cue.subject.character and cue.subject.kind == "name":
+            near[cue.subject.character] += 0.5 * math.exp(-abs(turns[j].start - turn.start) / _WINDOW_BEFORE)
     for character in field.groups:
         near.pop(character, None) if character not in named else None
     for character in named:

@@ -40,6 +40,8 @@ BARE_WORDS = 40
 """A bare line of thought is no longer than this many words."""
 DIRECT_WORDS = 22
 """In a first-person story, where the narration itself says "I", a bare line must be shorter to be told apart."""
+GOING_ON = 5
+"""A cued thought goes on for no more than this many sentences."""
 HABIT = 3
 """From so many plain bare lines on a story has the habit, and its shorter outcries are thoughts too."""
 OUTCRY_WORDS = 10
@@ -195,8 +197,26 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
             head = range(sentence.first, cue[0])
             if not _own_words(field, head) or words[sentence.first][:1] in _DOUBLE_MARKS:
                 continue
-            yield _around_cue(field, sentence, cue, read[0])
+            thought = _around_cue(field, sentence, cue, read[0])
+            yield thought
+            yield from _going_on(field, sentence, thought)
             break
+
+
+def _going_on(field: Field, sentence: Sentence, thought: Utterance) -> Iterator[Utterance]:
+    """Sentences right behind a cued thought that say "I" in a third-person story: the same thought goes on."""
+    if field.telling.narrator_at(sentence.start) is not None:
+        return
+    at = field.prose.sentence_at(sentence.start) + 1
+    for following in field.prose.sentences[at : at + GOING_ON]:
+        tokens = range(following.first, following.last)
+        own = any(field.tokens.lower[t] in FIRST and not field.tokens.quoted[t] for t in tokens)
+        if following.paragraph != sentence.paragraph or not own:
+            return
+        span = following.start, following.end
+        yield msgspec.structs.replace(
+            thought, start=span[0], end=span[1], parts=(span,), mode="free-direct", cue=None, evidence="implicit"
+        )
 
 
 def _parenthetic(field: Field, sentence: Sentence, verb: int) -> tuple[int, int] | None:
@@ -241,7 +261,7 @@ def _around_cue(field: Field, sentence: Sentence, cue: tuple[int, int], subject:
     if cue[1] + 2 < sentence.last and field.tokens.words[cue[1]] == ",":
         parts.append((starts[cue[1] + 1], sentence.end))
     return msgspec.structs.replace(
-        _thought(parts, CUED, 0.75),
+        _thought(parts, CUED, 0.85),
         mode="direct",
         speaker=subject.character,
         cue=Cue(starts[cue[0]], ends[cue[1] - 1]),

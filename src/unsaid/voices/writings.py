@@ -106,6 +106,7 @@ class _Names:
     """Characters by the words they are called."""
 
     def __init__(self, field: Field) -> None:
+        self._characters = field.cast.characters
         self._best: dict[str, tuple[int, str]] = {}
         for character in field.cast.characters:
             for name, count in character.names.items():
@@ -115,12 +116,28 @@ class _Names:
                         self._best[form] = int(weight), character.id
 
     def find(self, name: str) -> str | None:
-        """Who a written name is: the whole of it, else the last of its words that is anybody's."""
+        """Who a written name is: the whole of it, else the last of its words that is anybody's.
+
+        A name with an initial ("B. Lowe") is that of the one most often called by the surname, if the initial allows.
+        """
         whole = name.lower().strip(" .,")
+        words = whole.replace(".", " ").split()
+        if len(words) > 1 and len(words[0]) == 1:
+            return self._initialled(words[0], words[-1]) or self._best.get(whole, (0, None))[1]
         if whole in self._best:
             return self._best[whole][1]
         known = [self._best[word][1] for word in (w.strip(".,'’") for w in whole.split()) if word in self._best]
         return known[-1] if known else None
+
+    def _initialled(self, initial: str, surname: str) -> str | None:
+        """The most mentioned character of a surname whose first name, if any is known, begins with the initial."""
+        fitting = []
+        for character in self._characters:
+            bearing = [form for form in (n.lower().split() for n in character.names) if form[-1:] == [surname]]
+            firsts = {word[0] for form in bearing for word in form[:-1] if not word.endswith(".") and word != "miss"}
+            if bearing and (not firsts or initial in firsts):
+                fitting.append((character.mentions, character.id))
+        return max(fitting)[1] if fitting else None
 
 
 def _utterance(
@@ -375,9 +392,7 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
             who = names.find(head)
             if who is not None and (who in chatting or _phone_before(field, index)):
                 chatting.add(who)
-                start = paragraph.start + len(head) + 1
-                start += len(field.text[start : paragraph.end]) - len(field.text[start : paragraph.end].lstrip())
-                yield _note(field, "message", (start, paragraph.end), Told(who), "message: name before it")
+                yield _note(field, "message", (paragraph.start, paragraph.end), Told(who), "message: name before it")
         elif _buzzed(field, index) and _stands_apart(field, index):
             told = told_before(field, paragraphs[index - 1].start, paragraphs[index - 1].end)
             told = Told(told.sender, told.recipient, "received")
