@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 
 HEAD = 400
@@ -76,7 +77,7 @@ def group_paragraphs(lines: list[Line]) -> list[range]:
     if apart * 20 < len(lines) and not _hard_wrapped(lines):
         return [range(i, i + 1) for i in range(len(lines))]
     starts = [i for i, line in enumerate(lines) if line.gap > 0 or i == 0]
-    return [range(a, b) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    return [range(a, b) for a, b in pairwise([*starts, len(lines)])]
 
 
 def usual_gap(lines: list[Line]) -> int:

@@ -177,6 +177,8 @@ DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.docu
 def _from_text(decoded: str, encoding: str, source: Source) -> Manuscript:
     """A plain text: its characters stay, its matter is found by rules."""
     cleaned = clean(decoded)
+    if not cleaned.text.strip():
+        raise SourceError(source.name, "holds no text")
     matter, metadata = find_matter(cleaned.text)
     manuscript = Manuscript(
         source=source,
@@ -195,7 +197,8 @@ def _from_draft(draft: Draft, source: Source) -> Manuscript:
     from unsaid.sources.blocks import settle  # noqa: PLC0415 - plain text needs no blocks
 
     text, emphasis, known, repairs = settle(draft)
-    _check_content(text, source.name)
+    if not text.strip():
+        raise SourceError(source.name, "holds no text")
     matter, metadata = find_matter(text, known=known, metadata=draft.metadata, preface_known=draft.preface_known)
     return _counted(
         Manuscript(source=source, text=text, matter=matter, metadata=metadata, emphasis=emphasis, repairs=repairs)
