@@ -132,7 +132,8 @@ def _unsupported(path: Sequence[str | None], sites: Sequence[Site], found: Seque
         for who in named
         if who not in outright
         and (
-            spoken_of[who] < max(1, SPOKEN_OF_SHARE * called[who])
+            not called[who]
+            or spoken_of[who] < max(1, SPOKEN_OF_SHARE * called[who])
             or not any(other in speaks_of[who] for other in named - {who})
         )
     )

@@ -1,14 +1,16 @@
-"""Two first-person narrators who take turns without any mark: where the text must have changed hands.
+"""Two first-person narrators who take turns without any mark: where the text changes hands.
 
-A narrator does not name themselves. So if the narration names Ben and never Ann up to some paragraph, and Ann and
-never Ben from there on, Ann may have told the first part and Ben the second. That alone would also fit one narrator
-who knew Ben first and Ann later; something must tell the two apart: somebody says "Ann" to the first "I" or "Ben"
-to the second, the one that "I" love changes from *him* to *her*, or an elder brother's tale turns into a younger one's.
+A narrator does not name themselves. If parts of the narration name Ben and never Ann, and others Ann and never Ben,
+Ann may tell the former and Ben the latter. That alone would also fit one narrator who knew Ben first and Ann later;
+something must tell the two apart: somebody says "Ann" to the first "I" or "Ben" to the second, the first has a husband
+and the second a wife, the one that "I" love is *him* here and *her* there, an elder brother's tale turns into a
+younger one's.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,89 +21,219 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.narration.clues import Clue
+    from unsaid.narration.profile import Profile
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
 NEEDED = 3
-"""So many grounds of different kinds are needed, one of them a telling one."""
-MAIN_SHARE = 0.6
+"""So many grounds are needed, one of them a telling one."""
+MAIN_SHARE = 0.4
 """The two are the story's main persons: this share of all names in it is theirs."""
-MAX_PEOPLE = 5
+MAX_PEOPLE = 4
 """Only pairs of the so many most named characters are tried."""
+SWITCH, SWITCH_AT_BREAK = 1.1, 0.5
+"""What a change of narrator costs at a paragraph, in the weights below; less where the page marks it."""
+NAMED, ADDRESSED, SPOUSE, PRONOUN = 2.0, 1.0, 1.5, 0.3
+"""Weights: the other is named in the narration; "I" am addressed; "my wife"; only *he* or only *she* is spoken of."""
 
 _FEELING = frozenset("love loved miss missed kiss kissed need needed adore adored want wanted marry married".split())
 _ELDER = frozenset("older elder big oldest eldest".split())
 _YOUNGER = frozenset("younger little baby youngest kid".split())
 _SIBLING = frozenset("brother sister sibling twin".split())
-_KIN = {
-    **dict.fromkeys("father dad mother mom mum mama papa".split(), "child"),
-    **dict.fromkeys("son daughter child".split(), "parent"),
-    "husband": "wife",
-    "wife": "husband",
-}
+_WIFE = frozenset("wife girlfriend fiancée fiancee".split())
+_HUSBAND = frozenset("husband boyfriend fiancé fiance".split())
 
 
-class Shift(msgspec.Struct, frozen=True):
-    """From ``paragraph`` on ``after`` tells the story, and ``before`` up to it."""
+class Pair(msgspec.Struct, frozen=True):
+    """Which of two narrators tells each paragraph that is in the first person, and on how many grounds."""
 
-    paragraph: int
-    before: str
-    after: str
-
-
-def unmarked_shift(prose: Prose, cast: Cast, told: Sequence[int], clues: Sequence[Clue]) -> Shift | None:
-    """The best supported change of narrator among the paragraphs ``told`` in the first person, or None."""
-    named: dict[str, list[int]] = defaultdict(list)
-    called: dict[str, list[int]] = defaultdict(list)
-    inside = frozenset(told)
-    for clue in clues:
-        if clue.paragraph in inside and clue.weight == SPOKEN_OF:
-            named[clue.character].append(clue.paragraph)
-        elif clue.paragraph in inside and clue.weight > 0:
-            called[clue.character].append(clue.paragraph)
-    people = {c.id: c.pronouns for c in cast.characters if c.kind == "person"}
-    total = Counter({who: len(named[who]) + len(called[who]) for who in {*named, *called} if who in people})
-    top = [who for who, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))[:MAX_PEOPLE]]
-    signs = _signs(prose, told)
-    best: tuple[int, Shift] | None = None
-    for before in top:
-        for after in top:
-            if before == after or not named[before] or not named[after]:
-                continue
-            low, high = max(named[after]), min(named[before])
-            if low >= high or (total[before] + total[after]) < MAIN_SHARE * total.total():
-                continue
-            at, marked = _boundary(prose, told, low, high)
-            grounds, telling = _grounds(at, (called[before], called[after]), signs)
-            grounds += marked + (len(named[before]) > 1) + (len(named[after]) > 1)
-            if telling and grounds >= NEEDED and (best is None or grounds > best[0]):
-                best = grounds, Shift(at, before, after)
-    return best[1] if best else None
-
-
-def _grounds(at: int, called: tuple[Sequence[int], Sequence[int]], signs: _Signs) -> tuple[int, bool]:
-    """How many grounds speak for a shift at a paragraph, and whether one of them is a telling one."""
-    told_before = any(p < at for p in called[0]) and not any(p >= at for p in called[0])
-    told_after = any(p >= at for p in called[1]) and not any(p < at for p in called[1])
-    loves = _turns(signs.loved, at)
-    ages = _turns(signs.rank, at)
-    kin = _reciprocal(signs.kin, at)
-    telling = told_before or told_after or loves or ages or kin
-    return told_before + told_after + 2 * loves + 2 * ages + 2 * kin, telling
+    voice: dict[int, str]
+    grounds: int
+    fit: float
 
 
 class _Signs(msgspec.Struct, frozen=True):
-    """Paragraph and value of each sign: whom "I" love (he, she), my elder or younger sibling, my kin."""
+    """What single paragraphs say of "I": whom they love (him, her), elder or younger sibling, husband or wife."""
 
-    loved: tuple[tuple[int, str], ...]
-    rank: tuple[tuple[int, str], ...]
-    kin: tuple[tuple[int, str], ...]
+    loved: Mapping[int, str]
+    rank: Mapping[int, str]
+    spouse: Mapping[int, str]
+
+
+def taking_turns(
+    prose: Prose, cast: Cast, told: Sequence[int], clues: Sequence[Clue], shape: Sequence[Profile]
+) -> dict[int, str] | None:
+    """The narrator of each paragraph in ``told``, if two take turns without a mark; None if one narrator will do."""
+    named: dict[str, Counter[int]] = defaultdict(Counter)
+    called: dict[str, Counter[int]] = defaultdict(Counter)
+    inside = frozenset(told)
+    for clue in clues:
+        if clue.paragraph in inside and (clue.weight == SPOKEN_OF or clue.weight > 0):
+            (called if clue.weight > 0 else named)[clue.character][clue.paragraph] += 1
+    pronouns = {c.id: c.pronouns for c in cast.characters if c.kind == "person"}
+    total = Counter({who: named[who].total() + called[who].total() for who in {*named, *called} if who in pronouns})
+    top = [who for who, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))[:MAX_PEOPLE]]
+    signs = _signs(prose, told)
+    likeliest = _likeliest(clues, inside)
+    best: Pair | None = None
+    for order, one in enumerate(top):
+        for other in top[order + 1 :]:
+            if likeliest is not None and likeliest not in {one, other}:
+                continue
+            if not named[one] or not named[other] or total[one] + total[other] < MAIN_SHARE * total.total():
+                continue
+            leaning = _leaning((named[one], named[other]), (called[one], called[other]), told)
+            sexes = pronouns[one], pronouns[other]
+            _add_gender(leaning, sexes, signs, shape)
+            turns = _turns(prose, told, leaning, shape)
+            grounds = _grounds(turns, (named[one], named[other]), (called[one], called[other]), signs, sexes)
+            fit = sum(leaning[p] if first else -leaning[p] for p, first in turns.items())
+            if grounds >= NEEDED and (best is None or (grounds, fit) > (best.grounds, best.fit)):
+                best = Pair({p: one if first else other for p, first in turns.items()}, grounds, fit)
+    return best.voice if best else None
+
+
+def _likeliest(clues: Sequence[Clue], told: frozenset[int]) -> str | None:
+    """The one that all clues together speak for most, among those that anything speaks for."""
+    weight: dict[str, float] = defaultdict(float)
+    supported = set()
+    for clue in clues:
+        if clue.paragraph in told:
+            weight[clue.character] += clue.weight
+            if clue.weight > 0:
+                supported.add(clue.character)
+    return max(supported, key=lambda who: (weight[who], who), default=None)
+
+
+def _leaning(
+    named: tuple[Counter[int], Counter[int]], called: tuple[Counter[int], Counter[int]], told: Sequence[int]
+) -> dict[int, float]:
+    """By paragraph, how much speaks for the first of the two (above 0) or the other (below 0)."""
+    return {p: NAMED * (named[1][p] - named[0][p]) + ADDRESSED * (called[0][p] - called[1][p]) for p in told}
+
+
+def _add_gender(
+    leaning: dict[int, float], sexes: tuple[str | None, str | None], signs: _Signs, shape: Sequence[Profile]
+) -> None:
+    """Where the two differ in gender: whose husband or wife "I" speak of, and which pronoun a paragraph has alone."""
+    if sexes not in {("he", "she"), ("she", "he")}:
+        return
+    for paragraph in leaning:
+        profile = shape[paragraph]
+        # What is said of a woman, by one of the two, is said by the man.
+        toward_he = (profile.she > 0) - (profile.he > 0)
+        weight = PRONOUN * toward_he
+        if paragraph in signs.spouse:
+            weight += SPOUSE if signs.spouse[paragraph] == "wife" else -SPOUSE
+        leaning[paragraph] += weight if sexes[0] == "he" else -weight
+
+
+def _turns(prose: Prose, told: Sequence[int], leaning: dict[int, float], shape: Sequence[Profile]) -> dict[int, bool]:
+    """The cheapest way to share the paragraphs out: True for the first of the two (Viterbi over two states)."""
+    score = [leaning[told[0]], -leaning[told[0]]]
+    back: list[tuple[int, int]] = []
+    for paragraph in told[1:]:
+        cost = SWITCH_AT_BREAK if _mark(prose, paragraph) else SWITCH
+        row = (0 if score[0] >= score[1] - cost else 1, 1 if score[1] >= score[0] - cost else 0)
+        score = [
+            max(score[0], score[1] - cost) + leaning[paragraph],
+            max(score[1], score[0] - cost) - leaning[paragraph],
+        ]
+        back.append(row)
+    state = 0 if score[0] >= score[1] else 1
+    path = [state]
+    for row in reversed(back):
+        state = row[state]
+        path.append(state)
+    path.reverse()
+    return _settled(prose, told, [state == 0 for state in path], leaning, shape)
+
+
+def _settled(
+    prose: Prose, told: Sequence[int], path: list[bool], leaning: dict[int, float], shape: Sequence[Profile]
+) -> dict[int, bool]:
+    """Move each change to the likeliest paragraph between the last sign of the old narrator and the first of the new.
+
+    A mark on the page is best; else the first paragraph of plain narration that says "I": nobody takes over with an
+    answer in mid-conversation.
+    """
+    settled = list(path)
+    for order in range(1, len(path)):
+        if path[order] == path[order - 1]:
+            continue
+        low, high = order - 1, order
+        while low > 0 and path[low - 1] == path[order - 1] and not _speaks_for(leaning[told[low]], path[order - 1]):
+            low -= 1
+        while (
+            high + 1 < len(path) and path[high + 1] == path[order] and not _speaks_for(leaning[told[high]], path[order])
+        ):
+            high += 1
+        between = range(low + 1, high + 1)
+        marked = [o for o in between if _mark(prose, told[o])]
+        plain = [o for o in between if shape[told[o]].first and not shape[told[o]].quoted]
+        start = (marked or plain or [order])[0]
+        for o in between:
+            settled[o] = path[order] if o >= start else path[order - 1]
+    return dict(zip(told, settled, strict=True))
+
+
+def _speaks_for(leaning: float, first: bool) -> bool:
+    return leaning > 0 if first else leaning < 0
+
+
+def _mark(prose: Prose, paragraph: int) -> bool:
+    """Whether the page itself sets a paragraph off from the one before: a break, a gap, blank lines."""
+    span = prose.paragraphs[paragraph]
+    if span.after_break or span.after_gap or paragraph == 0:
+        return True
+    return prose.text.count("\n", prose.paragraphs[paragraph - 1].end, span.start) > 2
+
+
+def _grounds(
+    turns: dict[int, bool],
+    named: tuple[Counter[int], Counter[int]],
+    called: tuple[Counter[int], Counter[int]],
+    signs: _Signs,
+    sexes: tuple[str | None, str | None],
+) -> int:
+    """How many grounds bear the sharing out; 0 if the two do not tell of each other, or nothing telling is there."""
+    first = {p for p, is_first in turns.items() if is_first}
+    second = turns.keys() - first
+    tells = [_count(named[1], first), _count(named[0], second)]
+    own = [_count(named[0], first), _count(named[1], second)]
+    if not first or not second or min(tells) == 0 or max(own) > 0:
+        return 0
+    addressed = [
+        _count(called[0], first) > 0 and _count(called[0], second) == 0,
+        _count(called[1], second) > 0 and _count(called[1], first) == 0,
+    ]
+    differ = sexes in {("he", "she"), ("she", "he")}
+    apart = sum(_apart(values, first, second) for values in (signs.loved, signs.rank, signs.spouse))
+    married = differ and bool(signs.spouse) and _fits(signs.spouse, first, second, sexes)
+    telling = sum(addressed) + 2 * apart + married
+    return telling + sum(count > 1 for count in tells) + (min(tells) > 0) if telling else 0
+
+
+def _count(counter: Counter[int], paragraphs: set[int]) -> int:
+    return sum(count for paragraph, count in counter.items() if paragraph in paragraphs)
+
+
+def _apart(values: Mapping[int, str], first: set[int], second: set[int]) -> bool:
+    """Whether all values in one narrator's parts are alike, all in the other's are alike, and the two differ."""
+    one, other = {values[p] for p in values if p in first}, {values[p] for p in values if p in second}
+    return len(one) == 1 and len(other) == 1 and one != other
+
+
+def _fits(spouse: Mapping[int, str], first: set[int], second: set[int], sexes: tuple[str | None, str | None]) -> bool:
+    """Whether only the man has a wife and only the woman a husband."""
+    husbands, wives = (first, second) if sexes[0] == "she" else (second, first)
+    return all(p in (wives if who == "wife" else husbands) for p, who in spouse.items())
 
 
 def _signs(prose: Prose, told: Sequence[int]) -> _Signs:
-    loved: list[tuple[int, str]] = []
-    rank: list[tuple[int, str]] = []
-    kin: list[tuple[int, str]] = []
+    loved: dict[int, str] = {}
+    rank: dict[int, str] = {}
+    spouse: dict[int, str] = {}
     lower, quoted = prose.tokens.lower, prose.tokens.quoted
     for paragraph in told:
         span = prose.paragraphs[paragraph]
@@ -110,34 +242,9 @@ def _signs(prose: Prose, told: Sequence[int]) -> _Signs:
                 continue
             word, following = lower[index], lower[index + 1]
             if word in _FEELING and following in {"him", "her"}:
-                loved.append((paragraph, following))
+                loved[paragraph] = following
+            elif word == "my" and following in _WIFE | _HUSBAND:
+                spouse[paragraph] = "wife" if following in _WIFE else "husband"
             elif word in _ELDER | _YOUNGER and following in _SIBLING and index and lower[index - 1] == "my":
-                rank.append((paragraph, "elder" if word in _ELDER else "younger"))
-            elif word == "my" and following in _KIN:
-                kin.append((paragraph, following))
-    return _Signs(tuple(loved), tuple(rank), tuple(kin))
-
-
-def _turns(values: Sequence[tuple[int, str]], at: int) -> bool:
-    """Whether all values before a paragraph are alike, all from it on are alike, and the two differ."""
-    before, after = {v for p, v in values if p < at}, {v for p, v in values if p >= at}
-    return len(before) == 1 and len(after) == 1 and before != after
-
-
-def _reciprocal(values: Sequence[tuple[int, str]], at: int) -> bool:
-    """ "My son" only before a paragraph and "my father" only from it on, or the like."""
-    before, after = {_KIN[v] for p, v in values if p < at}, {_KIN[v] for p, v in values if p >= at}
-    return len(before) == 1 and len(after) == 1 and (before | after) in ({"child", "parent"}, {"husband", "wife"})
-
-
-def _boundary(prose: Prose, told: Sequence[int], low: int, high: int) -> tuple[int, bool]:
-    """The likeliest paragraph in ``(low, high]`` to begin the new narrator's part, and whether the page marks it."""
-
-    def mark(paragraph: int) -> int:
-        span = prose.paragraphs[paragraph]
-        between = prose.text[prose.paragraphs[paragraph - 1].end : span.start]
-        return 3 * span.after_break + 2 * span.after_gap + (between.count("\n") > 2)
-
-    inner = [p for p in told if low < p <= high]
-    best = max(inner, key=lambda p: (mark(p), p), default=high)
-    return best, mark(best) > 0
+                rank[paragraph] = "elder" if word in _ELDER else "younger"
+    return _Signs(loved, rank, spouse)

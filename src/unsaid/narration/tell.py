@@ -12,7 +12,7 @@ from unsaid.narration.letters import letter_blocks
 from unsaid.narration.narrators import SWITCH_ANYWHERE, SWITCH_AT_BREAK, Site, narrators
 from unsaid.narration.profile import Profile, profiles
 from unsaid.narration.sections import Section, sections
-from unsaid.narration.shifts import unmarked_shift
+from unsaid.narration.shifts import taking_turns
 from unsaid.story import Character
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def tell(prose: Prose, cast: Cast) -> tuple[Cast, Telling]:
         if person == "first"
         for index in range(cut.first, cut.last)
     ]
-    voice = _voices(prose, cast, cuts, told, letters)
+    voice = _voices(prose, cast, cuts, told, shape)
     if told and None in voice.values():
         cast, voice = _with_narrator(prose, cast, voice)
     return cast, Telling(tuple(_stretches(prose, cuts, persons, shape, voice)))
@@ -152,19 +152,19 @@ def _person(whole: _Sum) -> Person:
 
 
 def _voices(
-    prose: Prose, cast: Cast, cuts: Sequence[Section], told: Sequence[int], letters: frozenset[int]
+    prose: Prose, cast: Cast, cuts: Sequence[Section], told: Sequence[int], shape: Sequence[Profile]
 ) -> dict[int, str | None]:
     """The narrator of each paragraph told in the first person."""
     if not told:
         return {}
     starts = {cut.first: cut for cut in cuts}
     sites = [_site(prose, index, starts.get(index)) for index in told]
-    found = clues(prose, cast, letters)
+    found = clues(prose, cast, _letter_paragraphs(prose, cast))
     path = dict(zip(told, narrators(sites, found), strict=True))
     if len(set(path.values())) == 1:
-        shift = unmarked_shift(prose, cast, told, found)
-        if shift is not None:
-            return {index: shift.before if index < shift.paragraph else shift.after for index in told}
+        shared = taking_turns(prose, cast, told, found, shape)
+        if shared is not None:
+            return {**path, **shared}
     return path
 
 

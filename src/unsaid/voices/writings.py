@@ -169,10 +169,11 @@ def _letter(field: Field, names: _Names, block: Block) -> _Found:
     start, end = paragraphs[block.first].start, paragraphs[block.last].end
     told = told_before(field, paragraphs[max(0, block.first - BEFORE)].start, start) if block.first else Told()
     narrator = field.telling.narrator_at(start)
-    signed = (
-        _mentioned(field, paragraphs[block.signature].start, end, block.by) if block.signature is not None else None
-    )
-    signed = signed or (names.find(block.by) if block.by else None)
+    signed = None
+    if block.signature is not None and block.by:
+        initial = len(block.by.replace(".", " ").split()[0]) == 1
+        named = None if initial else _mentioned(field, paragraphs[block.signature].start, end, block.by)
+        signed = named or names.find(block.by)
     greeted = _mentioned(field, paragraphs[block.salutation].start, paragraphs[block.salutation].start + 90, block.to)
     generic = all(word.strip(".,'’").lower() in _GENERIC for word in block.to.split())
     greeted = greeted or (names.find(block.to) if not generic else None)
