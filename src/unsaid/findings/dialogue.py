@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from unsaid.story import Finding, Span
@@ -21,7 +22,7 @@ def unclosed(prose: Prose, voices: Voices) -> Iterator[Finding]:
     """
     letters = [(w.start, w.end) for w in voices.writings]
     at = 0
-    for quotation, following in zip(prose.quotations, (*prose.quotations[1:], None), strict=True):
+    for quotation, following in zip_longest(prose.quotations, prose.quotations[1:]):
         while at < len(letters) and letters[at][1] <= quotation.start:
             at += 1
         inside = at < len(letters) and letters[at][0] <= quotation.start
