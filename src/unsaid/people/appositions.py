@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from unsaid.people.characters import Naming
     from unsaid.people.names import Name
     from unsaid.people.nominals import Nominal
     from unsaid.prose import Prose
@@ -16,6 +17,8 @@ _ENDS = frozenset(".,;:!?)—–") | {"--", "who", "whose", "of", "to", "was", "
 _COPULAS = frozenset({"is", "was"})
 # A role is someone's where this share of what ties it to names ties it to theirs.
 _DOMINANT = 0.7
+# One tie vouches for so many uses: a story with many servants ties one of them now and then.
+_OFTEN_UNTIED = 30
 
 
 def ties(prose: Prose, names: Sequence[Name], nominals: Sequence[Nominal]) -> dict[int, int]:
@@ -61,11 +64,21 @@ def _closed(lower: Sequence[str], begin: dict[int, int], at: int) -> bool:
     return False
 
 
-def roles(nominals: Sequence[Nominal], tied: dict[int, int], of: Sequence[int]) -> dict[str, int]:
+def roles(nominals: Sequence[Nominal], tied: dict[int, int], naming: Naming) -> dict[str, int]:
     """Map each role noun that belongs to one person of the story ("beadle") to that person."""
     votes: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    uses = Counter(n.head for n in nominals if n.determination == "definite")
     for k, name in tied.items():
-        if nominals[k].noun.sort in ("role", "animal") and nominals[k].determination != "held":
-            votes[nominals[k].head][of[name]] += 1
+        nominal = nominals[k]
+        who = naming.of[name]
+        agrees = None in (nominal.noun.gender, naming.people[who].gender) or (
+            nominal.noun.gender == naming.people[who].gender
+        )
+        if nominal.noun.sort in ("role", "animal") and nominal.determination == "definite" and agrees:
+            votes[nominal.head][who] += 1
     best = {head: count.most_common(1)[0] for head, count in votes.items()}
-    return {head: who for head, (who, n) in best.items() if n >= _DOMINANT * votes[head].total()}
+    return {
+        head: who
+        for head, (who, n) in best.items()
+        if n >= _DOMINANT * votes[head].total() and n * _OFTEN_UNTIED >= uses[head]
+    }

@@ -410,10 +410,18 @@ def _pet_names(book: _Book, forms: list[Form]) -> None:
             continue
         called = [d for name in sorted(full) for d in book.by_first.get(name, []) if d is not own[0]]
         called = [d for d in called if not d.titles & _ranks() and not _apart(book, own[0], d)]
+        called = [d for d in called if not _too_familiar(book, form, d)]
         gender = own[0].gender
         called = [d for d in called if not gender or d.gender in (gender, None)]
         if len({id(d) for d in called}) == 1:
             _merge(book, called[0], own[0])
+
+
+def _too_familiar(book: _Book, form: Form, draft: _Draft) -> bool:
+    """Whether the narrator calls one by a pet name and the other "Mr. X", and never joins pet name and surname."""
+    formal = any(f[0] and f[1][-1] == draft.last and book.told[f] >= _OFTEN for f in draft.forms)
+    joined = any(f[1] == (form[1][0], draft.last) and book.told[f] for f in draft.forms)
+    return formal and book.told[form] >= _OFTEN and not joined
 
 
 def _apart(book: _Book, one: _Draft, other: _Draft) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from unsaid.people import appositions, characters, gender, names, nominals, pronouns, traits, usage, walk
+from unsaid.people import appositions, characters, gender, names, nominals, pronouns, roles, traits, usage, walk
 from unsaid.people.layer import Cast
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal
@@ -36,11 +36,11 @@ def gather(prose: Prose, metadata: Metadata) -> Cast:
     naming = characters.group(named, prose, gender.leaning(named, prose))
     nominal = nominals.find(prose, named)
     tied = appositions.ties(prose, named, nominal)
-    roles = appositions.roles(nominal, tied, naming.of)
+    borne = {**roles.bearers(prose, named, nominal, naming), **appositions.roles(nominal, tied, naming)}
     items: list[Item] = [*pronouns.find(prose), *named, *nominal]
     # At one token the pronoun comes first: "his" must be known before "his brother" is.
     items.sort(key=lambda item: item.first)
-    return _cast(prose, items, walk.walk(prose, naming, items, tied, roles))
+    return _cast(prose, items, walk.walk(prose, naming, items, tied, borne))
 
 
 def _told(metadata: Metadata) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The memory of a walk through the story: who is on stage, and how much.
 
 Salience follows Lappin and Leass (1994), "An algorithm for pronominal anaphora resolution": a mention is worth more as
-a subject than elsewhere, and halves with each sentence; agreement and the same-clause constraint come first.
+a subject than elsewhere, and fades with each sentence; agreement and the same-clause constraint come first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Lappin and Leass's weights, in hundredths, for the roles that can be told apart without a parser.
 _SUBJECT, _OBJECT, _POSSESSIVE = 1.0, 0.6, 0.55
-_FADE = 0.5
+_FADE = 0.6
 # Sentences, and mentions, that a pronoun looks back over.
 _SENTENCES, _MENTIONS = 8, 64
 # "The girl" reaches further than "she", and rather means whoever was called so before.
@@ -26,7 +26,7 @@ _DESCRIBED_FADE, _DESCRIBED_LEAST, _CALLED = 0.8, 0.1, 3.0
 # What a new scene costs, in sentences.
 _BREAK = 2
 # Someone without a name is rather a passer-by; someone mentioned again is more in mind.
-_NAMELESS, _AGAIN = 0.7, 0.15
+_NAMELESS, _AGAIN = 0.5, 0.15
 # A mention on the other side of a quotation mark is worth less: talk and tale are about different people.
 _ACROSS = 0.35
 # Who is told of beside a speech is rather the one who speaks than the one who is spoken of.
