@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Pieces that stories are made of, so that a text of them has people, cues, matter and quotations to trip over.
 PIECES = [
@@ -148,7 +148,7 @@ def test_nothing_is_unknown_without_a_reason_and_no_confidence_is_beyond_its_bou
     assert all(0 <= u.confidence <= 1 for u in story.utterances)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([".txt", ".html", ".md", ".epub", ".docx", ".gz", ""]))
 def test_any_bytes_at_all_end_in_a_reading_or_in_one_line(data: bytes, ending: str) -> None:
     name = f"any{ending}"
@@ -194,7 +194,7 @@ def dialogues(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
     return "\n\n".join(["It was late in the year.", *paragraphs]) + "\n", expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(dialogues())
 def test_a_cued_line_is_found_with_its_speaker(dialogue: tuple[str, list[tuple[str, str]]]) -> None:
     text, expected = dialogue

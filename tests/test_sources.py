@@ -10,14 +10,18 @@ import struct
 import time
 import zipfile
 import zlib
-from pathlib import Path
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_sources_formats import PROSE, container, make_docx, make_epub, make_zip, page, paragraphs
+from test_sources_formats import PROSE, container, make_docx, make_epub, make_zip, page
 
 from unsaid.sources import Limits, Manuscript, SourceError, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BODY = "\n\n".join(PROSE)
 
@@ -144,7 +148,7 @@ def test_origins_lead_back_to_the_source(noise):
     manuscript = load(source)
     changed = {i for r in manuscript.repairs for i in range(r.start, r.end)}
     pairs = [*manuscript.origins, (len(manuscript.text) + 1, 0)]
-    for (new, old), (stop, _) in zip(pairs, pairs[1:], strict=False):
+    for (new, old), (stop, _) in pairwise(pairs):
         for at in range(new, min(stop, len(manuscript.text))):
             if at not in changed:
                 assert manuscript.text[at] == source[old + at - new].replace("\r", "\n")
@@ -251,7 +255,8 @@ def test_gzip_bomb_truncated_and_nested():
 def encryption(algorithm: str) -> str:
     return (
         '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData '
-        f'xmlns="http://www.w3.org/2001/04/xmlenc#"><EncryptionMethod Algorithm="{algorithm}"/></EncryptedData></encryption>'
+        f'xmlns="http://www.w3.org/2001/04/xmlenc#"><EncryptionMethod Algorithm="{algorithm}"/>'
+        "</EncryptedData></encryption>"
     )
 
 

@@ -67,7 +67,8 @@ CHAPTER = """<div class="meta group"><h2 class="heading">Chapter 1: The Door</h2
 <p>Chapter Notes</p><blockquote class="userstuff"><p>Short one.</p></blockquote></div>
 <div class="userstuff"><p>The kettle had gone <em>cold</em> again.</p><p>“You could have written.”</p><hr/>
 <p><i>Nobody writes from there.</i></p></div>
-<div class="meta" id="endnotes1"><p>Chapter End Notes</p><blockquote class="userstuff"><p>More soon.</p></blockquote></div>
+<div class="meta" id="endnotes1"><p>Chapter End Notes</p>
+<blockquote class="userstuff"><p>More soon.</p></blockquote></div>
 """
 
 
@@ -95,7 +96,8 @@ def make_epub(
     opf = (
         '<?xml version="1.0" encoding="utf-8"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"<dc:title>Cold Tea</dc:title><dc:creator>Ada Penn</dc:creator><dc:language>en</dc:language>{metadata}</metadata>"
+        f"<dc:title>Cold Tea</dc:title><dc:creator>Ada Penn</dc:creator><dc:language>en</dc:language>{metadata}"
+        "</metadata>"
         f"<manifest>{sheet}{items}</manifest><spine>{spine}</spine></package>"
     )
     files: dict[str, str | bytes] = {
@@ -189,10 +191,13 @@ def test_ao3_download_of_one_chapter_has_no_heading_of_its_own():
 
 def test_saved_ao3_page_keeps_work_and_drops_site():
     html = f"""<html><body><div id="header"><h1>Archive of Our Own</h1></div><div id="main">
-    <dl class="work meta group"><dt class="rating tags">Rating:</dt><dd class="rating tags"><ul><li><a>Mature</a></li></ul>
+    <dl class="work meta group"><dt class="rating tags">Rating:</dt>
+    <dd class="rating tags"><ul><li><a>Mature</a></li></ul>
     </dd></dl><div id="workskin"><div class="preface group"><h2 class="title heading">Cold Tea</h2>
-    <h3 class="byline heading"><a rel="author">penname</a></h3><div class="summary module"><h3 class="heading">Summary:</h3>
-    <blockquote class="userstuff"><p>He came back.</p></blockquote></div></div><div id="chapters"><div class="userstuff">
+    <h3 class="byline heading"><a rel="author">penname</a></h3><div class="summary module">
+    <h3 class="heading">Summary:</h3>
+    <blockquote class="userstuff"><p>He came back.</p></blockquote></div></div>
+    <div id="chapters"><div class="userstuff">
     <h3 class="landmark heading" id="work">Work Text:</h3>{paragraphs(*PROSE)}</div></div></div>
     <div id="feedback"><p>Kudos</p></div></div></body></html>"""
     manuscript = load(html.encode(), name="page.html")
@@ -227,12 +232,16 @@ def test_saved_fanfiction_net_page():
 
 
 FANFICFARE = f"""<!DOCTYPE html><html><head><meta charset="UTF-8"><title>Cold Tea by penname</title></head><body>
-<h1><a href="https://example.org/s/1">Cold Tea</a> by <a class="authorlink" href="https://example.org/u/1">penname</a></h1>
-<table class="full"><tr><td><b>Category:</b></td><td>Lighthouse</td></tr><tr><td><b>Genre:</b></td><td>Romance, Drama</td>
+<h1><a href="https://example.org/s/1">Cold Tea</a> by
+<a class="authorlink" href="https://example.org/u/1">penname</a></h1>
+<table class="full"><tr><td><b>Category:</b></td><td>Lighthouse</td></tr>
+<tr><td><b>Genre:</b></td><td>Romance, Drama</td>
 </tr><tr><td><b>Status:</b></td><td>Completed</td></tr><tr><td><b>Rating:</b></td><td>T</td></tr>
 <tr><td><b>Summary:</b></td><td>He came back in winter.</td></tr></table>
-<a name="TOCTOP"><h2>Table of Contents</h2></a><p><a href="#section0001">1. Cold</a><br /><a href="#section0002">2. The Door
-</a><br /></p><a name="section0001"><h2>1. Cold</h2></a>{paragraphs(*PROSE)}<a name="section0002"><h2>2. The Door</h2></a>
+<a name="TOCTOP"><h2>Table of Contents</h2></a><p><a href="#section0001">1. Cold</a><br />
+<a href="#section0002">2. The Door
+</a><br /></p><a name="section0001"><h2>1. Cold</h2></a>{paragraphs(*PROSE)}
+<a name="section0002"><h2>2. The Door</h2></a>
 {paragraphs("He left.")}</body></html>"""
 
 
@@ -249,8 +258,10 @@ def test_fanficfare_html():
 
 def test_generic_page_keeps_the_article():
     html = f"""<html lang="en"><head><title>Cold Tea - a blog</title><script>var x = "said";</script></head><body>
-    <nav><a href="/">Home</a></nav><ul><li><a href="/a">One</a></li><li><a href="/b">Two</a></li><li><a href="/c">Three</a></ul>
-    <article><h1>Cold Tea</h1><h2>I. The Door</h2>{paragraphs(*PROSE)}</article><footer>Copyright</footer></body></html>"""
+    <nav><a href="/">Home</a></nav>
+    <ul><li><a href="/a">One</a></li><li><a href="/b">Two</a></li><li><a href="/c">Three</a></ul>
+    <article><h1>Cold Tea</h1><h2>I. The Door</h2>{paragraphs(*PROSE)}</article>
+    <footer>Copyright</footer></body></html>"""
     manuscript = load(html.encode(), name="page.html")
     assert manuscript.text.startswith("Cold Tea")
     assert "Copyright" not in manuscript.text
@@ -343,7 +354,8 @@ def test_epub_of_ao3():
 
 
 def test_epub_of_fanficfare():
-    title = """<h3><a href="https://example.org/s/1">Cold Tea</a> by <a class="authorlink" href="u">penname</a></h3><div>
+    title = """<h3><a href="https://example.org/s/1">Cold Tea</a> by
+    <a class="authorlink" href="u">penname</a></h3><div>
     <b>Genre:</b> Romance, Drama<br /><b>Rating:</b> T<br /><b>Summary:</b> He came back in winter.<br /></div>"""
     contents = "<div><h3>Table of Contents</h3><a href='file0001.xhtml'>1. Cold</a><br/></div>"
     pages = {
@@ -383,7 +395,8 @@ def test_docx():
 
 
 def test_markdown():
-    text = "# Cold Tea\n\n## Chapter 1\n\nThe kettle had\ngone *cold* and __never__ warm.\n\n***\n\n“A \\*star\\*,” he said."
+    body = "The kettle had\ngone *cold* and __never__ warm.\n\n***\n\n“A \\*star\\*,” he said."
+    text = f"# Cold Tea\n\n## Chapter 1\n\n{body}"
     manuscript = load(text.encode(), name="tea.md")
     assert manuscript.metadata.title == "Cold Tea"
     assert matter(manuscript, "heading") == ["Chapter 1"]

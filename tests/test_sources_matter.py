@@ -268,7 +268,8 @@ def test_no_heading(line):
 
 
 def test_a_numbered_line_inside_wrapped_prose_is_no_heading():
-    text = f"{STORY[0]}\n\nShe read the list again and came to\nChapter 2\nwhich somebody had crossed out with a pencil.\n\n{STORY[1]}"
+    wrapped = "She read the list again and came to\nChapter 2\nwhich somebody had crossed out with a pencil."
+    text = f"{STORY[0]}\n\n{wrapped}\n\n{STORY[1]}"
     assert matter(read(text), "heading") == []
 
 
@@ -290,7 +291,8 @@ def test_a_table_of_contents_is_boilerplate():
     "mark",
     [
         "-----", "_____", "====", "* * *", "***", "~*~", "xxx", "oOo", "oOoOo", "#", "§", "•", "—0—", "-x-X-x-",
-        "*       *       *", "~~~~", "XXX", "xXx", "xXxXxXx", "-oOo-", "o0o", "+++", "* * * * *", "<><><>", "-----x-----",
+        "*       *       *", "~~~~", "XXX", "xXx", "xXxXxXx", "-oOo-", "o0o", "+++", "* * * * *", "<><><>",
+        "-----x-----",
         "~*~*~*~*~", "[Line Break]", "-page break-", "***LINEBREAK***", "...", "⁂",
     ],
 )  # fmt: skip
@@ -326,7 +328,8 @@ def test_project_gutenberg():
     text = (
         "The Project Gutenberg EBook of Cold Tea, by Ada Penn\n\nThis eBook is for the use of anyone anywhere.\n\n"
         "Title: Cold Tea\n\nAuthor: Ada Penn\n\nLanguage: English\n\n"
-        "*** START OF THIS PROJECT GUTENBERG EBOOK COLD TEA ***\n\nProduced by a volunteer\n\n\nCOLD TEA\n\nBy Ada Penn\n\n\n"
+        "*** START OF THIS PROJECT GUTENBERG EBOOK COLD TEA ***\n\nProduced by a volunteer\n\n\n"
+        "COLD TEA\n\nBy Ada Penn\n\n\n"
         f"CHAPTER I\n\n{BODY}\n\n[Illustration: The harbour]\n\n{STORY[0]}\n\nTHE END\n\n"
         "*** END OF THIS PROJECT GUTENBERG EBOOK COLD TEA ***\n\nUpdated editions will replace the previous one.\n"
     )

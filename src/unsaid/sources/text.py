@@ -71,7 +71,7 @@ def _decode_other(data: bytes) -> Decoded:
 
 
 def _by_statistics(data: bytes) -> str:
-    """What charset-normalizer takes the neighbourhood of the bytes outside ASCII for; Windows-1252 where it is at a loss."""
+    """What charset-normalizer takes the bytes outside ASCII for; Windows-1252 where it is at a loss."""
     from charset_normalizer import from_bytes  # noqa: PLC0415 - 40 ms that UTF-8 files do not need
 
     windows, size, at = [], 0, 0

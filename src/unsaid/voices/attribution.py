@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
 _FARTHEST = 2500
 _LONG_TURN = 300
+_LEAST_CHANCE = 0.02
 _CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
@@ -95,7 +97,10 @@ def _decoded(
     def finish() -> None:
         if run:
             links = [_link(field, turns, i, weights) for i in run]
-            for i, table in zip(run, decode.marginals([tables[i] for i in run], links), strict=True):
+            first = decode.marginals([tables[i] for i in run], links)
+            tied = _tied(field, sights, run, first, weights)
+            chances = decode.marginals(_added([tables[i] for i in run], tied), links) if tied else first
+            for i, table in zip(run, chances, strict=True):
                 result[i - span.start] = table
         run.clear()
 
@@ -108,6 +113,42 @@ def _decoded(
             finish()
     finish()
     return result
+
+
+def _tied(
+    field: Field,
+    sights: Sequence[Sight],
+    run: Sequence[int],
+    chances: Sequence[Mapping[str, float]],
+    weights: Weights,
+) -> dict[int, dict[str, float]]:
+    """One description is one person throughout a conversation: what all its turns say of who "the girl" is.
+
+    :returns: for each place in ``run`` whose cue uses a description that other turns use too, a bonus by candidate.
+    """
+    uses: dict[str, list[int]] = {}
+    for place, i in enumerate(run):
+        cue = sights[i].cue
+        if cue and cue.subject and cue.subject.kind == "nominal":
+            uses.setdefault(field.text[cue.subject.start : cue.subject.end].lower(), []).append(place)
+    bonus: dict[int, dict[str, float]] = {}
+    for places in uses.values():
+        if len(places) < 2:
+            continue
+        mean = {
+            who: sum(math.log(chances[p].get(who, 0.0) + _LEAST_CHANCE) for p in places) / len(places)
+            for who in {who for p in places for who in chances[p]}
+        }
+        for p in places:
+            bonus[p] = {who: weights.tied * mean[who] for who in chances[p]}
+    return bonus
+
+
+def _added(tables: Sequence[dict[str, float]], bonus: Mapping[int, Mapping[str, float]]) -> list[dict[str, float]]:
+    return [
+        {who: score + bonus.get(place, {}).get(who, 0.0) for who, score in table.items()}
+        for place, table in enumerate(tables)
+    ]
 
 
 def _link(field: Field, turns: Sequence[Turn], i: int, weights: Weights) -> decode.Link:

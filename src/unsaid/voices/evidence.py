@@ -31,6 +31,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_newcomer: float = 4.0
     cue_role: float = 3.0
     cue_generic: float = 0.5
+    cue_generic_named: float = 0.5
     cue_agrees: float = 2.0
     cue_clashes: float = -4.0
     cue_resolved: float = 1.0
@@ -52,6 +53,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     stay_abutting: float = -2.0
     stay_after_gap: float = 0.8
     back: float = 1.2
+    tied: float = 2.0
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -209,17 +211,17 @@ def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, w
         return score
     if subject.kind == "pronoun":
         return score + weights.cue_resolved
-    if character in field.named:
-        return score + weights.cue_nominal
     return score + _described(field, subject, character, weights)
 
 
 def _described(field: Field, subject: Subject, character: str, weights: Weights) -> float:
     """ "the girl" may be a girl without a name, or, as often, one whose name was told before."""
+    generic = field.text[subject.start : subject.end].lower().split()[-1] in _GENERIC
+    if character in field.named:
+        return weights.cue_generic_named if generic else weights.cue_nominal
     if field.is_newcomer(character, subject.start):
         return weights.cue_newcomer
-    words = field.text[subject.start : subject.end].lower().split()
-    return weights.cue_generic if words[-1] in _GENERIC else weights.cue_role
+    return weights.cue_generic if generic else weights.cue_role
 
 
 def _beat(subject: Subject, character: str, pronouns: str | None, strength: float, weights: Weights) -> float:
