@@ -1,0 +1,79 @@
+"""The measuring programs measure what they say: averages, calibration, tables, transcripts, on cases worked by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import calibration, pdnc, report, speed, table, transcripts
+from benchmarks.calibration import Claim
+from benchmarks.pdnc import BookMarks, Marks, Tally
+
+
+def marks(n: int, named: float) -> Marks:
+    tally = Tally(n=n, found=n, named=named, oracle=named)
+    return Marks(tallies=dict.fromkeys(pdnc.KINDS, tally), quoted=n, real=n / 2)
+
+
+def test_averages_count_each_quotation_once() -> None:
+    both = pdnc.pool([marks(10, 10), marks(90, 0)])
+    assert both.share("named") == pytest.approx(0.1)
+    assert both.precision == pytest.approx(0.5)
+    assert pdnc.pool([]).share("named") is None
+
+
+def test_the_pdnc_table_keeps_the_unseen_apart_and_shows_no_average_beside_one_over_fewer_books() -> None:
+    results = [BookMarks("Emma", marks(10, 9), marks(10, 5), 1.0), BookMarks("HardTimes", marks(30, 15), None, 1.0)]
+    rows = {str(row[0]): row for row in pdnc.table(results).rows}
+    named = pdnc.COLUMNS.index("named")
+    assert rows["**all: 2**"][named : named + 2] == (pytest.approx(0.6), None)
+    assert rows["**BookNLP's: 1**"][named : named + 2] == (0.9, 0.5)
+    assert rows["**unseen †: 1**"][named] == 0.9
+    assert rows["**looked at: 1**"][named] == 0.5
+
+
+def test_calibration_error_is_the_weighted_distance_between_saying_and_being() -> None:
+    sure = [Claim("r", 0.9, right) for right in (True, True, True, False)]  # says 0.9, is 0.75
+    unsure = [Claim("r", 0.35, right) for right in (True, False, False, False)]  # says 0.35, is 0.25
+    assert calibration.expected_calibration_error(sure + unsure) == pytest.approx((0.15 + 0.10) / 2)
+    assert calibration.expected_calibration_error([]) == 0
+    assert calibration.expected_calibration_error([Claim("r", 1.0, True)]) == 0
+
+
+def test_bins_are_tenths_and_the_last_one_holds_one() -> None:
+    made = [Claim("r", confidence, True) for confidence in (0.0, 0.05, 0.1, 0.95, 1.0)]
+    assert {b: len(claims) for b, claims in calibration.by_bin(made).items()} == {0: 2, 1: 1, 9: 2}
+
+
+def test_a_table_is_markdown_with_its_columns_in_line() -> None:
+    rows = (("a|b", 1234, 0.5), ("c", None, 1.0))
+    assert str(table.Table("Title", ("x", "n", "share"), rows, "A note.")) == (
+        "## Title\n\n"
+        "| x    |     n | share |\n"
+        "|------|------:|------:|\n"
+        "| a\\|b | 1,234 | 0.500 |\n"
+        "| c    |       | 1.000 |\n"
+        "\nA note.\n"
+    )
+
+
+def test_the_readme_gets_its_figures_between_its_marks_and_keeps_the_rest() -> None:
+    measured = [pdnc.table([BookMarks("Emma", marks(10, 9), marks(10, 5), 1.0)])]
+    readme = "before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n"
+    once = report.with_figures(readme, measured)
+    assert once.startswith("before\n<!-- figures -->\n")
+    assert once.endswith("<!-- /figures -->\nafter\n")
+    assert "| 1 novels never looked at" in once
+    assert "old" not in once
+    assert report.with_figures(once, measured) == once
+
+
+def test_a_transcript_is_run_and_what_it_prints_is_put_in_its_place() -> None:
+    page = "Text.\n\n```console\n$ echo one; echo two\nstale\n\n$ printf 'a\\nb\\nc\\n'\n1\n2\n…\n```\n"
+    renewed = transcripts.renewed(page)
+    assert renewed == "Text.\n\n```console\n$ echo one; echo two\none\ntwo\n\n$ printf 'a\\nb\\nc\\n'\na\nb\n…\n```\n"
+    assert transcripts.renewed(renewed) == renewed
+
+
+def test_a_text_of_a_length_is_whole_paragraphs_from_its_start_again() -> None:
+    assert speed.of_length("one two\n\nthree", 2) == "one two"
+    assert speed.of_length("one two\n\nthree", 4) == "one two\n\nthree\n\none two"
