@@ -43,7 +43,7 @@ SECOND_RATE = 0.04
 """A story is told in the second person from this share of "you" on, where it also outweighs every other person."""
 TENSE_MARGIN = 1.5
 """A part changes tense if the verbs of the other one are so many times as many."""
-LONG = 20
+LONG = 16
 """A paragraph of so many words is narration and no bare line of thought; ``ENOUGH_LONG`` of them tell the person."""
 ENOUGH_LONG = 3
 
@@ -58,6 +58,7 @@ class _Sum(msgspec.Struct, frozen=True):
     third: int
     past: int
     present: int
+    long: bool
 
     @property
     def first_rate(self) -> float:
@@ -130,16 +131,20 @@ def _total(parts: Iterable[Profile]) -> _Sum:
     """
     kept = list(parts)
     long = [p for p in kept if p.words >= LONG]
-    if len(long) >= ENOUGH_LONG or 2 * sum(p.words for p in long) >= sum(p.words for p in kept):
+    enough = len(long) >= ENOUGH_LONG or 2 * sum(p.words for p in long) >= sum(p.words for p in kept)
+    if enough:
         kept = long
     words, first, second, third, past, present = (
         sum(getattr(p, field) for p in kept) for field in ("words", "first", "second", "third", "past", "present")
     )
     spread = sum(p.first > 0 for p in kept) / max(1, len(kept))
-    return _Sum(words, first, spread, second, third, past, present)
+    return _Sum(words, first, spread, second, third, past, present, enough)
 
 
 def _person(whole: _Sum) -> Person:
+    if not whole.long and whole.third > whole.first:
+        # A few short lines: thoughts say "I" as well as a narrator does, but a narrator says it more than "she".
+        return "third"
     if (
         whole.first_rate >= FIRST_RATE
         and whole.spread >= FIRST_SPREAD

@@ -164,7 +164,7 @@ def _verb_near(field: Field, quotation: Quotation, verbs: frozenset[str]) -> boo
 
 def _cue_between(field: Field, one: Quotation, other: Quotation, verbs: frozenset[str]) -> bool:
     """Whether nothing but a short cue of thought parts two quotations of one paragraph."""
-    if one.paragraph != other.paragraph or other.start - one.end > 80:
+    if one.paragraph != other.paragraph or other.start - one.end > 80 or one.mark != other.mark:
         return False
     words = field.tokens.lower[field.token_at(one.end) : field.token_at(other.start)]
     return 0 < len(words) <= 10 and any(word in verbs for word in words)
