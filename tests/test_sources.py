@@ -173,7 +173,7 @@ def test_typed_emphasis(text, inner, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["and/or and/or", "2 * 3 * 4", "snake_case_name", "* * *", "http://a.b/c/d", "he/she/they", "_ _"]
+    "text", ["and/or and/or", "2 * 3 * 4", "snake_case_name", "* * *", "http://a.b/c/d", "he/she/they", "_ _", "~*~*~"]
 )
 def test_no_emphasis(text):
     assert load(f"{text}\n\nIt rained.\n").emphasis == ()

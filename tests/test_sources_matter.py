@@ -226,6 +226,31 @@ def test_what_looks_like_a_note_but_is_story():
     assert story(manuscript) == [STORY[0], *lines, STORY[1], STORY[2]]
 
 
+def test_what_follows_the_end_is_a_note_with_its_farewell():
+    manuscript = read(f"{BODY}\n\nTHE END\n\nThanks for sticking with me! This was my first fic.\n\nLove,\n\nGull")
+    assert matter(manuscript, "note") == ["Thanks for sticking with me! This was my first fic.\n\nLove,\n\nGull"]
+    assert story(manuscript) == list(STORY)
+
+
+def test_a_label_inside_a_sentence_is_no_note():
+    sentence = "A/N means nothing to a dead man, Tobias used to joke about the forms."
+    assert story(read(f"{BODY}\n\n{sentence}\n\nSo she said nothing.")) == [*STORY, sentence, "So she said nothing."]
+
+
+def test_lines_without_blank_lines_between_are_paragraphs():
+    header = "Title: Cold Tea\nAuthor: Ada\nSummary: He came\nback.\nAuthor's Notes: For the exchange.\n---\n"
+    manuscript = read(header + "\n".join(STORY) + "\n---\nHe left.")
+    assert manuscript.metadata.summary == "He came back."
+    assert matter(manuscript, "break") == ["---", "---"]
+    assert [line for p in story(manuscript) for line in p.split("\n")] == [*STORY, "He left."]
+
+
+def test_a_title_under_a_disclaimer():
+    manuscript = read(f"DISCLAIMER: I don't own Starfall.\n\nCold Tea\n\n{BODY}")
+    assert manuscript.metadata.title == "Cold Tea"
+    assert story(manuscript) == list(STORY)
+
+
 # --- headings -----------------------------------------------------------------------------------------------------
 
 

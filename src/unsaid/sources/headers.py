@@ -155,7 +155,7 @@ class _Reader:
             self.fields.append((field, value))
         if field == "author":
             self.author = True
-        self.open = self.open and field == "disclaimer"
+        self.open = self.open and kind == "header"
         self.at += count
         return True
 
@@ -190,7 +190,6 @@ class _Reader:
         if found[0].name == "notes":
             return False
         end = self._paragraph_end(self.at)
-        self.open = False
         for field in found:
             stop, value = field.end, field.value
             if field is found[-1] and field.start != field.end:
@@ -208,14 +207,20 @@ class _Reader:
     def _value(self, field: Field, end: int) -> tuple[int, int, str]:
         """A value that goes on in the lines after it, or stands in the paragraph under its label."""
         long = field.name in ("summary", "disclaimer", "dedication", "warnings", "tags")
-        wrapped = self.lines[self.at].size >= 50 or long
-        stop = end if wrapped else self.at + 1
+        stop = self.at + 1
+        while stop < end and self._goes_on(stop - 1, long=long):
+            stop += 1
         alone = not field.value.strip() and stop == self.at + 1 and stop < self.last
         if alone and self._proof(stop) is None and self.lines[stop].gap <= 1:
             stop = self._paragraph_end(stop) if long or self.lines[stop].size <= 120 else stop
         last = self.lines[stop - 1]
         value = self.text[field.end - len(field.value) : max(field.end, last.end)]
         return stop, max(field.end, last.end), value
+
+    def _goes_on(self, at: int, *, long: bool) -> bool:
+        """Whether a value goes on after line ``at``: the line is as long as a wrapped one, or breaks off."""
+        line = self.lines[at]
+        return line.size >= 60 or (long and not re.search(r"[.!?…][\"”’)]*$", line.head))
 
     def _next_is_field(self) -> bool:
         return self.at + 1 < self.last and bool(read_fields(self.text, self.lines[self.at + 1]))

@@ -8,6 +8,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
+from unsaid.sources.breaks import is_break
+
 HEAD = 400
 """How much of a line the rules look at: a longer one is a paragraph of prose, and a bounded look keeps time linear."""
 
@@ -72,11 +74,15 @@ def split_lines(text: str) -> list[Line]:
 
 
 def group_paragraphs(lines: list[Line]) -> list[range]:
-    """The lines as paragraphs: lines without a blank line between; each line one where blank lines are hardly used."""
-    apart = sum(line.gap > 0 for line in lines)
+    """The lines as paragraphs: lines without a blank line or a break mark between.
+
+    Where blank lines are hardly used and lines are not hard-wrapped, each line is a paragraph.
+    """
+    apart = sum(line.gap > 0 for line in lines[1:])
     if apart * 20 < len(lines) and not _hard_wrapped(lines):
         return [range(i, i + 1) for i in range(len(lines))]
-    starts = [i for i, line in enumerate(lines) if line.gap > 0 or i == 0]
+    marks = [line.size <= 120 and is_break(line.head) for line in lines]
+    starts = [i for i, line in enumerate(lines) if i == 0 or line.gap > 0 or marks[i] or marks[i - 1]]
     return [range(a, b) for a, b in pairwise([*starts, len(lines)])]
 
 

@@ -49,7 +49,7 @@ class _Finder:
         self.fields: list[tuple[str, str]] = []
         self.body = range(len(self.lines))
         self.title = title
-        self.headings: set[int] = set()
+        self.units: set[str] = set()
         self._mark(known)
 
     def _mark(self, matter: Iterable[Matter]) -> None:
@@ -140,6 +140,7 @@ class _Finder:
                 candidates[i] = heading
         bare = _in_sequence([(i, h) for i, h in candidates.items() if h.bare])
         candidates = {i: h for i, h in candidates.items() if not h.bare or i in bare}
+        self.units = {h.unit for h in candidates.values() if h.unit}
         listed = self._contents(candidates)
         for i, heading in candidates.items():
             if not self.taken[i] and i not in listed:
@@ -215,7 +216,8 @@ class _Finder:
         self._title_above(at)
         start, end = self.lines[at].start, self.lines[last].end
         value = fields.tidy(self.text[start:end])
-        self._add([Matter(start, end, "heading", heading.unit or "chapter", value)])
+        unit = heading.unit or ("chapter" if heading.title or not self.units else "section")
+        self._add([Matter(start, end, "heading", unit, value)])
 
     def _title_above(self, at: int) -> None:
         """A part's title that stands without its number over its first chapter, after the mark that ends the last."""
@@ -267,7 +269,7 @@ class _Finder:
     def _closing_notes(self) -> None:
         """Notes without a label at the end: what follows a last "THE END", and paragraphs that speak to readers."""
         last = self._last_paragraph()
-        first = max(0, last - notes.MOST_PARAGRAPHS)
+        first = max(0, last - notes.MOST_CLOSING)
         start = last
         for at in range(last - 1, first, -1):
             line = self.lines[self.paragraphs[at].start]
@@ -276,7 +278,7 @@ class _Finder:
             body = self.layout.body(at)
             if notes.certainly_note(body):
                 start = at
-            elif not (notes.speaks_of_itself(body) or breaks.is_break(line.head)):
+            elif not (notes.speaks_of_itself(body) or notes.may_sign(body)) or breaks.is_end(line.head):
                 break
         if start < last:
             self._note(self.paragraphs[start].start, self.paragraphs[last - 1].stop - 1)

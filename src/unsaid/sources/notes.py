@@ -24,6 +24,8 @@ LABEL = re.compile(
 )
 _CASED = re.compile(r"[\W_]*AN\b|[\W_]*[AaTBE]\s?[/\\]\s?[Nn]\b|[\W_]*[A-Za-z]{3}")
 
+_PARTED = re.compile(r"\s*(?:[:;.,!\-–—~*_)\]>=|#]|$)")
+
 DISCLAIMER = re.compile(
     r"[\W_]{0,8}(?:standard\s)?(?:disclaimers?|disclamer|discliamer)\b|"
     r"[\W_]{0,6}I\s(?:do\s?n[o'’]t|don[’']?t|dont|do\snot|did\snot)\sown\s(?:[A-Z]\w+|any\s(?:of\s)?(?:the|these|those)|"
@@ -31,7 +33,16 @@ DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 
-# What only an author says to readers. One is enough at the very end, where nothing tells the story any more.
+# What only an author says to readers, in no story. One is enough at the end, where no label stands.
+_CERTAIN = re.compile(
+    r"\b(?:r\s?&\s?r|please\s(?:r(?:ead)?\s?(?:&|and)\s?)?review|(?:leave|drop)\s(?:me\s)?(?:a|some)\s(?:nice\s)?(?:review|kudos)|"
+    r"(?:thanks?|thank\syou)\s(?:\w+\s){0,4}for\s(?:\w+\s){0,2}(?:reading|review\w*)|thanks?\s(?:\w+\s){0,3}for\ssticking|"
+    r"(?:i\s)?hope\s(?:you|y['’]?all|u)\s(?:\w+\s){0,3}(?:enjoy(?:ed)?|liked)\s(?:this|it|the)|this\s(?:fic|fanfic\w*|one-?shot)\b|"
+    r"my\s(?:\w+\s)?(?:fic|fanfic\w*|one-?shot|multi-?chapter\s\w+)\b|fan\s?fiction|constructive\scriticism|no\sflames|flames\s(?:are|will)|kudos|"
+    r"beta\s?-?read\w*|reviews?\s(?:are|make|would\sbe)|(?:ao3|fanfiction\.net|ff\.?net|tumblr|wattpad|livejournal)\b)",
+    re.IGNORECASE,
+)
+# What an author says to readers, and a story seldom. One is enough where a label stands before.
 _STRONG = re.compile(
     r"\b(?:r\s?&\s?r|r\s?and\s?r|please\s(?:r(?:ead)?\s?(?:&|and)\s?)?review|(?:leave|drop)\s(?:me\s)?(?:a|some)\s?"
     r"(?:nice\s)?(?:review|comment|kudos)|thanks?(?:\syou)?\s(?:\w+\s){0,3}for\s(?:\w+\s){0,2}(?:reading|review\w*|the\sreviews?|kudos)|"
@@ -55,6 +66,9 @@ _SPOKEN = re.compile(r"[\"“”«]")
 MOST_PARAGRAPHS = 40
 """The longest run of paragraphs taken for one author's note (answers to reviews are the longest that are met)."""
 
+MOST_CLOSING = 12
+"""The longest run of paragraphs at the end taken for a note without a label, its farewells included."""
+
 LONGEST_BRACKET = 3000
 """The longest note in brackets, in characters."""
 
@@ -63,8 +77,16 @@ LONGEST_PARAGRAPH = 1500
 
 
 def is_label(head: str) -> bool:
-    """Whether a line begins an author's note: "A/N:", "AN-", "Author's Note", "[A/N …", "End Notes:"."""
-    return bool(LABEL.match(head)) and bool(_CASED.match(head))
+    """Whether a line begins an author's note: "A/N:", "AN-", "Author's Note", "[A/N …", "End Notes:".
+
+    The label alone is none: "A/N means nothing" can be a story's sentence. A mark parts it from the note, or a bracket
+    holds both, or what follows can only be an author's.
+    """
+    label = LABEL.match(head)
+    if label is None or not _CASED.match(head):
+        return False
+    rest = head[label.end() :]
+    return bool(_PARTED.match(rest)) or head.lstrip("*_~ ")[0] in "[({<" or bool(_STRONG.search(rest))
 
 
 _BRACKET = re.compile(
@@ -110,7 +132,12 @@ def speaks_of_itself(text: str) -> bool:
 
 def certainly_note(text: str) -> bool:
     """Whether a paragraph without a label can only be an author's: readers, reviews, the fic itself are named."""
-    return len(text) <= 4000 and bool(_STRONG.search(text)) and not _SPOKEN.search(text)
+    return len(text) <= 4000 and bool(_CERTAIN.search(text)) and not _SPOKEN.search(text)
+
+
+def may_sign(text: str) -> bool:
+    """Whether a paragraph can stand under a closing note: a farewell, a name, a postscript."""
+    return len(text) <= 80 and not _SPOKEN.search(text)
 
 
 def note_end(layout: Layout, at: int, last: int, stops: Callable[[int], bool]) -> int:

@@ -194,6 +194,8 @@ def typed_emphasis(text: str) -> tuple[Emphasis, ...]:
         match = _TYPED.match(text, mark.start()) if mark.start() >= at else None
         if match is None:
             continue
+        if not any(c.isalnum() for c in match.group()):
+            continue  # an ornament: ~*~*~
         at = match.end()
         group = match.lastgroup or "under"
         kind = "bold" if match.group("stars") == "**" else "italic"
