@@ -145,6 +145,27 @@ class TestCharacters:
         assert (called(cast, "Ida").id, called(cast, "Rolf").id) == ("c1", "c2")
         assert [c.name for c in cast.characters] == ["Rolf", "Ida"]
 
+    def test_a_name_that_speakers_shorten(self) -> None:
+        text = 'Quellina came. Quellina laughed. "Come, Quellie," he said. Quellina ran.'
+        cast = cast_of(text)
+        assert called(cast, "Quellie") is called(cast, "Quellina")
+
+    def test_an_initial_with_the_surname_is_its_bearer(self) -> None:
+        text = "Miss Trask sat down. Ellen Trask wrote a note.\n\nYours, E. Trask"
+        cast = cast_of(text)
+        assert called(cast, "E. Trask") is called(cast, "Ellen Trask")
+
+    def test_a_blank_line_ends_a_name(self) -> None:
+        cast = cast_of("He wrote to Ellen Trask\n\nSimon Hale read it. Simon Hale and Ellen Trask agreed.")
+        assert {"Ellen Trask", "Simon Hale"} == {n for c in cast.characters for n in c.names}
+
+    def test_the_bearer_of_a_role_is_found_by_where_both_stand(self) -> None:
+        here = "Mr. Hobb rang the bell. The sexton sighed. Nell told the sexton a tale. The rain went on. "
+        away = "Nell sang in the garden. The rain went on. " * 30
+        text = "\n\n".join(here * 5 + away for _ in range(3))
+        cast = cast_of(text)
+        assert meant(text, "the sexton", cast) == "Mr. Hobb"
+
 
 class TestGender:
     @pytest.mark.parametrize(

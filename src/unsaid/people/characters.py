@@ -35,6 +35,8 @@ _NEIGHBOURS, _APART = 4, 30
 # Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
 _VOTES = 3
 _RARELY = 4
+# A short name keeps this much of the long one.
+_STEM = 3
 _DWARFED = 10
 
 
@@ -104,7 +106,7 @@ class _Book:
         """The gender that pronouns near the forms show."""
         he = sum(self.leaning.get(f, (0, 0))[0] for f in forms)
         she = sum(self.leaning.get(f, (0, 0))[1] for f in forms)
-        if he + she < _VOTES and sum(self.count[f] for f in forms) > _RARELY:
+        if he + she < (_VOTES if sum(self.count[f] for f in forms) > _RARELY else 2):
             return None
         if he >= 2 * she and he:
             return "m"
@@ -346,10 +348,12 @@ def _eldest(book: _Book, form: Form, sisters: list[_Draft]) -> list[_Draft]:
 
 def _bare(book: _Book, forms: list[Form]) -> None:
     for form in forms:
-        word = form[1][0]
+        word = _core(form[1])[-1]
         article = book.links.get(("", (word,), True)) or _ending_in(book, word)
         firsts = [d for d in book.by_first.get(word, []) if d.first == word]
         lasts = book.by_last.get(word, [])
+        if len(form[1]) > 1:  # "E. Gardiner"
+            lasts = [d for d in lasts if d.first[:1] == form[1][0][:1]] or lasts
         lean = gender_of(form) or book.lean([form])
         if article:
             book.link(form, article)
@@ -404,7 +408,7 @@ def _first_with_title(book: _Book, forms: list[Form]) -> None:
 def _pet_names(book: _Book, forms: list[Form]) -> None:
     """ "Lizzy" is Elizabeth, where one Elizabeth is called so and the two never act together."""
     for form in forms:
-        full = lexicon.hypocorisms().get(form[1][0])
+        full = lexicon.hypocorisms().get(form[1][0], frozenset()) | _lengthened(book, form)
         own = book.links[form]
         if not full or len(own) != 1 or own[0].last:
             continue
@@ -415,6 +419,21 @@ def _pet_names(book: _Book, forms: list[Form]) -> None:
         called = [d for d in called if not gender or d.gender in (gender, None)]
         if len({id(d) for d in called}) == 1:
             _merge(book, called[0], own[0])
+
+
+def _lengthened(book: _Book, form: Form) -> frozenset[str]:
+    """Longer first names that a name which only speakers use may shorten: "Tam" or "Tammie" for Tamsin."""
+    short = form[1][0]
+    stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
+    own_right = short == stem and short in lexicon.first_names()
+    if (own_right and book.told[form]) or book.told[form] > _RARELY or len(stem) < _STEM:
+        return frozenset()
+    return frozenset(
+        first
+        for first in book.by_first
+        if first != short and (first.startswith(stem) or (len(stem) > _STEM and not own_right and first.endswith(stem)))
+        if book.told["", (first,), False] > book.told[form]
+    )
 
 
 def _too_familiar(book: _Book, form: Form, draft: _Draft) -> bool:

@@ -41,6 +41,7 @@ _OPENERS = frozenset("\"'“‘«„") | {","}
 _BARE_TITLES = frozenset(
     "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
 )
+_ABBREVIATED = frozenset("mr mrs ms dr st prof rev capt col maj gen lt sgt hon mme mlle lieut".split())
 _EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
 _MARGIN = 0.4
@@ -130,7 +131,7 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
     title, at = "", i
     while at < len(words) and lower[at] in known and words[at][0].isupper():
         after = at + 1
-        if after < len(words) and words[after] == "." and len(lower[at]) <= 5:
+        if after < len(words) and words[after] == "." and lower[at] in _ABBREVIATED:
             after += 1
         if after >= len(words) or not words[after][0].isupper() or tokens.starts[after] - tokens.ends[at] > 3:
             break
@@ -150,6 +151,8 @@ def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[s
     honorific = ""
     while at < len(words) and not honorific:
         word = words[at]
+        if parts and tokens.starts[at] - tokens.ends[at - 1] > 1:
+            break  # a blank line ends a name
         if word[0].isupper() and _joins(tokens, usage, at, titled and not parts):
             if parts and lexicon.not_persons().get(parts[-1]) == "time" and parts[-1] in lexicon.first_names():
                 break  # "in June Kitty went"
@@ -184,7 +187,10 @@ def _is_office(tokens: Tokens, usage: Usage, parts: list[str], at: int) -> bool:
 def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
     word, low = tokens.words[at], tokens.lower[at]
     if len(word) == 1:
-        return word not in "IAOVX" and at + 1 < len(tokens.words) and tokens.words[at + 1] == "."
+        following = tokens.words[at + 1 : at + 3]
+        capital = len(following) == 2 and following[1][0].isupper()
+        named = capital and (len(following[1]) == 1 or name_like(usage, tokens.lower, at + 2))
+        return word not in "IAOVX" and following[:1] == (".",) and (named or after_title)
     if low in _BARE_TITLES or low in lexicon.honorifics():
         return False
     if "-" in low and _honorific(low)[1]:
@@ -197,7 +203,7 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
     if after_title:
         return True
     noun = lexicon.person_nouns().get(low)
-    if noun is not None and noun.sort == "kin" and low not in lexicon.first_names():
+    if noun is not None and noun.sort == "kin":
         return False
     return name_like(usage, tokens.lower, at)
 
