@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NARRATOR = -2
 """Stands for whoever tells the story, while that is not known."""
 _UNKNOWN = -1
+# Held nouns that mean whoever is with the holder just now.
+_FELLOWS = frozenset("companion friend partner".split())
 _AGES = frozenset({"old", "young", "elderly"})
 # How many sentences "they" looks back for a group.
 _STAGE = 3
@@ -161,6 +163,10 @@ class _Walk:
         if item.noun.sort != "kin":
             return self._definite(item) if item.noun.sort == "person" else self._new(item, (holder, item.head))
         who = self.kin.get((holder, item.head))
+        if who is None and item.head in _FELLOWS and not self.quoted[item.first]:
+            other = self._other(holder, item.noun.gender)
+            if other != _UNKNOWN:
+                return other
         if who is None:
             who = self._family(holder, item.head)
             if who == _UNKNOWN:
@@ -171,6 +177,18 @@ class _Walk:
             if holder >= 0:
                 self.kinships.append(Kinship(who, item.head, holder, item.start, item.end))
         return who
+
+    def _other(self, holder: int, gender: lexicon.Gender | None) -> int:
+        """ "His companion": whoever else is on stage."""
+        memory = self.memory
+        for trace in reversed(memory.recent):
+            if memory.told - trace.told > _STAGE:
+                break
+            person = memory.people[trace.who]
+            fits = person.named and not person.group and self._agrees(trace.who, gender)
+            if fits and trace.who != holder and not trace.quoted:
+                return trace.who
+        return _UNKNOWN
 
     def _family(self, holder: int, head: str) -> int:
         """The relation whom a shared surname tells: the only "Mrs. X" is the wife of the only "Mr. X"."""
