@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,8 +21,6 @@ from unsaid.cli.progress import tracked
 from unsaid.errors import SourceError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from unsaid.story import Story
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}

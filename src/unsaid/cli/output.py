@@ -7,16 +7,16 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from unsaid.story import Story
 
+if TYPE_CHECKING:
     from unsaid.cli.inputs import Input
-    from unsaid.story import Story
 
 
 class OutputError(Exception):
