@@ -201,7 +201,7 @@ def _signed(text: str, before: str, names: frozenset[str]) -> str | None:
         lines = [line for line in re.split(r"--|[—,\n]", text) if line.strip()]
         if len(lines) > 1 and _is_name(lines[-1], names):
             return _clean(lines[-1])
-        last = text.split()[-1]
+        last = text.rsplit(maxsplit=1)[-1]
         if len(text.split()) <= 5 and _NAME_WORD.fullmatch(_clean(last)) and _is_name(last, names):
             return _clean(last)
         return "" if bare[-1:] in {",", "-", "—", "&", "."} and len(text.split()) <= 6 else None

@@ -210,8 +210,13 @@ def _grounds(
     differ = sexes in {("he", "she"), ("she", "he")}
     apart = sum(_apart(values, first, second) for values in (signs.loved, signs.rank, signs.spouse))
     married = differ and bool(signs.spouse) and _fits(signs.spouse, first, second, sexes)
-    telling = sum(addressed) + 2 * apart + married
-    return telling + sum(count > 1 for count in tells) + (min(tells) > 0) if telling else 0
+    # Whom only the other narrator's part calls by name is somebody that "I" speak to, and less likely an "I".
+    spoken_to = [
+        _count(called[0], second) > 0 and _count(called[0], first) == 0,
+        _count(called[1], first) > 0 and _count(called[1], second) == 0,
+    ]
+    telling = sum(addressed) + 2 * apart + married - 2 * sum(spoken_to)
+    return telling + sum(count > 1 for count in tells) + (min(tells) > 0) if telling > 0 else 0
 
 
 def _count(counter: Counter[int], paragraphs: set[int]) -> int:

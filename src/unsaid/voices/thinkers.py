@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from unsaid.story import Utterance
 
 LOOK_BACK = 6
-"""So many paragraphs back the thinker is looked for."""
+"""So many paragraphs back the thinker is looked for; persons are, twice as many, within ``REACH`` characters."""
+REACH = 6_000
 
 _SORRY = re.compile(r"\b(?:sorry|forgive me|apologi[sz]e|my fault)\b", re.IGNORECASE)
 _PARDON = re.compile(
@@ -327,7 +328,8 @@ class _Judge:
         """Persons named, acting, speaking or spoken to in the last paragraphs, the nearest first."""
         field = self.field
         paragraph = max(0, field.prose.paragraph_at(offset))
-        floor = field.prose.paragraphs[max(0, paragraph - within)].start
+        # A story in one paragraph must not be looked through again for every thought in it.
+        floor = max(field.prose.paragraphs[max(0, paragraph - within)].start, offset - REACH)
         seen: dict[str, int] = {}
         for i in field.mentions_between(floor, offset):
             mention = field.cast.mentions[i]

@@ -58,6 +58,7 @@ _NOT_THOUGHT = frozenset(
     "decided decides decide reminded reminds remind considered considers reasoned realized realised".split()
 )
 _DOUBLE_MARKS = frozenset('"“”„«»')
+_AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
 _CRIES = frozenset("oh ah no yes please why what god damn never liar idiot fool always don't stop stay go help".split())
 _PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
@@ -243,7 +244,8 @@ def _own_words(field: Field, tokens: range) -> bool:
         return False
     narrator = field.telling.narrator_at(field.tokens.starts[tokens.start])
     first = any(word in FIRST for word in lower)
-    if (first and narrator is None) or (any(word in _PRESENT for word in lower) and not _told(lower)):
+    present = any(word in _PRESENT for word in lower) and not any(word in _AUXILIARY_PAST for word in lower)
+    if (first and narrator is None) or present:
         return True
     # "Thirty years and one boat, he thought.": no verb of the narration's own.
     return not _told(lower) and not any(word in THIRD or word in FIRST for word in lower)

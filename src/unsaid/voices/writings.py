@@ -32,6 +32,8 @@ NOTE_WORDS = 40
 BEFORE = 3
 """So many paragraphs before a writing are read for its sender and recipient; ``AFTER`` behind it for its fate."""
 AFTER = 2
+REACH = 1_500
+"""A quotation's writer is looked for no further back than this many characters."""
 
 _ANNOUNCES = frozenset(
     "read reads said says ran written wrote words word scrawled scribbled typed contained saying stated".split()
@@ -340,7 +342,8 @@ def _cued(field: Field) -> Iterator[_Found]:
             continue
         paragraph = field.prose.paragraphs[quotation.paragraph]
         start = field.prose.paragraphs[max(0, quotation.paragraph - 1)].start
-        told = told_before(field, min(start, paragraph.start), quotation.start)
+        start = max(min(start, paragraph.start), quotation.start - REACH)
+        told = told_before(field, start, quotation.start)
         yield _note(field, KIND_OF[lower[noun]], span, told, "note: cue")
 
 
