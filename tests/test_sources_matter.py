@@ -65,6 +65,7 @@ def test_title_and_author(top, title, author):
         "'Where have you been?'",
         "Maren,",
         "I knew it",
+        "Link - he never answered to anything else",
     ],
 )
 def test_a_first_line_of_story_is_no_title(first):

@@ -55,7 +55,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "collections": ("collections", "collection"),
     "packaged": ("packaged", "downloaded", "scraped"),
     "author_url": ("author url",),
-    "disclosure": ("content", "contains"),
+    "contents": ("content", "contains"),
 }  # fmt: skip
 """Header fields and the labels that authors, archives and tools set before them: lower case, no punctuation."""
 

@@ -44,6 +44,13 @@ _SENTENCE = re.compile(r"[.!?…][\"'”’)]*$|[,;:]$")
 _PRONOUN = re.compile(r"(?:i|he|she|it|they|we|you|there|this|that|when|if|as|so|but|and)\b", re.IGNORECASE)
 
 
+_DASHED = frozenset(
+    ("title", "rating", "genres", "summary", "dedication", "fandoms", "relationships", "characters", "warnings",
+     "disclaimer", "notes")
+)  # fmt: skip
+"""Fields whose label may be parted from its value by a dash; after other words a dash is a sentence's."""
+
+
 class Field(msgspec.Struct, frozen=True):
     """A header field in a line: its span (label and value) and what it says."""
 
@@ -114,7 +121,7 @@ def _read_field(text: str, start: int, end: int, *, strict: bool) -> Field | Non
         name = "notes"
     if name is None and not strict and sep in ":：" and len(label.split()) <= 3 and label[0].isupper():
         name = label.strip().lower()
-    if name is None or (sep not in (":", "：") and (label[0].islower() or name in ("setting", "author"))):
+    if name is None or (sep not in (":", "：") and (label[0].islower() or name not in _DASHED)):
         return None
     if name == "dedication" and label.strip().lower() == "for" and sep != ":":
         return None

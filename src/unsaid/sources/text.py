@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from unsaid.sources.sniff import wide_encoding
 from unsaid.story import Emphasis, Repair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAMPLE_BYTES = 40_000
 """How many bytes around those outside ASCII are shown to charset-normalizer; its answer is stable from about 10,000."""
@@ -89,15 +93,11 @@ def _by_statistics(data: bytes) -> str:
     return best.encoding if best is not None else "cp1252"
 
 
-# Line ends, the control characters of C0 and C1 (a form feed is a page break and stays), characters that are not seen
-# and split words (zero-width space, word joiner, byte order mark, soft hyphen), lone surrogates; and runs of other
-# characters outside ASCII, in which alone mojibake can be.
-_SPECIAL = re.compile(
-    "\r\n?"
-    "|[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\u00ad\ud800-\udfff]"
-    "|[\u00a0-\u00ac\u00ae-\u200a\u200c-\u205f\u2061-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    "[\x80-\xac\u00ae-\u200a\u200c-\u205f\u2061-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
-)
+# Line ends, and runs of anything but printable ASCII, tab, line feed and form feed (a page break, which stays).
+_SPECIAL = re.compile("\r\n?|[^\t\n\r\x0c\x20-\x7e]+")
+_INVISIBLE = frozenset("\u200b\u2060\ufeff\u00ad")
+"""Characters that are not seen and split words: zero-width space, word joiner, byte order mark, soft hyphen."""
+_ALONE = _INVISIBLE | frozenset(chr(c) for c in (*range(32), 0x7F, 0xFFFE, 0xFFFF))
 _SAFE_RUN = re.compile("[\u00a0«»‐-‧‰-⁞]+")  # typographic marks beside one another are not mojibake
 
 
@@ -114,21 +114,45 @@ def clean(decoded: str) -> Cleaned:
     known: dict[str, str] = {}
     done = at = 0  # how far the source is taken, and how long the text is
     for match in _SPECIAL.finditer(decoded):
-        was = match.group()
-        new, kind, shown = _mend(was, match.start(), known)
-        if new == was:
+        run, start = match.group(), match.start()
+        if len(run) == 1 and run.isprintable():
             continue
-        pieces += decoded[done : match.start()], new
-        at += match.start() - done
-        if kind is not None:
-            repairs.append(Repair(at, at + len(new), kind, shown))
-        at += len(new)
-        done = match.end()
-        if done - at != origins[-1][1] - origins[-1][0]:
-            origins.append((at, done))
+        for was in _parts(run):
+            new, kind, shown = _mend(was, start, known)
+            start += len(was)
+            if new == was:
+                continue
+            pieces += decoded[done : start - len(was)], new
+            at += start - len(was) - done
+            if kind is not None:
+                repairs.append(Repair(at, at + len(new), kind, shown))
+            at += len(new)
+            done = start
+            if done - at != origins[-1][1] - origins[-1][0]:
+                origins.append((at, done))
     if not pieces:
         return Cleaned(decoded, (), ((0, 0),))
     return Cleaned("".join([*pieces, decoded[done:]]), tuple(repairs), tuple(origins))
+
+
+def _parts(run: str) -> Iterator[str]:
+    """A run in parts that are mended each for itself: a line end, a character that is treated alone, or other text.
+
+    C1 controls stand alone only at the beginning of other text: inside it they are bytes of mojibake.
+    """
+    if run[0] == "\r":
+        yield run
+        return
+    start = 0
+    for i, character in enumerate(run):
+        alone = character in _ALONE or "\ud800" <= character <= "\udfff"
+        if alone or (start == i and "\x80" <= character <= "\x9f"):
+            if start < i:
+                yield run[start:i]
+            yield character
+            start = i + 1
+    if start < len(run):
+        yield run[start:]
 
 
 def _mend(was: str, at: int, known: dict[str, str]) -> tuple[str, str | None, str]:
@@ -147,11 +171,13 @@ def _mend(was: str, at: int, known: dict[str, str]) -> tuple[str, str | None, st
         return "\ufffd", "lone surrogate", f"\\u{ord(first):04x}"
     if first == "\ufeff" and at == 0:
         return "", "byte order mark", was
-    if first in "\u200b\u2060\ufeff\u00ad":
+    if first in _INVISIBLE:
         return "", "invisible character", was
     if "\x80" <= first <= "\x9f":  # a C1 control is a Windows-1252 character that was read as Latin-1
         return bytes([ord(first)]).decode("cp1252", "ignore"), "control character", was
-    return ("\n" if first == "\x0b" else ""), "control character", was
+    if first in _ALONE:
+        return ("\n" if first == "\x0b" else ""), "control character", was
+    return was, None, was
 
 
 def _without_mojibake(run: str) -> str:
@@ -173,8 +199,8 @@ def _without_mojibake(run: str) -> str:
         if fixed == run:
             break
         run = fixed
-    # What comes out must not hold what a later pass would take away.
-    return re.sub("[\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff\u00ad]", "", run)
+    # What comes out must not hold what would be taken away alone.
+    return "".join(_mend(c, 1, {})[0] if c in _ALONE or "\x80" <= c <= "\x9f" else c for c in run)
 
 
 # Emphasis typed into plain text: a few words in _underscores_, *asterisks* (one: italic, two: bold) or /slashes/.
