@@ -34,6 +34,10 @@ _COPULAS = frozenset(
 _REACH = 5
 # Peoples' names that end so are adjectives or plurals ("the French", "the Swiss", "the Greeks").
 _ADJECTIVES = ("sh", "ch", "se", "s", "men")
+_ALSO_ADJECTIVES = frozenset(
+    "chief principal general private major native human individual mortal alien captive invalid patient fellow "
+    "coach page guide guard ward master love honey dear".split()
+)
 _ONE = frozenset("the a an this that young old".split())
 _OPENERS = frozenset("\"'“‘«„,-—–") | {"--", "...", "…", "."}
 _CLOSERS = frozenset(",.!?;:\"'”’»-—–") | {"--", "...", "…", "!!", "??", "?!"}
@@ -95,9 +99,16 @@ def _scan(tokens: Tokens, taken: bytearray) -> Iterator[Nominal]:
         after = lower[i + 1] if i + 1 < size else "."
         if after in nouns and not taken[i + 1]:
             continue  # "the servant girl": the last noun is the head
+        if word in _ALSO_ADJECTIVES and not _stands_alone(after):
+            continue  # "the principal part"
         found = _nominal(tokens, taken, i, noun)
         if found is not None:
             yield found
+
+
+def _stands_alone(after: str) -> bool:
+    """Whether the word before ``after`` is a noun by itself and describes no other."""
+    return after in _CLOSERS or after in _BREAKS or after in lexicon.person_verbs() or after in ("'s", "and")
 
 
 def _native(tokens: Tokens, i: int) -> lexicon.Noun | None:
@@ -108,7 +119,7 @@ def _native(tokens: Tokens, i: int) -> lexicon.Noun | None:
     if lexicon.not_persons().get(word) != "nation":
         return None
     after = tokens.lower[i + 1] if i + 1 < len(tokens.lower) else "."
-    alone = after in _CLOSERS or after in _BREAKS or after in lexicon.person_verbs() or after in ("'s", "and")
+    alone = _stands_alone(after)
     return lexicon.Noun("m" if word.endswith("man") and not word.endswith("woman") else None, "role") if alone else None
 
 
