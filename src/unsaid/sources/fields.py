@@ -142,7 +142,7 @@ def split_list(field: str, value: str) -> tuple[str, ...]:
 
 
 def pairing(value: str) -> str:
-    """A relationship in the form "A/B": from "A x B", "AxB", "AXB" (InuXKag), "A/B"; any other form as it is."""
+    """A relationship in the form "A/B": from "A x B", "AxB", "AXB" (MarXTob), "A/B"; any other form as it is."""
     value = value.strip()
     joined = re.fullmatch(r"([A-Z][a-z]{1,20})[xX×]([A-Z][a-z]{1,20})", value)
     if joined:
@@ -152,7 +152,7 @@ def pairing(value: str) -> str:
 
 
 def _pairings_in(summary: str) -> tuple[str, ...]:
-    """Pairings that stand in a summary as one word, "InuXKag": a capital after the x tells them from other words."""
+    """Pairings that stand in a summary as one word, "MarXTob": a capital after the x tells them from other words."""
     return tuple(dict.fromkeys(pairing(m.group()) for m in re.finditer(r"\b[A-Z][a-z]+[xX][A-Z][a-z]+\b", summary)))
 
 

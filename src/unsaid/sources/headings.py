@@ -23,7 +23,7 @@ _UNIT = (
 )
 _UNIT_LINE = re.compile(
     rf"(?P<deco>[*_#=~\-–—|\[( ]{{0,8}})(?P<unit>{_UNIT})\s*(?:no\.\s*)?(?P<number>\d{{1,4}}|{_NUMBER_WORD}|{_ROMAN})"
-    r"(?P<sep>\s*[.:;,)\]\-–—|*_~=]+\s*|\s+|$)(?P<title>.{0,160})$",
+    r"(?P<sep>\s*[.:;,)\]\-–—|*_~=]+\s*|\s+|$)(?P<title>.{0,300})$",
     re.IGNORECASE,
 )
 _LONE = re.compile(
@@ -84,7 +84,7 @@ _INITIALS = frozenset("0123456789ivxlcabfsetnopIVXLCABFSETNOP")
 def read_heading(line: Line) -> Heading | None:
     """The heading that a line is by itself, or None; whether it stands alone is not looked at here."""
     head = line.head
-    if line.size > 200:
+    if line.size > 340:
         return None
     bare = head.lstrip("*_#=~-–—|[( ")
     if not bare or bare[0] not in _INITIALS:
@@ -111,7 +111,7 @@ def _unit_heading(found: re.Match[str], head: str) -> Heading | None:
         return None  # "Part one of the plan had failed."
     if title and separated and title[0].islower() and found.group("sep").strip() in (",", ";"):
         return None
-    if title and head.endswith((".", ",", ";")) and len(title) > 60 and not title_like(title):
+    if (len(title) > 120 or (head.endswith((".", ",", ";")) and len(title) > 60)) and not title_like(title):
         return None  # a sentence that begins like a heading
     return Heading(_UNIT_NAMES.get(bare := re.sub(r"^the\s+|\.$", "", unit.lower()), bare), number, title)
 
