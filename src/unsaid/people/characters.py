@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
+from unsaid.people.forms import RARELY, Book, Draft, Form, pair
 from unsaid.people.spelling import misspellings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from unsaid.people.names import Name
     from unsaid.prose import Prose
-
-Form = tuple[str, tuple[str, ...], bool]
-"""A name as written, mentions taken together: title, parts, article."""
 
 _FIRST_TITLES = frozenset("sir lady lord dame master saint king queen prince princess".split())
 _PEERS = frozenset("sir lord king prince duke count".split())
@@ -30,11 +28,6 @@ _OFTEN = 4
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
 _CLOSE = 4
-# Names of one sentence are compared with so many that follow, within so many tokens.
-_NEIGHBOURS, _APART = 4, 30
-# Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
-_VOTES = 3
-_RARELY = 4
 # A short name keeps this much of the long one.
 _STEM = 3
 _DWARFED = 10
@@ -62,89 +55,12 @@ class Naming(msgspec.Struct, frozen=True):
     of: tuple[int, ...]
 
 
-class _Draft:
-    """A person under construction: forms gather as they are linked."""
-
-    def __init__(self, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> None:
-        self.first, self.last, self.gender = first, last, gender
-        self.forms: set[Form] = set()
-
-    @property
-    def titles(self) -> set[str]:
-        return {form[0] for form in self.forms if form[0]}
-
-
-class _Book:
-    """What the story shows about its name forms: counts, company, and the drafts they are linked to."""
-
-    def __init__(self, names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> None:
-        self.leaning = leaning
-        self.count: Counter[Form] = Counter((n.title, n.parts, n.article) for n in names)
-        self.told: Counter[Form] = Counter(
-            (n.title, n.parts, n.article) for n in names if not prose.tokens.quoted[n.first]
-        )
-        self.together = _company(names, prose)
-        self.links: dict[Form, list[_Draft]] = {}
-        self.by_first: defaultdict[str, list[_Draft]] = defaultdict(list)
-        self.by_last: defaultdict[str, list[_Draft]] = defaultdict(list)
-
-    def new(self, form: Form, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> _Draft:
-        draft = _Draft(first, last, gender)
-        self.link(form, [draft])
-        if first:
-            self.by_first[first].append(draft)
-        if last:
-            self.by_last[last].append(draft)
-        return draft
-
-    def link(self, form: Form, drafts: list[_Draft]) -> None:
-        self.links[form] = drafts
-        for draft in drafts:
-            draft.forms.add(form)
-
-    def lean(self, forms: Collection[Form]) -> lexicon.Gender | None:
-        """The gender that pronouns near the forms show."""
-        he = sum(self.leaning.get(f, (0, 0))[0] for f in forms)
-        she = sum(self.leaning.get(f, (0, 0))[1] for f in forms)
-        if he + she < (_VOTES if sum(self.count[f] for f in forms) > _RARELY else 2):
-            return None
-        if he >= 2 * she and he:
-            return "m"
-        return "f" if she >= 2 * he and she else None
-
-    def apart(self, form: Form, draft: _Draft) -> bool:
-        """Whether the form and the draft's own forms act together, so that they are two people."""
-        return any(self.together[_pair(form, other)] >= 2 for other in draft.forms if other[1] != form[1])
-
-    def weight(self, draft: _Draft) -> int:
-        return sum(self.count[f] for f in draft.forms)
-
-
-def _pair(a: Form, b: Form) -> tuple[Form, Form]:
-    return (a, b) if a <= b else (b, a)
-
-
-def _company(names: Sequence[Name], prose: Prose) -> Counter[tuple[Form, Form]]:
-    """How often two forms stand in one sentence of narrative, where a narrator rarely names one person twice."""
-    together: Counter[tuple[Form, Form]] = Counter()
-    quoted = prose.tokens.quoted
-    told = [n for n in names if not quoted[n.first]]
-    at = [prose.sentence_at(n.start) for n in told]
-    for i, one in enumerate(told):
-        for k in range(i + 1, min(i + 1 + _NEIGHBOURS, len(told))):
-            other = told[k]
-            if at[k] != at[i] or other.first - one.last > _APART:
-                break
-            together[_pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 1
-    return together
-
-
 def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> Naming:
     """Put the name mentions of one person together.
 
     :param leaning: for each form, how often "he" and how often "she" follows close.
     """
-    book = _Book(names, prose, leaning)
+    book = Book(names, prose, leaning)
     forms = sorted(book.count, key=lambda f: (-book.count[f], f))
     bare = [f for f in forms if not f[0] and not f[2] and len(_core(f[1])) == 1 and not _is_rank(f[1])]
     _full_names(book, [f for f in forms if not f[2] and len(_core(f[1])) > 1])
@@ -184,7 +100,7 @@ def gender_of(form: Form) -> lexicon.Gender | None:
     return lexicon.first_names().get(form[1][0])
 
 
-def _full_names(book: _Book, forms: list[Form]) -> None:
+def _full_names(book: Book, forms: list[Form]) -> None:
     for form in forms:
         core = _core(form[1])
         first, last = core[0], core[-1]
@@ -203,7 +119,7 @@ def _full_names(book: _Book, forms: list[Form]) -> None:
             book.new(form, first if form[0] not in _MARRIED or gender == "f" else "", last, gender)
 
 
-def _namesakes(book: _Book, form: Form, draft: _Draft) -> bool:
+def _namesakes(book: Book, form: Form, draft: Draft) -> bool:
     """Whether "Tom X" and "Thomas X" are two: the narrator keeps to one full name for one person."""
     others = [f for f in draft.forms if not f[0] and f[1][0] != form[1][0]]
     return not form[0] and book.told[form] >= _OFTEN and any(book.told[f] >= _OFTEN for f in others)
@@ -219,7 +135,7 @@ def _same_first(a: str, b: str) -> bool:
     return a == b or a in pets.get(b, ()) or b in pets.get(a, ())
 
 
-def _with_article(book: _Book, forms: list[Form]) -> None:
+def _with_article(book: Book, forms: list[Form]) -> None:
     """ "the Hatter", "the March Hare"; "the Admiral" is whoever has that title."""
     for form in sorted(forms, key=lambda f: (-len(f[1]), -book.count[f], f)):
         parts = form[1]
@@ -239,7 +155,7 @@ def _ends_or_begins(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
     return longer[-len(shorter) :] == shorter or (longer[: len(shorter)] == shorter and longer[len(shorter)] == "of")
 
 
-def _calls_by_first(book: _Book, form: Form, bare_firsts: set[str]) -> bool:
+def _calls_by_first(book: Book, form: Form, bare_firsts: set[str]) -> bool:
     """Whether a title stands before a first name here ("Miss Jane", "Uncle Toby", "Sir Walter")."""
     title, (name, *_) = form[0], form[1]
     kin = lexicon.titles()[title].sort == "kin"
@@ -264,9 +180,9 @@ def _slot(title: str) -> str:
     return "lady" if gender == "f" else "m"
 
 
-def _surnames(book: _Book, forms: list[Form]) -> None:
+def _surnames(book: Book, forms: list[Form]) -> None:
     """ "Mr. X", "Mrs. X", "Miss X": one person for each of a surname's slots."""
-    slots: dict[tuple[str, str], _Draft] = {}
+    slots: dict[tuple[str, str], Draft] = {}
     order = {"m": 0, "miss": 1, "mrs": 2, "lady": 3}
     for form in sorted(forms, key=lambda f: (order[_slot(f[0])], -book.count[f], f)):
         title, surname = form[0], _core(form[1])[-1]
@@ -292,11 +208,11 @@ def _surnames(book: _Book, forms: list[Form]) -> None:
             )
 
 
-def _title_gender(book: _Book, form: Form) -> lexicon.Gender | None:
+def _title_gender(book: Book, form: Form) -> lexicon.Gender | None:
     return lexicon.titles()[form[0]].gender or book.lean([form])
 
 
-def _rival_titles(book: _Book, form: Form, draft: _Draft) -> bool:
+def _rival_titles(book: Book, form: Form, draft: Draft) -> bool:
     """Whether two men of one surname are told apart by title ("Captain X" and his brother "Mr. X")."""
     if form[0] in draft.titles:
         return False
@@ -305,10 +221,10 @@ def _rival_titles(book: _Book, form: Form, draft: _Draft) -> bool:
     rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
     if book.told[form] >= _OFTEN and any(book.told[f] >= _OFTEN for f in rivals):
         return True
-    return any(book.together[_pair(form, other)] >= 2 for other in draft.forms if other[0] and other[1] == form[1])
+    return any(book.together[pair(form, other)] >= 2 for other in draft.forms if other[0] and other[1] == form[1])
 
 
-def _bearers(book: _Book, form: Form, slot: str, slots: dict[tuple[str, str], _Draft]) -> list[_Draft]:
+def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Draft]) -> list[Draft]:
     """Those with a full name to whom a title with the surname can belong."""
     surname = _core(form[1])[-1]
     gender: lexicon.Gender = "m" if slot == "m" else "f"
@@ -324,29 +240,29 @@ def _bearers(book: _Book, form: Form, slot: str, slots: dict[tuple[str, str], _D
     return found
 
 
-def _clash(book: _Book, form: Form, draft: _Draft) -> bool:
+def _clash(book: Book, form: Form, draft: Draft) -> bool:
     """Whether the narrative calls one by first name, often says the other, and has had both in one sentence."""
-    return _often(book, form, draft) and book.together[_pair(form, ("", (draft.first,), False))] > 0
+    return _often(book, form, draft) and book.together[pair(form, ("", (draft.first,), False))] > 0
 
 
-def _often(book: _Book, form: Form, draft: _Draft) -> bool:
+def _often(book: Book, form: Form, draft: Draft) -> bool:
     return book.told[form] >= _OFTEN and book.told["", (draft.first,), False] >= _OFTEN
 
 
-def _eldest(book: _Book, form: Form, sisters: list[_Draft]) -> list[_Draft]:
+def _eldest(book: Book, form: Form, sisters: list[Draft]) -> list[Draft]:
     """ "Miss X" is by convention the eldest; a younger sister is "Miss Ann", and may stand beside "Miss X"."""
     younger = [d for d in sisters if ("miss", (d.first,), False) in book.count]
     left = [d for d in sisters if d not in younger] or sisters
 
-    def rate(draft: _Draft) -> float:
+    def rate(draft: Draft) -> float:
         first: Form = ("", (draft.first,), False)
-        return book.together[_pair(form, first)] / (1 + book.told[first])
+        return book.together[pair(form, first)] / (1 + book.told[first])
 
     least = min(rate(d) for d in left)
     return [d for d in left if rate(d) == least]
 
 
-def _bare(book: _Book, forms: list[Form]) -> None:
+def _bare(book: Book, forms: list[Form]) -> None:
     for form in forms:
         word = _core(form[1])[-1]
         article = book.links.get(("", (word,), True)) or _ending_in(book, word)
@@ -366,12 +282,12 @@ def _bare(book: _Book, forms: list[Form]) -> None:
             book.new(form, first=word, gender=lean)
 
 
-def _ending_in(book: _Book, word: str) -> list[_Draft] | None:
+def _ending_in(book: Book, word: str) -> list[Draft] | None:
     found = [f for f in book.links if f[2] and len(f[1]) > 1 and f[1][-1] == word]
     return book.links[found[0]] if len(found) == 1 else None
 
 
-def _untitled(drafts: list[_Draft]) -> list[_Draft]:
+def _untitled(drafts: list[Draft]) -> list[Draft]:
     """A bare first name is rather not that of someone with a rank ("Catherine", "Lady Catherine")."""
     return [d for d in drafts if not d.titles & _ranks()] or drafts
 
@@ -381,16 +297,16 @@ def _ranks() -> frozenset[str]:
     return frozenset(t for t, title in lexicon.titles().items() if title.sort == "rank" or t in ("sir", "lady"))
 
 
-def _surname_bearer(book: _Book, drafts: list[_Draft], lean: lexicon.Gender | None) -> _Draft:
+def _surname_bearer(book: Book, drafts: list[Draft], lean: lexicon.Gender | None) -> Draft:
     """Whom a bare surname means: a man rather than a woman, unless pronouns say otherwise; then the most named."""
 
-    def rank(draft: _Draft) -> tuple[bool, bool, int]:
+    def rank(draft: Draft) -> tuple[bool, bool, int]:
         return (not lean or draft.gender in (lean, None), lean == "f" or draft.gender != "f", book.weight(draft))
 
     return max(drafts, key=rank)
 
 
-def _first_with_title(book: _Book, forms: list[Form]) -> None:
+def _first_with_title(book: Book, forms: list[Form]) -> None:
     for form in forms:
         name = _core(form[1])[-1]
         gender = gender_of(form)
@@ -405,7 +321,7 @@ def _first_with_title(book: _Book, forms: list[Form]) -> None:
             book.new(form, first=name, gender=gender)
 
 
-def _pet_names(book: _Book, forms: list[Form]) -> None:
+def _pet_names(book: Book, forms: list[Form]) -> None:
     """ "Lizzy" is Elizabeth, where one Elizabeth is called so and the two never act together."""
     for form in forms:
         full = lexicon.hypocorisms().get(form[1][0], frozenset()) | _lengthened(book, form)
@@ -421,12 +337,12 @@ def _pet_names(book: _Book, forms: list[Form]) -> None:
             _merge(book, called[0], own[0])
 
 
-def _lengthened(book: _Book, form: Form) -> frozenset[str]:
+def _lengthened(book: Book, form: Form) -> frozenset[str]:
     """Longer first names that a name which only speakers use may shorten: "Tam" or "Tammie" for Tamsin."""
     short = form[1][0]
     stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
     own_right = short == stem and short in lexicon.first_names()
-    if (own_right and book.told[form]) or book.told[form] > _RARELY or len(stem) < _STEM:
+    if (own_right and book.told[form]) or book.told[form] > RARELY or len(stem) < _STEM:
         return frozenset()
     return frozenset(
         first
@@ -436,18 +352,18 @@ def _lengthened(book: _Book, form: Form) -> frozenset[str]:
     )
 
 
-def _too_familiar(book: _Book, form: Form, draft: _Draft) -> bool:
+def _too_familiar(book: Book, form: Form, draft: Draft) -> bool:
     """Whether the narrator calls one by a pet name and the other "Mr. X", and never joins pet name and surname."""
     formal = any(f[0] and f[1][-1] == draft.last and book.told[f] >= _OFTEN for f in draft.forms)
     joined = any(f[1] == (form[1][0], draft.last) and book.told[f] for f in draft.forms)
     return formal and book.told[form] >= _OFTEN and not joined
 
 
-def _apart(book: _Book, one: _Draft, other: _Draft) -> bool:
-    return any(book.together[_pair(a, b)] >= 2 for a in one.forms for b in other.forms)
+def _apart(book: Book, one: Draft, other: Draft) -> bool:
+    return any(book.together[pair(a, b)] >= 2 for a in one.forms for b in other.forms)
 
 
-def _merge(book: _Book, kept: _Draft, gone: _Draft) -> None:
+def _merge(book: Book, kept: Draft, gone: Draft) -> None:
     for form in sorted(gone.forms):
         book.links[form] = [kept if d is gone else d for d in book.links[form]]
         kept.forms.add(form)
@@ -457,10 +373,10 @@ def _merge(book: _Book, kept: _Draft, gone: _Draft) -> None:
             drafts[:] = [d for d in drafts if d is not gone]
 
 
-def _misspelt(book: _Book) -> None:
+def _misspelt(book: Book) -> None:
     """A rare name that is nearly a frequent one is that one, misspelt."""
     counts: Counter[str] = Counter()
-    owners: dict[str, _Draft] = {}
+    owners: dict[str, Draft] = {}
     for form in sorted(book.links, key=lambda f: (book.count[f], f)):
         word = form[1][-1]
         counts[word] += book.count[form]
@@ -472,10 +388,10 @@ def _misspelt(book: _Book) -> None:
             _merge(book, other, one)
 
 
-def _settle(book: _Book, names: Sequence[Name]) -> Naming:
+def _settle(book: Book, names: Sequence[Name]) -> Naming:
     """Give each mention its person: a form that several share goes to the one named last."""
     _titles_with_article(book)
-    of: list[_Draft] = []
+    of: list[Draft] = []
     last_at: dict[int, int] = {}
     for i, name in enumerate(names):
         drafts = book.links[name.title, name.parts, name.article]
@@ -487,7 +403,7 @@ def _settle(book: _Book, names: Sequence[Name]) -> Naming:
         of.append(chosen)
     order: dict[int, int] = {}
     forms: list[Counter[Form]] = []
-    drafts_in_order: list[_Draft] = []
+    drafts_in_order: list[Draft] = []
     for name, draft in zip(names, of, strict=True):
         if id(draft) not in order:
             order[id(draft)] = len(order)
@@ -501,7 +417,7 @@ def _settle(book: _Book, names: Sequence[Name]) -> Naming:
     return Naming(people, tuple(order[id(d)] for d in of))
 
 
-def _is_plural(book: _Book, draft: _Draft) -> bool:
+def _is_plural(book: Book, draft: Draft) -> bool:
     """Whether the name is a family's or sisters': the plural of a name that the story knows."""
     for _, parts, _ in draft.forms:
         word = parts[-1]
@@ -511,7 +427,7 @@ def _is_plural(book: _Book, draft: _Draft) -> bool:
     return True
 
 
-def _nearest(book: _Book, drafts: list[_Draft], last_at: dict[int, int], i: int) -> _Draft:
+def _nearest(book: Book, drafts: list[Draft], last_at: dict[int, int], i: int) -> Draft:
     """Of those who share a form, the one last called by a form of their own; failing that, the most named."""
     weights = {id(d): sum(book.count[f] for f in d.forms if len(book.links[f]) == 1) for d in drafts}
     main = max(drafts, key=lambda d: weights[id(d)])
@@ -521,9 +437,9 @@ def _nearest(book: _Book, drafts: list[_Draft], last_at: dict[int, int], i: int)
     return max(recent, key=lambda d: last_at[id(d)]) if recent else main
 
 
-def _titles_with_article(book: _Book) -> None:
+def _titles_with_article(book: Book) -> None:
     """ "the Admiral" is whoever is called Admiral; where nobody is, someone known by the title alone."""
-    holders: defaultdict[str, list[_Draft]] = defaultdict(list)
+    holders: defaultdict[str, list[Draft]] = defaultdict(list)
     seen: set[int] = set()
     for drafts in book.links.values():
         for draft in drafts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unsaid.people.characters import Form
+    from unsaid.people.forms import Form
     from unsaid.people.names import Name
     from unsaid.prose import Prose
 

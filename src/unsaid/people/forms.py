@@ -1,0 +1,105 @@
+"""What a story shows about its name forms: how often, in whose company, and to whom they are linked so far."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from unsaid.people import lexicon
+    from unsaid.people.names import Name
+    from unsaid.prose import Prose
+
+Form = tuple[str, tuple[str, ...], bool]
+"""A name as written, mentions taken together: title, parts, article."""
+
+# Names of one sentence are compared with so many that follow, within so many tokens.
+_NEIGHBOURS, _APART = 4, 30
+# Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
+_VOTES = 3
+RARELY = 4
+"""A name that is used no more often than this is rare."""
+
+
+class Draft:
+    """A person under construction: forms gather as they are linked."""
+
+    def __init__(self, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> None:
+        self.first, self.last, self.gender = first, last, gender
+        self.forms: set[Form] = set()
+
+    @property
+    def titles(self) -> set[str]:
+        """The titles that the forms stand with."""
+        return {form[0] for form in self.forms if form[0]}
+
+
+class Book:
+    """What the story shows about its name forms: counts, company, and the drafts they are linked to."""
+
+    def __init__(self, names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> None:
+        self.leaning = leaning
+        self.count: Counter[Form] = Counter((n.title, n.parts, n.article) for n in names)
+        self.told: Counter[Form] = Counter(
+            (n.title, n.parts, n.article) for n in names if not prose.tokens.quoted[n.first]
+        )
+        self.together = _company(names, prose)
+        self.links: dict[Form, list[Draft]] = {}
+        self.by_first: defaultdict[str, list[Draft]] = defaultdict(list)
+        self.by_last: defaultdict[str, list[Draft]] = defaultdict(list)
+
+    def new(self, form: Form, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> Draft:
+        """A new draft that the form is the first of, found again by first name and surname."""
+        draft = Draft(first, last, gender)
+        self.link(form, [draft])
+        if first:
+            self.by_first[first].append(draft)
+        if last:
+            self.by_last[last].append(draft)
+        return draft
+
+    def link(self, form: Form, drafts: list[Draft]) -> None:
+        """Say whose form it is: one draft's, or one of several drafts' that share it."""
+        self.links[form] = drafts
+        for draft in drafts:
+            draft.forms.add(form)
+
+    def lean(self, forms: Collection[Form]) -> lexicon.Gender | None:
+        """The gender that pronouns near the forms show."""
+        he = sum(self.leaning.get(f, (0, 0))[0] for f in forms)
+        she = sum(self.leaning.get(f, (0, 0))[1] for f in forms)
+        if he + she < (_VOTES if sum(self.count[f] for f in forms) > RARELY else 2):
+            return None
+        if he >= 2 * she and he:
+            return "m"
+        return "f" if she >= 2 * he and she else None
+
+    def apart(self, form: Form, draft: Draft) -> bool:
+        """Whether the form and the draft's own forms act together, so that they are two people."""
+        return any(self.together[pair(form, other)] >= 2 for other in draft.forms if other[1] != form[1])
+
+    def weight(self, draft: Draft) -> int:
+        """How many mentions the draft's forms have."""
+        return sum(self.count[f] for f in draft.forms)
+
+
+def pair(a: Form, b: Form) -> tuple[Form, Form]:
+    """The two forms as a key that does not depend on their order."""
+    return (a, b) if a <= b else (b, a)
+
+
+def _company(names: Sequence[Name], prose: Prose) -> Counter[tuple[Form, Form]]:
+    """How often two forms stand in one sentence of narrative, where a narrator rarely names one person twice."""
+    together: Counter[tuple[Form, Form]] = Counter()
+    quoted = prose.tokens.quoted
+    told = [n for n in names if not quoted[n.first]]
+    at = [prose.sentence_at(n.start) for n in told]
+    for i, one in enumerate(told):
+        for k in range(i + 1, min(i + 1 + _NEIGHBOURS, len(told))):
+            other = told[k]
+            if at[k] != at[i] or other.first - one.last > _APART:
+                break
+            together[pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 1
+    return together
