@@ -95,7 +95,7 @@ def taking_turns(
 
 
 def _fit(turns: dict[int, bool], leaning: dict[int, float]) -> float:
-    """How well a sharing out agrees with what the paragraphs lean to, its changes paid for twice: fewer are likelier."""
+    """How well a sharing out agrees with what the paragraphs lean to, its changes paid for twice: few are likelier."""
     order = list(turns.values())
     changes = sum(one != other for one, other in pairwise(order))
     return sum(leaning[p] if first else -leaning[p] for p, first in turns.items()) - 2 * SWITCH * changes

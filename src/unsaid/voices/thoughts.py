@@ -63,6 +63,7 @@ _CRIES = frozenset("oh ah no yes please why what god damn never liar idiot fool 
 _PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
 )
+_OPENS_WITH_YOU = re.compile(r"\W*(?:(?:and|but|so|oh|then|why|how|if)\W+)*(?:you|your|me)\b", re.IGNORECASE)
 _INTENT = re.compile(r"\b(?:i['’]ll|i won['’]t|let me|please)\b", re.IGNORECASE)
 _RETROSPECT = re.compile(r"\b(?:never|ever|always|remember|forget|suppose|guess|tell you)\b", re.IGNORECASE)
 _TERMINAL = tuple(".!?…—")
@@ -168,7 +169,11 @@ def _cue_between(field: Field, one: Quotation, other: Quotation, verbs: frozense
     if one.paragraph != other.paragraph or other.start - one.end > 80 or one.mark != other.mark:
         return False
     words = field.tokens.lower[field.token_at(one.end) : field.token_at(other.start)]
-    return 0 < len(words) <= 10 and any(word in verbs for word in words)
+    if not 0 < len(words) <= 10 or "and" in words or not any(word in verbs for word in words):
+        return False
+    # '"Fun at last!" thought Ann. "Guess again," she said aloud.': the second line has a cue of its own.
+    speech = finite_forms("speech_verbs") - verbs
+    return words[-1] == "," or not _said_right_after(field, other, speech)
 
 
 def _own_ground(field: Field, quoted: Sequence[Quotation], first: int, last: int) -> tuple[int, int]:
@@ -417,6 +422,8 @@ def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str,
     if not profile.first and not profile.second and not _is_me_and_you(line):
         return False
     if profile.third > profile.first + profile.second:
+        return False
+    if not profile.first and profile.past and not _OPENS_WITH_YOU.match(line):
         return False
     around = (*shape[max(0, index - 3) : index], *shape[index + 1 : index + 4])
     beside_speech = any(p.quoted for p in shape[max(0, index - 1) : index + 2])

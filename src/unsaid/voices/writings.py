@@ -112,6 +112,8 @@ class _Names:
         self._best: dict[str, tuple[int, str]] = {}
         for character in field.cast.characters:
             for name, count in character.names.items():
+                if not name[:1].isupper():
+                    continue
                 whole = name.lower()
                 for weight, form in ((count + 0.5, whole), *((count, word) for word in whole.split() if len(word) > 2)):
                     if weight > self._best.get(form, (0, ""))[0]:
@@ -393,7 +395,7 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
                 yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: header")
             sender = None
         elif colon and body.strip() and len(head) <= 24 and "\n" not in head and head[:1].isupper():
-            who = names.find(head)
+            who = names.find(head) if all(word[:1].isupper() for word in head.split()) else None
             if who is not None and (who in chatting or _phone_before(field, index)):
                 chatting.add(who)
                 yield _note(field, "message", (paragraph.start, paragraph.end), Told(who), "message: name before it")
