@@ -127,12 +127,14 @@ def _greeting(prose: Prose, index: int, names: frozenset[str]) -> _Greeting | No
     strong = _SALUTATION.match(head)
     if strong is not None:
         name = (strong["name"] or "").strip(" _*")
-        ended = strong["mark"] in {",", ":", ";"} or strong["dash"] is not None
+        rest = head[strong.end() :].strip()
+        # "My dear Ann--" alone is a speaker who breaks off; in a letter the text runs on behind the dash.
+        ended = strong["mark"] in {",", ":", ";"} or (strong["dash"] is not None and rest[:1].isalpha())
         if not all(word[:1].isupper() or word.strip(".'’").lower() in _GREETED for word in name.split()):
             return None
         if not ended and (strong["mark"] or not name):
             return None
-        return _Greeting(name, len(head[strong.end() :].strip()) == 0, ended)
+        return _Greeting(name, not rest, ended)
     plain = _PLAIN_SALUTATION.match(head)
     if plain is None or paragraph.end - paragraph.start > 60 or not _is_name(plain["name"], names):
         return None

@@ -25,9 +25,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     Set by hand in whole and half steps on twelve novels of PDNC (docs/benchmarks.md names them); none is fitted.
     """
 
-    cue_name: float = 7.0
+    cue_name: float = 10.0
     cue_nominal: float = 5.0
-    cue_first: float = 7.0
+    cue_first: float = 10.0
     cue_newcomer: float = 4.0
     cue_role: float = 3.0
     cue_generic: float = 0.5
@@ -46,10 +46,11 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     called_after: float = 1.0
     address_agrees: float = 0.7
     presence: float = 0.8
+    prominence: float = 0.5
     nameless: float = -2.0
-    stay_adjacent: float = -2.5
-    stay_apart: float = 0.0
-    stay_same_paragraph: float = 3.0
+    stay_adjacent: float = -4.0
+    stay_apart: float = 0.5
+    stay_same_paragraph: float = 4.0
     stay_abutting: float = -2.0
     stay_after_gap: float = 0.8
     back: float = 1.2
@@ -181,7 +182,9 @@ def _named(sight: Sight) -> frozenset[str]:
 def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     """Evidence from the turn's own cue, beats and words."""
     pronouns = field.pronouns.get(character)
-    score = 0.0 if character in field.named else weights.nameless
+    score = weights.prominence * field.prominence.get(character, 0.0)
+    if character not in field.named:
+        score += weights.nameless
     if sight.cue and sight.cue.subject:
         score += _cue(field, sight.cue.subject, character, pronouns, weights)
         if sight.cue.addressee and sight.cue.addressee.character == character:

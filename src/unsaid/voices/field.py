@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -37,6 +39,13 @@ class Subject(msgspec.Struct, frozen=True):
     end: int
 
 
+def _prominence(cast: Cast) -> dict[str, float]:
+    """How often each character is named, from 0 to 1 on a logarithmic scale: 1 is the one named most."""
+    counts = Counter(m.character for m in cast.mentions if m.kind == "name" and m.character)
+    top = math.log1p(max(counts.values(), default=1))
+    return {who: math.log1p(n) / top for who, n in counts.items()}
+
+
 class Field:
     """A story's layers, indexed once for the whole room; nothing in it changes after construction."""
 
@@ -46,6 +55,7 @@ class Field:
         self.pronouns = {c.id: c.pronouns for c in cast.characters}
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
         self.by_id = {c.id: c for c in cast.characters}
+        self.prominence = _prominence(cast)
         self.named = frozenset(m.character for m in cast.mentions if m.kind == "name" and m.character)
         starts = self.tokens.starts
         self.mention_first = [bisect_left(starts, m.start) for m in cast.mentions]

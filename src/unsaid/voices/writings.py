@@ -333,8 +333,11 @@ def _cued(field: Field) -> Iterator[_Found]:
     for quotation in field.prose.quotations:
         before, after = field.token_at(quotation.start), field.token_at(quotation.end)
         span = quotation.start, quotation.end
-        verb = next((t for t in range(after, min(after + 3, len(lower))) if lower[t] in _TYPED), None)
-        if verb is not None and not field.tokens.quoted[verb]:
+        stop = min(after + 3, field.prose.paragraphs[quotation.paragraph].last)
+        verb = next((t for t in range(after, stop) if lower[t] in _TYPED), None)
+        # '"Pack up." He wrote two letters.': a new sentence is a deed, and no cue.
+        deed = verb is not None and field.text[quotation.end - 2] == "." and field.tokens.words[after][0].isupper()
+        if verb is not None and not deed and not field.tokens.quoted[verb]:
             read = field.subject_at(verb - 1) if verb > after else field.subject_at(verb + 1)
             if read is not None and read[0].character is not None:
                 yield _texted(field, span, read[0].character, (after, max(verb + 1, read[1])), read[0].kind == "name")
