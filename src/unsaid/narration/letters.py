@@ -132,7 +132,7 @@ def _greeting(prose: Prose, index: int, names: frozenset[str]) -> _Greeting | No
         ended = strong["mark"] in {",", ":", ";"} or (strong["dash"] is not None and rest[:1].isalpha())
         if not all(word[:1].isupper() or word.strip(".'’").lower() in _GREETED for word in name.split()):
             return None
-        if not ended and (strong["mark"] or not name):
+        if not ended and (strong["mark"] or strong["dash"] or not name):
             return None
         return _Greeting(name, not rest, ended)
     plain = _PLAIN_SALUTATION.match(head)

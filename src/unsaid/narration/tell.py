@@ -35,6 +35,8 @@ FIRST_SPREAD = 0.2
 """... and if this share of its long paragraphs says "I": a thought of some length is one paragraph, a narrator all."""
 SECTION_FIRST_RATE = 0.03
 """A section of a story that is not in the first person is, from this share on."""
+SECTION_SPREAD = 0.5
+"""... if it also says "I" in this share of its paragraphs: a speech whose marks are lost is one paragraph of many."""
 SECTION_THIRD_RATE = 0.002
 """A section of a first-person story is in the third person up to this share, if others act in it."""
 SECTION_WORDS = 150
@@ -115,7 +117,7 @@ def _persons(cuts: Sequence[Section], shape: Sequence[Profile], aside: frozenset
         part = _total(shape[i] for i in range(cut.first, cut.last) if i not in aside)
         if part.words < SECTION_WORDS:
             found.append(overall if not found or cut.reason in {"start", "chapter"} else found[-1])
-        elif overall != "first" and part.first_rate >= SECTION_FIRST_RATE:
+        elif overall != "first" and part.first_rate >= SECTION_FIRST_RATE and part.spread >= SECTION_SPREAD:
             found.append("first")
         elif overall == "first" and part.first_rate <= SECTION_THIRD_RATE and part.third > 3 * part.first:
             found.append("third")
