@@ -27,6 +27,8 @@ FOCUS_SHARE = 0.6
 FOCUS_WEIGHT = 3
 """... and the weight is at least this: three verbs of perception, or one thought."""
 THOUGHT_WEIGHT = 3
+PLACE_COUNT = 2
+"""A scene's place is one that its narration puts somebody in at least so often; once may be in passing."""
 
 _BE = frozenset(
     "was were is are am had has have would could might may must should will can been be seemed appeared remained "
@@ -159,7 +161,7 @@ def _place(prose: Prose, cut: _Cut) -> str | None:
         if start is not None:
             found[prose.text[tokens.starts[start] : tokens.ends[index]].lower()] += 1
     ranked = found.most_common(2)
-    if not ranked or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
+    if not ranked or ranked[0][1] < PLACE_COUNT or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
         return None
     return " ".join(ranked[0][0].split())
 
