@@ -31,7 +31,7 @@ def hear(prose: Prose, cast: Cast, telling: Telling) -> Voices:
     taken = sorted((w.start, w.end) for w in written)
     found = find_thoughts(prose, cast, telling, taken)
     taken = sorted([*taken, *(part for thought in found for part in thought.parts)])
-    field = Field(prose, cast, telling)
+    field = Field(prose, cast, telling, taken)
     speech = attribution.attribute(field, turns.build(field, taken))
     thoughts = assign_thoughts(prose, cast, telling, found, speech)
     indirect = find_indirect(prose, cast, telling)

@@ -158,6 +158,8 @@ def _link(field: Field, turns: Sequence[Turn], i: int, weights: Weights) -> deco
     before, here = turns[i - 1], turns[i]
     paragraphs = field.prose.paragraphs
     apart = here.paragraph - before.last_paragraph
+    if apart > 1 and field.silent:
+        apart -= sum(p in field.silent for p in range(before.last_paragraph + 1, here.paragraph))
     if apart == 0:
         if here.abuts:
             return decode.Link(weights.stay_abutting, weights.back)

@@ -132,7 +132,7 @@ class Reader:
         return (
             self._inverted(first, last, where)
             or self._reply_noun(first, last, where)
-            or self._plain(first, last, where, start)
+            or self._plain(first, last, where, start, end)
         )
 
     def _sentence_end(self, first: int) -> int:
@@ -175,7 +175,7 @@ class Reader:
         end = next((t for t in range(first + 1, min(last, first + 4)) if not tokens.words[t][0].isalnum()), first + 2)
         return Subject("nominal", None, None, tokens.starts[first], tokens.ends[max(first + 1, end - 1)])
 
-    def _plain(self, first: int, last: int, where: Where, start: int) -> Found | None:
+    def _plain(self, first: int, last: int, where: Where, start: int, end: int) -> Found | None:
         """Subject before verb: "she said", "Anna, who had listened, now said".
 
         A quotation that ended with a full stop is followed by a new sentence; there only a verb close by reports it
@@ -191,9 +191,11 @@ class Reader:
         subject, behind = read
         ended = text[max(0, start - 2) : start - 1] in tuple(".") and text[subject.start].isupper()
         reach = min(last, behind + (4 if ended else _REACH))
+        # "… I know." She said "But …": after a full stop, a cue that runs into the next quotation belongs to that one.
+        open_ended = ended and last == self.field.token_at(end)
         for place in range(behind, reach):
             size = self.verb_at(place)
-            if size and self._reports(place + size, last, ended):
+            if size and not open_ended and self._reports(place + size, last, ended):
                 nearer = self._adjacent_subject(place, behind)
                 return self._found(first, place, nearer or subject, place + size, last, where)
             if lower[place] in ("'s",):

@@ -35,6 +35,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_agrees: float = 2.0
     cue_clashes: float = -4.0
     cue_resolved: float = 1.0
+    narrator_named: float = -5.0
     beat_after: float = 2.5
     beat_before: float = 2.0
     beat_clashes: float = -1.5
@@ -85,10 +86,13 @@ _GENERIC = frozenset(
 def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
     """Look around every turn once."""
     reader = Reader(field)
-    sights = []
+    sights: list[Sight] = []
     for i, turn in enumerate(turns):
         low, high = _room(field, turns, i)
-        cue = reader.cue_of(turn, _reach_back(field, turn, low), high)
+        reach = _reach_back(field, turn, low)
+        if sights and sights[-1].cue and sights[-1].cue.where == "after":
+            reach = max(reach, sights[-1].cue.end)  # what reports the turn before does not report this one too
+        cue = reader.cue_of(turn, reach, high)
         beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
         lead_in, announced = _lead_in(field, reader, turn)
         sights.append(Sight(cue, beats, lead_in, announced, address_of(field, turn)))
@@ -121,7 +125,10 @@ def _lead_in(field: Field, reader: Reader, turn: Turn) -> tuple[Subject | None, 
     here = field.prose.paragraphs[turn.paragraph]
     if turn.paragraph == 0 or turn.start != here.start or here.after_break:
         return None, False
-    before = field.prose.paragraphs[turn.paragraph - 1]
+    index = turn.paragraph - 1
+    while index > 0 and index in field.silent:
+        index -= 1
+    before = field.prose.paragraphs[index]
     if before.first == before.last or field.tokens.quoted[before.last - 1]:
         return None, False
     return reader.last_action(before.start, before.end)
@@ -149,6 +156,8 @@ def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int,
     narrator = field.telling.narrator_at(turn.start)
     if narrator:
         near[narrator] += 1.0
+    for leading in field.leading:
+        near[leading] += 0.03
     for j in (i - 2, i - 1, i + 1, i + 2):
         if 0 <= j < len(turns) and abs(turns[j].paragraph - turn.paragraph) <= 4:
             for called in sights[j].address.called:
@@ -166,6 +175,7 @@ def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int,
     return {
         c: weights.presence * math.log(0.05 + near[c])
         + _own(field, sight, c, weights)
+        + (_told_of(sight, weights) if c == narrator else 0.0)
         + _neighbours(field, turns, sights, i, c, weights)
         for c in ranked
     }
@@ -202,6 +212,14 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     elif character in sight.address.spoken_of:
         score += weights.spoken_of
     return score
+
+
+def _told_of(sight: Sight, weights: Weights) -> float:
+    """A narrator says "I" of themself: whoever a cue or beat tells of otherwise is someone else."""
+    subject = sight.cue.subject if sight.cue else None
+    if subject is not None:
+        return 0.0 if subject.kind == "first" else weights.narrator_named
+    return weights.narrator_named * 0.5 if any(b.subject.kind != "first" for b in sight.beats) else 0.0
 
 
 def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, weights: Weights) -> float:

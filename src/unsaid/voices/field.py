@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from unsaid.narration import Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
@@ -24,6 +26,8 @@ NOMINATIVE = frozenset(("he", "she", "they", "i", "we"))
 OBLIQUE = frozenset(("him", "them", "me", "us", "himself", "herself", "themselves", "myself"))
 # Characters within which "a woman" is still the one whom "the woman" means.
 _INTRODUCTION = 2000
+# How many of those who are named most can speak without having been mentioned for pages.
+_LEADING = 2
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -46,16 +50,34 @@ def _prominence(cast: Cast) -> dict[str, float]:
     return {who: math.log1p(n) / top for who, n in counts.items()}
 
 
-class Field:
-    """A story's layers, indexed once for the whole room; nothing in it changes after construction."""
+def _silent(prose: Prose, taken: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """Indices of the paragraphs that hold nothing but a thought or writing: nobody hears them, nothing happens."""
+    silent = set()
+    for start, end in taken:
+        first = max(0, prose.paragraph_at(start))
+        for i in range(first, len(prose.paragraphs)):
+            paragraph = prose.paragraphs[i]
+            if paragraph.start >= end:
+                break
+            if start <= paragraph.start and paragraph.end <= end:
+                silent.add(i)
+    return frozenset(silent)
 
-    def __init__(self, prose: Prose, cast: Cast, telling: Telling) -> None:
+
+class Field:
+    """A story's layers, indexed once for the whole room; nothing in it changes after construction.
+
+    :param taken: spans that are read already as thought or writing, sorted.
+    """
+
+    def __init__(self, prose: Prose, cast: Cast, telling: Telling, taken: Sequence[tuple[int, int]] = ()) -> None:
         self.prose, self.cast, self.telling = prose, cast, telling
         self.text, self.tokens = prose.text, prose.tokens
         self.pronouns = {c.id: c.pronouns for c in cast.characters}
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
         self.by_id = {c.id: c for c in cast.characters}
         self.prominence = _prominence(cast)
+        self.leading = sorted(self.prominence, key=lambda who: -self.prominence[who])[:_LEADING]
         self.named = frozenset(m.character for m in cast.mentions if m.kind == "name" and m.character)
         starts = self.tokens.starts
         self.mention_first = [bisect_left(starts, m.start) for m in cast.mentions]
@@ -65,6 +87,8 @@ class Field:
             held = self.at_token.get(first)
             if held is None or self.mention_last[held] < self.mention_last[i]:
                 self.at_token[first] = i
+        self.taken = taken
+        self.silent = _silent(prose, taken)
         self.quotation_starts = [q.start for q in prose.quotations]
 
     def token_at(self, offset: int) -> int:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SMALL_WORDS = frozenset("a an the of and in on to for at by de la le or with from".split())
+_LONGEST_INTERRUPTION = 400  # characters
+_INTRODUCES = frozenset(("saying", "adding", "crying", "asking", "out"))
 # Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
 _LONGEST_SCARE = 5
 
@@ -99,7 +101,7 @@ def _resumes(field: Field, before: Quotation, after: Quotation) -> bool:
 
     The text between must hold a verb of speech and no full stop, and the line before must not have ended.
     """
-    if before.paragraph != after.paragraph or after.end - before.end > 600:
+    if before.paragraph != after.paragraph or after.start - before.end > _LONGEST_INTERRUPTION:
         return False
     between = field.text[before.end : after.start].strip()
     if not between or re.search(r"[.!?…]\s", between) or between[-1] in ".!?…":
@@ -124,8 +126,7 @@ def _is_scare(field: Field, quotation: Quotation) -> bool:
     runs_in = bool(held) and "\n\n" not in before[len(held) :] and (held[-1].isalnum() or held[-1] in "'’")
     if not runs_in or len(words) > _LONGEST_SCARE:
         return quotation.mark == "single" and _is_odd_single(field, quotation, words)
-    verb = _WORD.findall(held)[-1].lower()
-    if verb in finite_forms("speech_verbs") or verb in ("saying", "adding", "crying", "that", "out"):
+    if _is_reported(held, text[quotation.end : quotation.end + 60]):
         return False
     if inside[-1] in "!?…-—" and inside[0].isupper():
         return False
@@ -133,6 +134,12 @@ def _is_scare(field: Field, quotation: Quotation) -> bool:
     titled = all(w[0].isupper() or w in _SMALL_WORDS for w in words)
     ends_within = inside[-1] in ".,"
     return not ends_within or inside[0].islower() or (titled and len(words) > 1) or after[:1].islower()
+
+
+def _is_reported(before: str, after: str) -> bool:
+    """Does a verb of speech stand right before or right behind ("said Ann", "she said")?"""
+    near = [w.lower() for w in [*_WORD.findall(before)[-2:], *_WORD.findall(after.split(".")[0])[:2]]]
+    return any(w in finite_forms("speech_verbs") or w in _INTRODUCES for w in near)
 
 
 def _is_odd_single(field: Field, quotation: Quotation, words: Sequence[str]) -> bool:

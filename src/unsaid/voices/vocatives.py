@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from unsaid.voices.turns import Turn
 
 _STOPS = frozenset(",.!?;:…—–-\"“”'‘’()") | {"--", "...", "....", "!!", "??", "!!!"}
+_ENDS = frozenset((".", "!", "?", "…", "...", "!!", "??"))
 _CALLS = frozenset(
     "oh ah o dear my well yes no now hey hello hi please why but and so then come look listen here thanks goodbye "
     "wow good morning night evening darling sorry okay ok yeah nay poor old welcome".split()
 )
 _GOES_ON = frozenset(
     "i you we i'm i'll i've i'd you're you'll you've it's what why how where when don't do please come let's let "
-    "are is can could will would if this that there just stop look listen tell".split()
+    "are is can could will would if this that there just stop look listen tell its im dont ill ive youre theyre "
+    "thats whats cant wont didnt isnt it they he she who go get give take make run wait be put don't didn't can't won't".split()
 )
+# Careless writers drop the comma before a name that ends a sentence: "I love you Ann." After these words it is a call.
+_CALLED_AFTER = frozenset("you me please sorry".split())
+_INTERJECTIONS = frozenset("oh ah no yes yeah nay hey hi hello well wow okay ok look listen please sorry".split())
 _MALE_ADDRESS = frozenset("sir lord sire mister gentleman man boy father papa dad daddy grandfather grandpa".split())
 _FEMALE_ADDRESS = frozenset(
     "madam ma'am madame mum mother mamma mama mom mommy mummy lady miss missis missus girl grandmother grandma".split()
@@ -62,6 +67,10 @@ def _is_call(field: Field, first: int, last: int, start: int, end: int) -> bool:
     before = "" if opens else tokens.lower[first - 1]
     after = "" if closes else tokens.lower[last]
     if opens and not closes and after in _GOES_ON:
+        return True
+    if before in _CALLED_AFTER and (closes or after in _ENDS):
+        return True
+    if not opens and before in _INTERJECTIONS and after in _GOES_ON:
         return True
     if not (opens or before in _STOPS or before in _CALLS):
         return False
