@@ -284,14 +284,24 @@ def _dashed(text: str, start: int, end: int) -> Iterator[Piece]:
         opening = _DASH.match(text, at, end)
         body = opening.end() if opening else at
         cue = _cues[0].search(text, body, end)
-        inner = re.compile(r"\s[—–―]\s*").search(text, body, end)
+        inner = _INNER_DASH.search(text, body, end)
         stop = min((m.start() for m in (cue, inner) if m), default=end)
         yield Piece(at, stop, "dash", opened=True, closed=True)
-        # What follows is the cue, up to the dash that resumes the line or the end of the cue's sentence.
-        resume = re.compile(r"[.,]\s*(?:[—–―]\s*)").search(text, stop + 1, end)
-        if resume is None:
-            return
-        at = resume.end() - len(resume.group().lstrip(".,").lstrip())
+        at = _resumed(text, stop, end)
+
+
+_INNER_DASH = re.compile(r"\s[—–―]\s*")
+_CUE_END = re.compile(r"[.,;:!?]\s*[—–―]\s*|[.!?]|,\s+")
+
+
+def _resumed(text: str, cue: int, end: int) -> int:
+    """Where a line goes on behind the cue that begins at ``cue``: after a dash, or a comma ("…, said Ann, …")."""
+    mark = _CUE_END.search(text, cue + 1, end)
+    if mark is None:
+        return end
+    if len(mark.group().strip()) > 1:
+        return mark.end() - len(mark.group().lstrip(".,;:!?").lstrip())
+    return mark.end() if mark.group()[0] == "," else end
 
 
 # --- across paragraphs -----------------------------------------------------------------------------------------------

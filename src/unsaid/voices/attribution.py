@@ -10,7 +10,7 @@ import msgspec
 from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
 from unsaid.voices.addressees import addressees
-from unsaid.voices.evidence import Sight, Weights, look, scores
+from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -156,21 +156,19 @@ def _link(field: Field, turns: Sequence[Turn], i: int, weights: Weights) -> deco
     if i == 0:
         return decode.Link(0.0, 0.0)
     before, here = turns[i - 1], turns[i]
-    paragraphs = field.prose.paragraphs
-    apart = here.paragraph - before.last_paragraph
-    if apart > 1 and field.silent:
-        apart -= sum(p in field.silent for p in range(before.last_paragraph + 1, here.paragraph))
-    if apart == 0:
+    distance = apart(field, turns, i)
+    if here.paragraph == before.last_paragraph:
         if here.abuts:
             return decode.Link(weights.stay_abutting, weights.back)
         crowded = sum(1 for t in turns[max(0, i - _CROWDED) : i] if t.paragraph == here.paragraph) >= _CROWDED
         return decode.Link(0.3 if crowded else weights.stay_same_paragraph, weights.back if crowded else 0.0)
-    if any(paragraphs[p].after_gap for p in range(before.last_paragraph + 1, here.paragraph + 1)):
+    if follows_gap(field, turns, i):
         return decode.Link(weights.stay_after_gap, 0.0)
-    if apart == 1:
-        long = min(before.end - before.start, here.end - here.start) > _LONG_TURN
-        return decode.Link(weights.stay_adjacent * (0.5 if long else 1.0), weights.back)
-    return decode.Link(weights.stay_apart, weights.back * 0.5)
+    long = before.end - before.start > _LONG_TURN
+    if distance <= 1:
+        both = long and here.end - here.start > _LONG_TURN
+        return decode.Link(weights.stay_adjacent * (0.5 if both else 1.0), weights.back)
+    return decode.Link(weights.stay_apart + (weights.stay_after_long if long else 0.0), weights.back * 0.5)
 
 
 def _decide(field: Field, sight: Sight, chances: Mapping[str, float]) -> Decision:

@@ -34,16 +34,19 @@ class Address(msgspec.Struct, frozen=True):
     """What a turn says of its addressee.
 
     :ivar called: characters it calls by name. ``spoken_of``: characters it names otherwise.
+    :ivar introduced: the character it says its speaker is ("I am Mr. Hill").
     :ivar pronouns: "he" or "she" where a form of address tells ("sir").
     """
 
     called: tuple[str, ...]
     spoken_of: tuple[str, ...]
+    introduced: str | None
     pronouns: str | None
 
 
 def address_of(field: Field, turn: Turn) -> Address:
     """Read a turn's forms of address."""
+    introduced = None
     called: dict[str, None] = {}
     spoken: dict[str, None] = {}
     for start, end in turn.parts:
@@ -52,11 +55,23 @@ def address_of(field: Field, turn: Turn) -> Address:
             if mention.kind == "pronoun" or mention.character is None:
                 continue
             first, last = field.mention_first[i], field.mention_last[i]
-            if _is_call(field, first, last, start, end):
+            if _introduces(field, first):
+                introduced = mention.character
+            elif _is_call(field, first, last, start, end):
                 called[mention.character] = None
             elif mention.kind == "name":
                 spoken[mention.character] = None
-    return Address(tuple(called), tuple(c for c in spoken if c not in called), _pronouns(field, turn))
+    rest = tuple(c for c in spoken if c not in called)
+    return Address(tuple(called), rest, introduced, _pronouns(field, turn))
+
+
+def _introduces(field: Field, first: int) -> bool:
+    """ "I am Anna", "I'm Anna", "my name is Anna", "call me Anna"."""
+    before = field.tokens.lower[max(0, first - 3) : first]
+    return (
+        before[-2:] in (("i", "am"), ("name", "is"), ("name's", "is"), ("call", "me"))
+        or before[-1:] in (("i'm",), ("im",), ("name's",))
+    ) and before[:1] not in (("if",), ("his",), ("her",), ("their",))
 
 
 def _is_call(field: Field, first: int, last: int, start: int, end: int) -> bool:
