@@ -70,9 +70,9 @@ def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, in
     _surnames(book, [f for f in titled if not _calls_by_first(book, f, firsts)])
     _bare(book, bare)
     _first_with_title(book, [f for f in titled if f not in book.links])
+    _misspelt(book)
     for _ in range(2):  # "Lizzy" may have to wait until "Eliza" is Elizabeth
         _pet_names(book, bare)
-    _misspelt(book)
     return _settle(book, names)
 
 
@@ -235,7 +235,9 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
         unmarried = slots.get((surname, "miss"))
         found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
         found = [d for d in found if form[0] in d.titles or not _often(book, form, d)]
-    if slot != "miss":
+    if slot == "miss":
+        found = [d for d in found if not d.titles & _MARRIED]
+    else:
         found = [d for d in found if not _clash(book, form, d) and not _rival_titles(book, form, d)]
     return found
 
@@ -342,12 +344,12 @@ def _lengthened(book: Book, form: Form) -> frozenset[str]:
     short = form[1][0]
     stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
     own_right = short == stem and short in lexicon.first_names()
-    if (own_right and book.told[form]) or book.told[form] > RARELY or len(stem) < _STEM:
+    if book.told[form] > (1 if own_right else RARELY) or len(stem) < _STEM:
         return frozenset()
     return frozenset(
         first
-        for first in book.by_first
-        if first != short and (first.startswith(stem) or (len(stem) > _STEM and not own_right and first.endswith(stem)))
+        for first, drafts in book.by_first.items()
+        if drafts and first != short and (first.startswith(stem) or (len(stem) > _STEM and not own_right and first.endswith(stem)))
         if book.told["", (first,), False] > book.told[form]
     )
 

@@ -12,27 +12,29 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
+from unsaid.people.salience import SUBJECT, Ask, Presence, faded, salience
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unsaid.people.fame import Fame
+    from unsaid.people.pronouns import Case
     from unsaid.prose import Prose
 
 # Lappin and Leass's weights, in hundredths, for the roles that can be told apart without a parser.
 _SUBJECT, _OBJECT, _POSSESSIVE = 1.0, 0.6, 0.55
-_FADE = 0.6
 # Sentences, and mentions, that a pronoun looks back over.
 _SENTENCES, _MENTIONS = 8, 64
 # "The girl" reaches further than "she", and rather means whoever was called so before.
 _DESCRIBED_FADE, _DESCRIBED_LEAST, _CALLED = 0.8, 0.1, 3.0
 # What a new scene costs, in sentences.
 _BREAK = 2
-# Someone without a name is rather a passer-by; someone mentioned again is more in mind.
-_NAMELESS, _AGAIN = 0.5, 0.15
 # A mention on the other side of a quotation mark is worth less: talk and tale are about different people.
 _ACROSS = 0.35
-# Who is told of beside a speech is rather the one who speaks than the one who is spoken of.
-_TALKER = 0.3
 # A person of no known gender is less likely than one who agrees.
 _UNSURE = 0.6
+# Pronouns that agree before they count; how much they weigh against someone whom they contradict.
+_VOTES, _AGAINST = 2, 3.5
 _CLAUSE_MARKS = (
     frozenset(',.;:!?"“”—–()')
     | {"--", "..."}
@@ -91,8 +93,11 @@ class _Trace(msgspec.Struct, gc=False):
 class Memory:
     """Where the walk stands, who it has met, and how salient each one is."""
 
-    def __init__(self, prose: Prose, people: list[Someone]) -> None:
-        self.prose, self.people = prose, people
+    def __init__(self, prose: Prose, people: list[Someone], fame: Fame) -> None:
+        self.prose, self.people, self.fame = prose, people, fame
+        # Who was mentioned, in the order of their last mentions.
+        self.stage: dict[int, Presence] = {}
+        self.order = 0
         self.recent: deque[_Trace] = deque(maxlen=_MENTIONS)
         self.called: dict[tuple[str, str], dict[int, int]] = {}
         self.votes: dict[int, list[int]] = {}
@@ -122,12 +127,37 @@ class Memory:
             self.told_in = self.sentence
             self.told += 1
 
-    def remember(self, who: int, first: int, last: int, weight: float | None = None) -> None:
-        """Put a mention into memory with the weight of its role."""
+    def remember(self, who: int, first: int, last: int, weight: float | None = None, *, called: bool = False) -> None:
+        """Put a mention into memory with the weight of its role.
+
+        :param weight: None for what is no pronoun: its role is told by what stands beside it.
+        :param called: the mention is a vocative.
+        """
+        pronoun = weight is not None
         if weight is None:
             weight = self.role(first, last)
         quoted = self.prose.tokens.quoted[first]
         self.recent.append(_Trace(who, self.sentence, self.told, self.clause, weight, quoted, self.paragraph))
+        before = self.stage.pop(who, None)
+        here = before is not None and before.scene == self.scene
+        self.order += 1
+        self.stage[who] = Presence(
+            told=self.told,
+            sentence=self.sentence,
+            clause=self.clause,
+            paragraph=self.paragraph,
+            role=weight,
+            spoken=bool(quoted),
+            pronoun=pronoun,
+            activity=weight + (faded(before.activity, self.told - before.told) if before is not None else 0.0),
+            seen=max(0.0 if quoted else weight, faded(before.seen, self.told - before.told) if before else 0.0),
+            heard=max(weight if quoted else 0.0, faded(before.heard, self.told - before.told) if before else 0.0),
+            times=1 + (before.times if before is not None and here else 0),
+            acts=(weight >= SUBJECT and not quoted) + (before.acts if before is not None and here else 0),
+            scene=self.scene,
+            order=self.order,
+            called=called,
+        )
 
     def role(self, first: int, last: int) -> float:
         """The weight of a mention by what stands beside it."""
@@ -144,43 +174,51 @@ class Memory:
             return _SUBJECT if self.prose.tokens.quoted[max(0, first - 2)] else _OBJECT
         return _SUBJECT * 0.9 if before in _CLAUSE_MARKS else _OBJECT
 
-    def fits(self, who: int, gender: lexicon.Gender | None) -> float:
-        """How well a person agrees with a pronoun's gender: 0 not at all, 1 fully."""
+    def doubt(self, who: int, gender: lexicon.Gender | None) -> float | None:
+        """How unsure it is that a person agrees with a pronoun's gender: 0 not at all; None: they do not."""
         person = self.people[who]
         if person.group:
-            return 0.0
+            return None
         if person.gender is None:
             votes = self.votes.get(who)
-            if votes and votes[0] != votes[1] and max(votes) >= 2:
-                return 0.9 if (votes[0] > votes[1]) == (gender == "m") else 0.1
-            return _UNSURE
-        return 1.0 if person.gender == gender else 0.0
+            if votes and votes[0] != votes[1] and max(votes) >= _VOTES:
+                return 0.0 if (votes[0] > votes[1]) == (gender == "m") else _AGAINST
+            return 1.0
+        return 0.0 if person.gender == gender else None
 
-    def antecedent(self, gender: lexicon.Gender, quoted: int, *, bound: bool) -> int:
-        """The most salient person who agrees, or -1.
-
-        :param bound: the pronoun is an object: nobody of the same clause can be meant.
-        """
-        scores: dict[int, float] = {}
-        barred: set[int] = set()
-        for trace in reversed(self.recent):
-            distance = (self.sentence - trace.sentence) if quoted else (self.told - trace.told)
-            if distance > _SENTENCES:
-                break
-            if bound and trace.clause == self.clause and trace.sentence == self.sentence:
-                barred.add(trace.who)
+    def antecedent(self, gender: lexicon.Gender, quoted: int, case: Case) -> int:
+        """Whom a pronoun means: whoever agrees and has most for them, or -1."""
+        ask = Ask(
+            self.told, self.sentence, self.clause, self.paragraph, case, bool(quoted), self.scene, self.order
+        )
+        best, most = -1, float("-inf")
+        chief = self.fame.chief(self.scene, gender)
+        for who, presence in self._within(ask):
+            if who == chief:
+                chief = -1
+            person = self.people[who]
+            if case == "object" and presence.sentence == ask.sentence and presence.clause == ask.clause:
                 continue
-            fit = self.fits(trace.who, gender)
-            if fit:
-                worth = trace.weight * fit * _FADE**distance
-                if trace.quoted != quoted:
-                    worth *= _ACROSS * (_TALKER if quoted and trace.paragraph == self.paragraph else 1)
-                if not self.people[trace.who].named:
-                    worth *= _NAMELESS
-                scores[trace.who] = max(scores.get(trace.who, 0.0), worth) + _AGAIN * worth
-        for who in barred:
-            scores.pop(who, None)
-        return max(scores, key=lambda w: scores[w]) if scores else -1
+            doubt = self.doubt(who, gender)
+            if doubt is not None:
+                local, fame = self.fame.of(who, self.scene)
+                worth = salience(presence, ask, doubt, person.named, local, fame)
+                if worth > most:
+                    best, most = who, worth
+        if chief >= 0:
+            local, fame = self.fame.of(chief, self.scene)
+            if salience(None, ask, 0.0, True, local, fame) > most:
+                best = chief
+        return best
+
+    def _within(self, ask: Ask) -> Iterator[tuple[int, Presence]]:
+        """Those who were mentioned not too far back, the last first."""
+        for who in reversed(self.stage):
+            presence = self.stage[who]
+            distance = (ask.sentence - presence.sentence) if ask.quoted else (ask.told - presence.told)
+            if distance > _SENTENCES:
+                return
+            yield who, presence
 
     def described(self, gender: lexicon.Gender, called: tuple[str, str], quoted: int) -> int:
         """Whom "the girl" means: the most salient woman on stage, rather one whom the story has called a girl; or -1.
@@ -197,10 +235,10 @@ class Memory:
                 break
             if trace.clause == self.clause and trace.sentence == self.sentence:
                 barred.add(trace.who)
-            fit = self.fits(trace.who, gender)
+            doubt = self.doubt(trace.who, gender)
             known = before.get(trace.who, 0)
-            if fit and trace.who not in barred and (known or self.people[trace.who].named):
-                worth = trace.weight * fit * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
+            if doubt is not None and trace.who not in barred and (known or self.people[trace.who].named):
+                worth = trace.weight * _UNSURE**doubt * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
                 if trace.quoted != quoted:
                     worth *= _ACROSS
                 scores[trace.who] = max(scores.get(trace.who, 0.0), worth)

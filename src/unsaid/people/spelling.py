@@ -16,8 +16,9 @@ RARE = 2
 """A name that is used more often than this is no slip."""
 # A name must be this many times as frequent as another to be what the other was meant to be.
 _TIMES = 4
-# Two slips are believed only in a name this long; in one shorter than the lesser bound, none.
-_LONG, _SHORT = 7, 4
+# Two slips are believed only in a name this long; in one no longer than the lesser bound, none,
+# but letters that changed places or are doubled; in one shorter than the least, none at all.
+_LONG, _SHORT, _LEAST = 7, 4, 3
 
 
 def misspellings(counts: Counter[str]) -> dict[str, str]:
@@ -33,7 +34,7 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
                 buckets[key].append(word)
     found = {}
     for word, count in counts.items():
-        if count > RARE or len(word) < _SHORT or word in lexicon.first_names() or word in lexicon.common_words():
+        if count > RARE or len(word) < _LEAST or word in lexicon.first_names() or word in lexicon.common_words():
             continue
         near = [
             (OSA.distance(word, other, score_cutoff=2), -counts[other], other)
@@ -41,9 +42,20 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
             if other != word and abs(len(other) - len(word)) <= 2 and counts[other] >= _TIMES * count
         ]
         best = min(near, default=None)
-        if best is not None and best[0] <= _slips(min(len(word), len(best[2]))):
+        if best is not None and (best[0] <= _slips(min(len(word), len(best[2]))) or _is_slip_of_the_hand(word, best[2])):
             found[word] = best[2]
     return found
+
+
+def _is_slip_of_the_hand(word: str, meant: str) -> bool:
+    """Whether two letters changed places, or a letter is written twice or once: believed in short names, too."""
+    if len(word) == len(meant):
+        return sorted(word) == sorted(meant) and OSA.distance(word, meant) == 1
+    return len(word) >= _SHORT and _single(word) == _single(meant)
+
+
+def _single(word: str) -> str:
+    return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)
 
 
 def _keys(word: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
+from unsaid.people.fame import Fame
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
 from unsaid.people.pronouns import Pronoun
@@ -23,6 +24,7 @@ NARRATOR = -2
 _UNKNOWN = -1
 # Held nouns that mean whoever is with the holder just now.
 _FELLOWS = frozenset("companion friend partner".split())
+_CALLING = frozenset("oh ah o yes no well dear my but and now come".split())
 _AGES = frozenset({"old", "young", "elderly"})
 # How many sentences "they" looks back for a group.
 _STAGE = 3
@@ -45,9 +47,9 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class _Walk:
-    def __init__(self, prose: Prose, naming: Naming, tied: dict[int, int], roles: dict[str, int]) -> None:
+    def __init__(self, prose: Prose, naming: Naming, fame: Fame, tied: dict[int, int], roles: dict[str, int]) -> None:
         people = [_someone(p.gender, p.group, p.last, {form[0] for form in p.forms}) for p in naming.people]
-        self.memory = Memory(prose, people)
+        self.memory = Memory(prose, people, fame)
         self.named = len(people)
         self.naming, self.tied, self.roles = naming, tied, roles
         self.quoted = prose.tokens.quoted
@@ -70,11 +72,18 @@ class _Walk:
 
     def name(self, item: Name, who: int) -> int:
         quoted = self.quoted[item.first]
-        self.memory.remember(who, item.first, item.last)
+        self.memory.remember(who, item.first, item.last, called=bool(quoted) and self._is_called(item))
         if not quoted:
             self.memory.people[who].acts = True
         self.ends_at[item.last] = who
         return who
+
+    def _is_called(self, item: Name) -> bool:
+        """Whether a name in speech stands alone between marks, as a vocative does."""
+        lower = self.memory.prose.tokens.lower
+        before = lower[item.first - 1] if item.first else "."
+        after = lower[item.last] if item.last < len(lower) else "."
+        return not after[0].isalnum() and after[0] != "'" and (not before[0].isalnum() or before in _CALLING)
 
     def pronoun(self, item: Pronoun) -> int:
         kind, quoted, memory = item.kind, self.quoted[item.first], self.memory
@@ -86,7 +95,7 @@ class _Walk:
             who = self._last_group(quoted)
         else:
             gender: lexicon.Gender = "m" if kind.of == "he" else "f"
-            who = memory.antecedent(gender, quoted, bound=kind.case == "object")
+            who = memory.antecedent(gender, quoted, kind.case)
         self.at_token[item.first] = who
         if who >= 0:
             weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
@@ -280,7 +289,8 @@ def walk(
     :param tied: by index of a nominal among the nominals, the index among the names of the name that it stands by.
     :param roles: role nouns that belong to one person, by index in ``naming.people``.
     """
-    journey = _Walk(prose, naming, tied, roles)
+    fame = Fame(prose, [item for item in items if isinstance(item, Name)], naming)
+    journey = _Walk(prose, naming, fame, tied, roles)
     advance = journey.memory.advance
     of: list[int] = []
     names = nominals = 0

@@ -96,7 +96,7 @@ def _decoded(
 
     def finish() -> None:
         if run:
-            links = [_link(field, turns, i, weights) for i in run]
+            links = [_link(field, turns, sights, i, weights) for i in run]
             first = decode.marginals([tables[i] for i in run], links)
             tied = _tied(field, sights, run, first, weights)
             chances = decode.marginals(_added([tables[i] for i in run], tied), links) if tied else first
@@ -151,7 +151,7 @@ def _added(tables: Sequence[dict[str, float]], bonus: Mapping[int, Mapping[str, 
     ]
 
 
-def _link(field: Field, turns: Sequence[Turn], i: int, weights: Weights) -> decode.Link:
+def _link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Weights) -> decode.Link:
     """How turn ``i`` hangs on those before it."""
     if i == 0:
         return decode.Link(0.0, 0.0)
@@ -164,6 +164,9 @@ def _link(field: Field, turns: Sequence[Turn], i: int, weights: Weights) -> deco
         return decode.Link(0.3 if crowded else weights.stay_same_paragraph, weights.back if crowded else 0.0)
     if follows_gap(field, turns, i):
         return decode.Link(weights.stay_after_gap, 0.0)
+    lead_in = sights[i].lead_in
+    if lead_in and lead_in.silent:
+        return decode.Link(weights.stay_after_silence, 0.0)
     long = before.end - before.start > _LONG_TURN
     if distance <= 1:
         both = long and here.end - here.start > _LONG_TURN
@@ -195,7 +198,7 @@ def _rule(sight: Sight, speaker: str) -> str:
         return f"cue-{sight.cue.subject.kind}"
     if any(beat.subject.character == speaker for beat in sight.beats):
         return "beat"
-    if sight.lead_in and sight.lead_in.character == speaker:
+    if sight.lead_in and sight.lead_in.subject and sight.lead_in.subject.character == speaker:
         return "lead-in"
     return "turn-taking"
 

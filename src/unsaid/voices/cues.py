@@ -33,6 +33,9 @@ _REPLY_NOUNS = frozenset(
     "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
     "observation verdict conclusion command order warning suggestion words thought reflection".split()
 )
+_SILENCE = frozenset("silent silence speechless wordless mute".split())
+_DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
+_ANSWERS = frozenset("answer answered reply replied respond response speak spoke say said word words".split())
 _PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
@@ -68,6 +71,17 @@ def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     past = {inflect(lemma)[1] for lemma in lemmas}
     participles = frozenset(inflect(lemma)[3] for lemma in lemmas)
     return finite, frozenset(lemmas - past), participles
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What a narrative paragraph ends with.
+
+    :ivar speaks: its verb is one of speech ("Mrs. Hill began again."). ``silent``: someone does not answer.
+    """
+
+    subject: Subject | None
+    speaks: bool
+    silent: bool
 
 
 class Reader:
@@ -339,15 +353,23 @@ class Reader:
                 beats.append(Beat(before[0], "before", before[1]))
         return beats
 
-    def last_action(self, start: int, end: int) -> tuple[Subject | None, bool]:
-        """The subject of the last sentence of a narrative stretch, and whether its verb is one of speech."""
+    def last_action(self, start: int, end: int) -> Action | None:
+        """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""
         first, _ = self.field.sentence_bounds(max(start, end - 1))
         first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
         read = self._sentence_subject(first, last)
-        if read is None:
-            return None, False
-        near = range(max(first, last - 8), last)
-        return read[0], any(self.verb_at(t) for t in near if t + 1 < len(self.field.tokens))
+        near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
+        speaks = read is not None and any(self.verb_at(t) for t in near)
+        silent = self._is_silent(first, last)
+        return Action(read[0] if read else None, speaks and not silent, silent)
+
+    def _is_silent(self, first: int, last: int) -> bool:
+        """ "She made no answer", "He said nothing", "There was a silence"."""
+        lower = self.field.tokens.lower[first:last]
+        if any(word in _SILENCE for word in lower):
+            return True
+        denied = [i for i, word in enumerate(lower) if word in _DENIALS or word.endswith("n't")]
+        return any(word in _ANSWERS for i in denied for word in lower[max(0, i - 2) : i + 5])
 
     def _sentence_subject(self, first: int, end: int) -> tuple[Subject, bool] | None:
         """The first mention of a sentence, and whether it opens it (a possessive opens it too: "His eyes …")."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.voices.cues import Beat, Found, Reader
+from unsaid.voices.cues import Action, Beat, Found, Reader
 from unsaid.voices.field import Subject
 from unsaid.voices.vocatives import Address, address_of
 
@@ -52,6 +52,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     nameless: float = -2.5
     stay_adjacent: float = -4.0
     stay_apart: float = 0.8
+    stay_after_silence: float = 2.0
     stay_after_long: float = 0.7
     stay_same_paragraph: float = 4.0
     stay_abutting: float = -2.0
@@ -63,14 +64,12 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
 class Sight(msgspec.Struct, frozen=True):
     """All that the text around one turn shows of its speaker.
 
-    :ivar lead_in: whose action ended the narrative paragraph right before.
-    :ivar announced: that action was to speak ("Mrs. Hill began again.").
+    :ivar lead_in: what ended the narrative paragraph right before.
     """
 
     cue: Found | None
     beats: tuple[Beat, ...]
-    lead_in: Subject | None
-    announced: bool
+    lead_in: Action | None
     address: Address
 
 
@@ -96,8 +95,7 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
             reach = max(reach, sights[-1].cue.end)  # what reports the turn before does not report this one too
         cue = reader.cue_of(turn, reach, high)
         beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
-        lead_in, announced = _lead_in(field, reader, turn)
-        sights.append(Sight(cue, beats, lead_in, announced, address_of(field, turn)))
+        sights.append(Sight(cue, beats, _lead_in(field, reader, turn), address_of(field, turn)))
     return tuple(sights)
 
 
@@ -122,17 +120,17 @@ def _reach_back(field: Field, turn: Turn, low: int) -> int:
     return before.start if field.text[before.end - 1] in ":,—-" else low
 
 
-def _lead_in(field: Field, reader: Reader, turn: Turn) -> tuple[Subject | None, bool]:
-    """Whose action ended the narrative paragraph right before the turn's own, and whether it was to speak."""
+def _lead_in(field: Field, reader: Reader, turn: Turn) -> Action | None:
+    """What ended the narrative paragraph right before the turn's own, if one stands there."""
     here = field.prose.paragraphs[turn.paragraph]
     if turn.paragraph == 0 or turn.start != here.start or here.after_break:
-        return None, False
+        return None
     index = turn.paragraph - 1
     while index > 0 and index in field.silent:
         index -= 1
     before = field.prose.paragraphs[index]
     if before.first == before.last or any(field.tokens.quoted[before.first : before.last]):
-        return None, False
+        return None
     return reader.last_action(before.start, before.end)
 
 
@@ -204,11 +202,12 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     for beat in sight.beats:
         strength = weights.beat_after if beat.where == "after" else weights.beat_before
         score += _beat(beat.subject, character, pronouns, strength, weights)
-    if sight.lead_in and not (sight.cue and sight.cue.subject) and not sight.beats:
-        if sight.announced:
-            score += _beat(sight.lead_in, character, pronouns, weights.announced, weights)
-        else:
-            score += weights.lead_in * (sight.lead_in.character == character)
+    action = sight.lead_in
+    if action and action.subject and not (sight.cue and sight.cue.subject) and not sight.beats:
+        if action.speaks:
+            score += _beat(action.subject, character, pronouns, weights.announced, weights)
+        elif not action.silent:
+            score += weights.lead_in * (action.subject.character == character)
     if character == sight.address.introduced:
         score += weights.introduced
     if character in sight.address.called:
