@@ -61,8 +61,9 @@ def errors(book: str, rule: str | None, kind: str | None, state: str | None, n: 
 
 
 @main.command()
+@click.option("--fit", is_flag=True, help="Print the scale that would make each rule true.")
 @click.argument("books", nargs=-1)
-def calibration(books: tuple[str, ...]) -> None:
+def calibration(books: tuple[str, ...], fit: bool) -> None:
     """How often a line of a given confidence is right, by bin and by rule: BOOKS, or the ones that may be looked at."""
     from benchmarks import calibration as room  # noqa: PLC0415
 
@@ -71,6 +72,9 @@ def calibration(books: tuple[str, ...]) -> None:
     made = room.claims_in(list(books) or corpus.developed())
     for table in room.tables(made):
         click.echo(table)
+    if fit:
+        for rule, scale in room.fit(made).items():
+            click.echo(f'    "{rule}": {scale},')
 
 
 @main.command()

@@ -6,6 +6,7 @@ between mean confidence and accuracy, weighted by the share of lines in the bin.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import unsaid
 from benchmarks import corpus
 from benchmarks.table import Table
 from benchmarks.verdicts import compare
+from unsaid.voices.confidence import logit, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +77,41 @@ def expected_calibration_error(made: list[Claim]) -> float:
     0.25
     """
     return sum(len(b) * abs(accuracy(b) - mean_confidence(b)) for b in by_bin(made).values()) / max(1, len(made))
+
+
+def fit(made: list[Claim]) -> dict[str, tuple[float, float]]:
+    """Slope and intercept that would make each rule's confidence true (Platt 1999), for voices/confidence.py.
+
+    Two parameters a rule, by Newton's method, drawn a little to (1, 0) so that a rule of few lines stays as it is.
+    """
+    rules: dict[str, list[Claim]] = defaultdict(list)
+    for claim in made:
+        rules[claim.rule].append(claim)
+    fitted = {}
+    for rule, own in rules.items():
+        slope, intercept = _logistic([(logit(c.confidence), c.right) for c in own])
+        old_slope, old_intercept = scale_of(rule)
+        fitted[rule] = (round(slope * old_slope, 2), round(slope * old_intercept + intercept, 2))
+    return dict(sorted(fitted.items()))
+
+
+def _logistic(points: list[tuple[float, bool]], prior: float = 5.0) -> tuple[float, float]:
+    slope, intercept = 1.0, 0.0
+    for _ in range(30):
+        g0, g1 = prior * (intercept - 0.0), prior * (slope - 1.0)
+        h00, h01, h11 = prior, 0.0, prior
+        for x, right in points:
+            p = 1 / (1 + math.exp(-max(-30.0, min(30.0, slope * x + intercept))))
+            g0 += p - right
+            g1 += (p - right) * x
+            h00 += p * (1 - p)
+            h01 += p * (1 - p) * x
+            h11 += p * (1 - p) * x * x
+        det = h00 * h11 - h01 * h01
+        # A step of more than one in either would leave the region where the second derivative tells anything.
+        intercept -= max(-1.0, min(1.0, (h11 * g0 - h01 * g1) / det))
+        slope -= max(-1.0, min(1.0, (h00 * g1 - h01 * g0) / det))
+    return slope, intercept
 
 
 def tables(made: list[Claim]) -> list[Table]:

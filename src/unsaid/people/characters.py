@@ -349,7 +349,8 @@ def _lengthened(book: Book, form: Form) -> frozenset[str]:
     return frozenset(
         first
         for first, drafts in book.by_first.items()
-        if drafts and first != short and (first.startswith(stem) or (len(stem) > _STEM and not own_right and first.endswith(stem)))
+        if drafts and first != short
+        if first.startswith(stem) or (len(stem) > _STEM and not own_right and first.endswith(stem))
         if book.told["", (first,), False] > book.told[form]
     )
 

@@ -36,7 +36,9 @@ def gather(prose: Prose, metadata: Metadata) -> Cast:
     naming = characters.group(named, prose, gender.leaning(named, prose))
     nominal = nominals.find(prose, named)
     tied = appositions.ties(prose, named, nominal)
-    borne = {**roles.bearers(prose, named, nominal, naming), **appositions.roles(nominal, tied, naming)}
+    borne = roles.titled(naming)
+    borne.update(roles.bearers(prose, named, nominal, naming))
+    borne.update(appositions.roles(nominal, tied, naming))
     items: list[Item] = [*pronouns.find(prose), *named, *nominal]
     # At one token the pronoun comes first: "his" must be known before "his brother" is.
     items.sort(key=lambda item: item.first)
@@ -98,7 +100,7 @@ def _kind(item: Item) -> MentionKind:
 def _form(prose: Prose, item: Name | Nominal) -> str:
     """The words of a name or nominal, as they stand inside a sentence."""
     form = _SPACE.sub(" ", prose.text[item.start : item.end])
-    if isinstance(item, Nominal) or item.article:
+    if item.article if isinstance(item, Name) else item.determination != "bare":
         form = form[0].lower() + form[1:]
     if form.isupper() and len(form) > 2:
         form = form.title()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.people import lexicon
+from unsaid.people import ages, lexicon
 from unsaid.people.salience import SUBJECT, Ask, Presence, faded, salience
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Someone(msgspec.Struct):
     """A person as the walk knows them; nameless ones are added on the way.
 
     :ivar label: what a nameless one is called by.
+    :ivar age: what titles and descriptions so far say.
     :ivar acts: they do something of their own, so they are someone even if mentioned once.
     """
 
@@ -66,6 +67,7 @@ class Someone(msgspec.Struct):
     marital: str = ""
     label: str = ""
     acts: bool = False
+    age: ages.Age | None = None
 
 
 class Kinship(msgspec.Struct, frozen=True):
@@ -229,6 +231,7 @@ class Memory:
         barred: set[int] = set()
         before = self.called.get(called, {})
         total = sum(before.values()) + 1
+        age = ages.of_noun(called[0], called[1:])
         for trace in reversed(self.recent):
             distance = (self.sentence - trace.sentence) if quoted else (self.told - trace.told)
             if distance > 2 * _SENTENCES:
@@ -237,7 +240,13 @@ class Memory:
                 barred.add(trace.who)
             doubt = self.doubt(trace.who, gender)
             known = before.get(trace.who, 0)
-            if doubt is not None and trace.who not in barred and (known or self.people[trace.who].named):
+            person = self.people[trace.who]
+            if (
+                doubt is not None
+                and trace.who not in barred
+                and (known or person.named)
+                and not ages.clash(person.age, age)
+            ):
                 worth = trace.weight * _UNSURE**doubt * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
                 if trace.quoted != quoted:
                     worth *= _ACROSS

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from unsaid.people import lexicon
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -50,6 +52,18 @@ def bearers(prose: Prose, names: Sequence[Name], nominals: Sequence[Nominal], na
             bearer = _bearer(sentences, named, fits)
             if bearer is not None:
                 found[head] = bearer
+    return found
+
+
+def titled(naming: Naming) -> dict[str, int]:
+    """Map each role noun that the story writes like a name ("the Duke") to the index of whom it names."""
+    nouns = lexicon.person_nouns()
+    found: dict[str, int] = {}
+    for who, person in enumerate(naming.people):
+        for _, parts, article in person.forms:
+            noun = nouns.get(parts[-1])
+            if article and len(parts) == 1 and noun is not None and noun.sort == "role":
+                found.setdefault(parts[0], who)
     return found
 
 

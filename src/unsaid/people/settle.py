@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
+from unsaid.people.kin import is_kin, plain
 from unsaid.people.layer import Cast
 from unsaid.people.pronouns import PRONOUNS
 from unsaid.story import Character, Mention, Relation
@@ -29,17 +30,6 @@ _INVERSE = {
     ("uncle", "he"): ("nephew", "niece"), ("aunt", "she"): ("nephew", "niece"),
     ("nephew", "he"): ("uncle", "aunt"), ("niece", "she"): ("uncle", "aunt"),
 }  # fmt: skip
-_SAME = {
-    word: kind
-    for kind, words in {
-        "father": "papa dad daddy pa da pop",
-        "mother": "mamma mama mom mommy mum mummy ma",
-        "grandfather": "grandpa granddad grandad",
-        "grandmother": "grandma granny gran",
-        "aunt": "auntie aunty",
-    }.items()
-    for word in words.split()
-}
 # How many mentions back a pronoun in speech finds someone other than those who talk.
 _BACK = 24
 
@@ -67,7 +57,7 @@ def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
     mentions = []
     for mention, floor in zip(cast.mentions, floors, strict=True):
         words = prose.text[mention.start : mention.end].lower().split()
-        who = _whom(words, mention, floor, kin, people, recent)
+        who = _whom(words, mention, floor, kin, people, recent, called=_is_called(prose.text, mention))
         if who is not None:
             recent.append(who)
         mentions.append(mention if who == mention.character else Mention(mention.start, mention.end, mention.kind, who))
@@ -110,7 +100,7 @@ class _Kin:
         gender = {c.id: c.pronouns for c in known}
         for character in known:
             for relation in character.relations:
-                kind = _SAME.get(relation.kind, relation.kind)
+                kind = plain(relation.kind)
                 self.of.setdefault((relation.to, kind), character.id)
                 for (inverse, pronoun), kinds in _INVERSE.items():
                     if kind in kinds and gender.get(relation.to) == pronoun:
@@ -122,8 +112,8 @@ class _Kin:
             if mention.kind != "nominal" or mention.character is None or floor.spoken or floor.speaker is None:
                 continue
             words = prose.text[mention.start : mention.end].lower().split()
-            kind = _SAME.get(words[-1], words[-1])
-            if words[0] == "my" and _is_kin(words[-1]) and mention.character != floor.speaker:
+            kind = plain(words[-1])
+            if words[0] == "my" and is_kin(words[-1]) and mention.character != floor.speaker:
                 if (floor.speaker, kind) not in self.of:
                     relation = Relation(kind, floor.speaker, mention.start, mention.end)
                     self.told[mention.character] = (*self.told.get(mention.character, ()), relation)
@@ -131,30 +121,39 @@ class _Kin:
 
     def find(self, holder: str | None, word: str) -> str | None:
         """The holder's relation that the word names, if the text has told of one."""
-        return self.of.get((holder, _SAME.get(word, word))) if holder is not None else None
+        return self.of.get((holder, plain(word))) if holder is not None else None
 
 
-def _is_kin(word: str) -> bool:
-    noun = lexicon.person_nouns().get(word)
-    return noun is not None and noun.sort == "kin"
+def _is_called(text: str, mention: Mention) -> bool:
+    """Whether a mark stands on either side: "Yes, Mother." but not "Mother is out" or "for Mother."."""
+    after, before = text[mention.end : mention.end + 1], text[max(0, mention.start - 2) : mention.start].strip()
+    return not (after.isalnum() or after in (" ", "'", "’")) and not before[-1:].isalnum()
 
 
 def _whom(
-    words: list[str], mention: Mention, floor: _Floor, kin: _Kin, people: dict[str, Character], recent: deque[str]
+    words: list[str],
+    mention: Mention,
+    floor: _Floor,
+    kin: _Kin,
+    people: dict[str, Character],
+    recent: deque[str],
+    *,
+    called: bool,
 ) -> str | None:
     """Whom a mention means, now that it is known who has the word."""
     if mention.kind == "pronoun":
         return _pronoun(words[0], mention, floor, people, recent)
     if mention.kind == "name" or mention.character is not None or not words:
         return mention.character
-    if words[0] in ("my", "your") and len(words) > 1 and _is_kin(words[-1]):
+    if words[0] in ("my", "your") and len(words) > 1 and is_kin(words[-1]):
         return kin.find(floor.speaker if words[0] == "my" else floor.addressee, words[-1])
     if len(words) == 1 and floor.spoken:
-        called = floor.addressee
-        gender = _address_gender(words[0])
-        if _is_kin(words[0]):
-            return kin.find(floor.speaker, words[0]) or (called if called and _fits(people, called, gender) else None)
-        return called if called is not None and _fits(people, called, gender) else None
+        to = floor.addressee
+        if to is not None and not _fits(people, to, _address_gender(words[0])):
+            to = None
+        if is_kin(words[0]):
+            return kin.find(floor.speaker, words[0]) or (to if called else None)
+        return to
     return None
 
 

@@ -42,8 +42,11 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
             if other != word and abs(len(other) - len(word)) <= 2 and counts[other] >= _TIMES * count
         ]
         best = min(near, default=None)
-        if best is not None and (best[0] <= _slips(min(len(word), len(best[2]))) or _is_slip_of_the_hand(word, best[2])):
-            found[word] = best[2]
+        if best is None:
+            continue
+        distance, _, meant = best
+        if distance <= _slips(min(len(word), len(meant))) or _is_slip_of_the_hand(word, meant):
+            found[word] = meant
     return found
 
 

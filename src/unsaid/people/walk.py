@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.people import lexicon
+from unsaid.people import ages, lexicon
 from unsaid.people.fame import Fame
+from unsaid.people.kin import CALLED, plain
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
 from unsaid.people.pronouns import Pronoun
@@ -25,6 +26,7 @@ _UNKNOWN = -1
 # Held nouns that mean whoever is with the holder just now.
 _FELLOWS = frozenset("companion friend partner".split())
 _CALLING = frozenset("oh ah o yes no well dear my but and now come".split())
+_INTRODUCING = {("i", "am"), ("name", "is"), ("my", "name's"), ("call", "me")}
 _AGES = frozenset({"old", "young", "elderly"})
 # How many sentences "they" looks back for a group.
 _STAGE = 3
@@ -32,8 +34,8 @@ _STAGE = 3
 _PLAIN = frozenset("young old poor good dear little other same whole own very".split())
 _FAMILY = {
     # kin word: (marital form of the surname that the relation carries, gender)
-    "father": ("", "m"), "papa": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
-    "mother": ("mrs", "f"), "mamma": ("mrs", "f"), "mama": ("mrs", "f"), "wife": ("mrs", "f"), "sister": ("miss", "f"),
+    "father": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
+    "mother": ("mrs", "f"), "wife": ("mrs", "f"), "sister": ("miss", "f"),
     "daughter": ("miss", "f"),
 }  # fmt: skip
 
@@ -57,6 +59,7 @@ class _Walk:
         self.ends_at: dict[int, int] = {}
         self.kin: dict[tuple[int, str], int] = {}
         self.kinships: list[Kinship] = []
+        self.introduced = (_UNKNOWN, _UNKNOWN)
         self.nameless: dict[tuple[object, ...], int] = {}
         self.holders = {
             title: [i for i, p in enumerate(naming.people) if any(form[0] == title for form in p.forms)]
@@ -75,8 +78,16 @@ class _Walk:
         self.memory.remember(who, item.first, item.last, called=bool(quoted) and self._is_called(item))
         if not quoted:
             self.memory.people[who].acts = True
+        elif self._introduces(item):
+            self.introduced = (who, self.memory.paragraph)
         self.ends_at[item.last] = who
         return who
+
+    def _introduces(self, item: Name) -> bool:
+        """Whether the one who speaks says that this is their name."""
+        lower = self.memory.prose.tokens.lower
+        before = lower[max(0, item.first - 2) : item.first]
+        return before[-1:] == ("i'm",) or before in _INTRODUCING
 
     def _is_called(self, item: Name) -> bool:
         """Whether a name in speech stands alone between marks, as a vocative does."""
@@ -95,7 +106,9 @@ class _Walk:
             who = self._last_group(quoted)
         else:
             gender: lexicon.Gender = "m" if kind.of == "he" else "f"
-            who = memory.antecedent(gender, quoted, kind.case)
+            who = self._introduced(gender) if kind.case == "subject" and not quoted else _UNKNOWN
+            if who == _UNKNOWN:
+                who = memory.antecedent(gender, quoted, kind.case)
         self.at_token[item.first] = who
         if who >= 0:
             weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
@@ -103,6 +116,11 @@ class _Walk:
             if kind.of != "they" and memory.people[who].gender is None:
                 memory.votes.setdefault(who, [0, 0])[kind.of == "she"] += 1
         return who
+
+    def _introduced(self, gender: lexicon.Gender) -> int:
+        """The "he" of "\"I'm Simon,\" he said"."""
+        (who, paragraph), self.introduced = self.introduced, (_UNKNOWN, _UNKNOWN)
+        return who if who >= 0 and paragraph == self.memory.paragraph and self._agrees(who, gender) else _UNKNOWN
 
     def _last_group(self, quoted: int) -> int:
         memory = self.memory
@@ -121,7 +139,7 @@ class _Walk:
             who = tied
             self._relate(item, who)
         elif item.determination == "bare":
-            who = self.roles.get(item.head, _UNKNOWN)
+            who = self._bare(item)
         elif item.predicate:
             return _UNKNOWN
         elif item.noun.plural:
@@ -129,12 +147,24 @@ class _Walk:
         elif item.determination == "held":
             who = self._held(item)
         elif item.determination == "indefinite":
-            who = self._new(item, self._scene_key(item))
+            who = self._unmet(item)
+            if who == _UNKNOWN:
+                who = self._new(item, self._scene_key(item))
             self.memory.call(who, (item.head, next((m for m in item.modifiers if m in _AGES), "")))
         else:
             who = self._definite(item)
         if who >= 0:
             self._note(item, who)
+        return who
+
+    def _bare(self, item: Nominal) -> int:
+        """ "Mother came in": the narrator's, or the one whom the story calls so."""
+        kind = plain(item.head)
+        if item.head in self.roles or kind not in CALLED or self.quoted[item.first]:
+            return self.roles.get(item.head, _UNKNOWN)
+        who = self.kin.get((NARRATOR, kind))
+        if who is None:
+            who = self.kin[NARRATOR, kind] = self._new(item, (NARRATOR, kind))
         return who
 
     def _agrees(self, who: int, gender: lexicon.Gender | None) -> bool:
@@ -144,6 +174,8 @@ class _Walk:
     def _note(self, item: Nominal, who: int) -> None:
         memory = self.memory
         memory.remember(who, item.first, item.last)
+        if memory.people[who].age is None and not item.predicate:
+            memory.people[who].age = ages.of_noun(item.head, item.modifiers)
         self.ends_at[item.last] = who
         lower = memory.prose.tokens.lower
         before = lower[item.first - 1] if item.first else ""
@@ -161,7 +193,7 @@ class _Walk:
         if item.determination == "held" and item.noun.sort == "kin":
             holder = self._holder(item)
             if holder not in (_UNKNOWN, who):
-                self.kin[holder, item.head] = who
+                self.kin[holder, plain(item.head)] = who
                 if holder >= 0:
                     self.kinships.append(Kinship(who, item.head, holder, item.start, item.end))
 
@@ -171,7 +203,7 @@ class _Walk:
             return _UNKNOWN
         if item.noun.sort != "kin":
             return self._definite(item) if item.noun.sort == "person" else self._new(item, (holder, item.head))
-        who = self.kin.get((holder, item.head))
+        who = self.kin.get((holder, plain(item.head)))
         if who is None and item.head in _FELLOWS and not self.quoted[item.first]:
             other = self._other(holder, item.noun.gender)
             if other != _UNKNOWN:
@@ -179,10 +211,10 @@ class _Walk:
         if who is None:
             who = self._family(holder, item.head)
             if who == _UNKNOWN:
-                who = self._new(item, (holder, item.head))
+                who = self._new(item, (holder, plain(item.head)))
                 if holder >= 0:
                     self.memory.people[who].label = f"\0{holder}\0{item.head}"
-            self.kin[holder, item.head] = who
+            self.kin[holder, plain(item.head)] = who
             if holder >= 0:
                 self.kinships.append(Kinship(who, item.head, holder, item.start, item.end))
         return who
@@ -201,10 +233,10 @@ class _Walk:
 
     def _family(self, holder: int, head: str) -> int:
         """The relation whom a shared surname tells: the only "Mrs. X" is the wife of the only "Mr. X"."""
-        if holder < 0 or head not in _FAMILY:
+        if holder < 0 or plain(head) not in _FAMILY:
             return _UNKNOWN
         people = self.memory.people
-        marital, gender = _FAMILY[head]
+        marital, gender = _FAMILY[plain(head)]
         found = [
             i
             for i in self.by_surname.get(people[holder].surname, ())
@@ -234,6 +266,11 @@ class _Walk:
             known = self.nameless.get(key)
             return self._new(item, (head, item.modifiers)) if known is None else known
         return self._described(item, key, memory)
+
+    def _unmet(self, item: Nominal) -> int:
+        """ "A duke": whoever will be "the Duke", where the story has not met him yet."""
+        who = self.roles.get(item.head, _UNKNOWN)
+        return who if who not in self.memory.stage and not self.quoted[item.first] else _UNKNOWN
 
     def _described(self, item: Nominal, key: tuple[object, ...], memory: Memory) -> int:
         """ "the girl": whoever is on stage and can be called so, else someone new."""
@@ -274,7 +311,7 @@ class _Walk:
 
 def _someone(gender: lexicon.Gender | None, group: bool, surname: str, titles: set[str]) -> Someone:
     marital = "mrs" if titles & {"mrs", "madame", "lady"} else "miss" if "miss" in titles else ""
-    return Someone(gender, group, named=True, surname=surname, marital=marital)
+    return Someone(gender, group, named=True, surname=surname, marital=marital, age=ages.of_titles(titles))
 
 
 def walk(
@@ -291,6 +328,11 @@ def walk(
     """
     fame = Fame(prose, [item for item in items if isinstance(item, Name)], naming)
     journey = _Walk(prose, naming, fame, tied, roles)
+    people = journey.memory.people
+    told = [item for item in items if not isinstance(item, Name | Pronoun)]
+    for nominal, name in tied.items():  # "his brother Lee" is a man
+        person, gender = people[naming.of[name]], told[nominal].noun.gender
+        person.gender = person.gender or gender
     advance = journey.memory.advance
     of: list[int] = []
     names = nominals = 0

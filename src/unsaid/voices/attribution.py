@@ -10,6 +10,7 @@ import msgspec
 from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
 from unsaid.voices.addressees import addressees
+from unsaid.voices.confidence import calibrated
 from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def _utterance(
         cue=Cue(cue.start, cue.end) if cue else None,
         evidence=decision.evidence,
         heard=None,
-        confidence=round(decision.probability, 3),
+        confidence=calibrated(decision.probability, decision.rule),
         rule=decision.rule,
         reason=decision.reason,
     )

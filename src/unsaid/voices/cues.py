@@ -42,6 +42,7 @@ _PREPOSITIONS = frozenset(
 )
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
+_GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
 
 
@@ -101,6 +102,8 @@ class Reader:
         """
         lower = self.field.tokens.lower
         word = lower[token]
+        if word in self.participles and token and lower[token - 1] in _GOING_ON:
+            return 1
         if word not in self.firsts:
             return 0
         pair = f"{word} {lower[token + 1]}" if token + 1 < len(lower) else word

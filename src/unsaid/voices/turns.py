@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SMALL_WORDS = frozenset("a an the of and in on to for at by de la le or with from".split())
+_DASHED_IN = re.compile(r"(?:--|—|–)[^.!?]+(?:--|—|–)")  # "I have"--he lowered his voice--"been there."
 _LONGEST_INTERRUPTION = 400  # characters
 _INTRODUCES = frozenset(("saying", "adding", "crying", "asking", "out"))
 # Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
@@ -104,6 +105,8 @@ def _resumes(field: Field, before: Quotation, after: Quotation) -> bool:
     if before.paragraph != after.paragraph or after.start - before.end > _LONGEST_INTERRUPTION:
         return False
     between = field.text[before.end : after.start].strip()
+    if _DASHED_IN.fullmatch(between):
+        return True
     if not between or re.search(r"[.!?…]\s", between) or between[-1] in ".!?…":
         return False
     if between[-1] not in ",;—–-:" and not field.text[after.start + 1 : after.start + 2].islower():
