@@ -30,6 +30,12 @@ SPOKEN_OF = -1.0
 SPOKEN_OF_AS = -0.4
 """Weight of a noun phrase for somebody in the narration ("the sergeant"), which may refer to somebody else."""
 
+TALKED_OF = -0.4
+"""Weight of a name that somebody else says to or near "I" without calling anyone: nobody is told of themselves."""
+
+_INTRODUCED = frozenset({"are you", "you are", "this is", "be you", "you're", "aren't you", "is that"})
+"""What stands before a name that is put to the one spoken to: "Are you Kate?", "Ann, this is Kate"."""
+
 _BEFORE_VOCATIVE = frozenset(
     {
         ",",
@@ -131,7 +137,8 @@ def _in_quotation(prose: Prose, first: int, after: int, narrator: tuple[bool, bo
     ):
         return SAID_OWN_NAME
     if not is_vocative(prose, first, after):
-        return 0.0
+        introduced = f"{two} {one}" in _INTRODUCED or one == "you're"
+        return 0.0 if speaking or introduced else TALKED_OF
     if speaking:
         return ADDRESSED_BY_I
     return ADDRESSED_BESIDE_I if present else ADDRESSED

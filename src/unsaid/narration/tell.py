@@ -48,6 +48,12 @@ TENSE_MARGIN = 1.5
 LONG = 16
 """A paragraph of so many words is narration and no bare line of thought; ``ENOUGH_LONG`` of them tell the person."""
 ENOUGH_LONG = 3
+INNER = 40
+"""A paragraph of up to so many words, outside quotations and not told in the past, may be a bare line of thought."""
+BESIDE_SPEECH = 0.08
+"""A narrator's "I" stands in this share of the paragraphs that hold both speech and narration ("I said") at least ..."""
+ENOUGH_BESIDE = 5
+"""... where so many are there to tell; only much of it elsewhere outweighs that."""
 
 
 class _Sum(msgspec.Struct, frozen=True):
@@ -61,6 +67,8 @@ class _Sum(msgspec.Struct, frozen=True):
     past: int
     present: int
     long: bool
+    beside: int
+    beside_first: int
 
     @property
     def first_rate(self) -> float:
@@ -130,8 +138,12 @@ def _total(parts: Iterable[Profile]) -> _Sum:
     """Add profiles up: over long paragraphs alone where there are some, or they hold most of the words.
 
     A third-person story with its thoughts in bare lines has its "I" in short paragraphs, a first-person story in all.
+    Lines that may be thoughts tell nothing where enough is told in the past beside them.
     """
     kept = list(parts)
+    outer = [p for p in kept if not _may_be_inner(p)]
+    if sum(p.past > 0 and p.first + p.third > 0 for p in outer) >= ENOUGH_LONG:
+        kept = outer
     long = [p for p in kept if p.words >= LONG]
     enough = len(long) >= ENOUGH_LONG or 2 * sum(p.words for p in long) >= sum(p.words for p in kept)
     if enough:
@@ -140,22 +152,36 @@ def _total(parts: Iterable[Profile]) -> _Sum:
         sum(getattr(p, field) for p in kept) for field in ("words", "first", "second", "third", "past", "present")
     )
     spread = sum(p.first > 0 for p in kept) / max(1, len(kept))
-    return _Sum(words, first, spread, second, third, past, present, enough)
+    beside = [p for p in outer if p.quoted and p.words]
+    own = sum(p.first > 0 for p in beside)
+    return _Sum(words, first, spread, second, third, past, present, enough, len(beside), own)
+
+
+def _may_be_inner(profile: Profile) -> bool:
+    """A short paragraph that says "I" in the present, or to a "you": what a character thinks as well as a narrator."""
+    if profile.quoted or profile.words > INNER or not profile.first + profile.second:
+        return False
+    return profile.second > 0 or profile.present >= profile.past
 
 
 def _person(whole: _Sum) -> Person:
     if not whole.long and whole.third > whole.first:
         # A few short lines: thoughts say "I" as well as a narrator does, but a narrator says it more than "she".
         return "third"
+    apart = whole.beside >= ENOUGH_BESIDE and whole.beside_first < BESIDE_SPEECH * whole.beside
+    if apart and whole.first_rate < SECTION_FIRST_RATE:
+        return "second" if _is_second(whole) else "third"
     if (
         whole.first_rate >= FIRST_RATE
         and whole.spread >= FIRST_SPREAD
         and (whole.first_rate >= SECTION_FIRST_RATE or whole.third < 12 * whole.first)
     ):
         return "first"
-    if whole.second >= SECOND_RATE * whole.words and whole.second > whole.third + whole.first:
-        return "second"
-    return "third"
+    return "second" if _is_second(whole) else "third"
+
+
+def _is_second(whole: _Sum) -> bool:
+    return whole.second >= SECOND_RATE * whole.words and whole.second > whole.third + whole.first
 
 
 def _voices(

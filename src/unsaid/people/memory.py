@@ -190,9 +190,7 @@ class Memory:
 
     def antecedent(self, gender: lexicon.Gender, quoted: int, case: Case) -> int:
         """Whom a pronoun means: whoever agrees and has most for them, or -1."""
-        ask = Ask(
-            self.told, self.sentence, self.clause, self.paragraph, case, bool(quoted), self.scene, self.order
-        )
+        ask = Ask(self.told, self.sentence, self.clause, self.paragraph, case, bool(quoted), self.scene, self.order)
         best, most = -1, float("-inf")
         chief = self.fame.chief(self.scene, gender)
         for who, presence in self._within(ask):

@@ -27,6 +27,8 @@ _UNKNOWN = -1
 _FELLOWS = frozenset("companion friend partner".split())
 _CALLING = frozenset("oh ah o yes no well dear my but and now come".split())
 _INTRODUCING = {("i", "am"), ("name", "is"), ("my", "name's"), ("call", "me")}
+# One description with a gender vouches for so many uses of a name.
+_VOUCHED = 8
 _AGES = frozenset({"old", "young", "elderly"})
 # How many sentences "they" looks back for a group.
 _STAGE = 3
@@ -314,6 +316,22 @@ def _someone(gender: lexicon.Gender | None, group: bool, surname: str, titles: s
     return Someone(gender, group, named=True, surname=surname, marital=marital, age=ages.of_titles(titles))
 
 
+def _told_gender(
+    people: list[Someone], naming: Naming, items: Sequence[Name | Nominal | Pronoun], tied: dict[int, int]
+) -> None:
+    """ "His brother Lee" is a man, where the story does not name Lee so often that other signs would show."""
+    nominals = [item for item in items if not isinstance(item, Name | Pronoun)]
+    votes: dict[int, list[lexicon.Gender]] = {}
+    for nominal, name in tied.items():
+        gender = nominals[nominal].noun.gender
+        if gender is not None:
+            votes.setdefault(naming.of[name], []).append(gender)
+    for who, genders in votes.items():
+        often = sum(naming.people[who].forms.values()) > _VOUCHED * len(genders)
+        if people[who].gender is None and len(set(genders)) == 1 and not often:
+            people[who].gender = genders[0]
+
+
 def walk(
     prose: Prose,
     naming: Naming,
@@ -328,11 +346,7 @@ def walk(
     """
     fame = Fame(prose, [item for item in items if isinstance(item, Name)], naming)
     journey = _Walk(prose, naming, fame, tied, roles)
-    people = journey.memory.people
-    told = [item for item in items if not isinstance(item, Name | Pronoun)]
-    for nominal, name in tied.items():  # "his brother Lee" is a man
-        person, gender = people[naming.of[name]], told[nominal].noun.gender
-        person.gender = person.gender or gender
+    _told_gender(journey.memory.people, naming, items, tied)
     advance = journey.memory.advance
     of: list[int] = []
     names = nominals = 0

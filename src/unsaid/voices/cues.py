@@ -42,6 +42,7 @@ _PREPOSITIONS = frozenset(
 )
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
+_HEARS = frozenset("heard hears overheard overhears".split())
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
 
@@ -364,7 +365,20 @@ class Reader:
         near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
         speaks = read is not None and any(self.verb_at(t) for t in near)
         silent = self._is_silent(first, last)
+        heard = self._heard(first, last)
+        if heard:
+            return Action(heard, speaks=True, silent=False)
         return Action(read[0] if read else None, speaks and not silent, silent)
+
+    def _heard(self, first: int, last: int) -> Subject | None:
+        """Whom someone hears: "I heard his friend, Dov, talking to the porter" tells of Dov's speech."""
+        lower = self.field.tokens.lower
+        at = next((t for t in range(first, last) if lower[t] in _HEARS), None)
+        if at is None:
+            return None
+        reads = [read for t in range(at + 1, min(last, at + 9)) if (read := self.field.subject_at(t))]
+        named = [subject for subject, _ in reads if subject.kind == "name"]
+        return named[0] if named else reads[0][0] if reads else None
 
     def _is_silent(self, first: int, last: int) -> bool:
         """ "She made no answer", "He said nothing", "There was a silence"."""
