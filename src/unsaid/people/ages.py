@@ -1,0 +1,46 @@
+"""Who is a child, who is grown, who is old: so that "the old gentleman" is no boy, and "the boy" no Mr. X."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from unsaid.people.kin import ELDERS, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+Age = Literal["young", "grown", "old"]
+
+_CHILDREN = frozenset(
+    "boy girl child kid lad lass lassie laddie baby infant toddler schoolboy schoolgirl youngster".split()
+)
+_GROWN_MEN = frozenset("man gentleman fellow".split())
+_OLD = frozenset({"old", "elderly", "aged"})
+_GRANDPARENTS = frozenset({"grandfather", "grandmother"})
+# Titles that no child has.
+_GROWN_TITLES = frozenset(
+    "mr mrs dr doctor captain colonel major professor reverend rev sir inspector mme frau".split()
+)
+
+
+def of_titles(titles: Collection[str]) -> Age | None:
+    """The age that titles give: "Aunt", "Mr."."""
+    plainly = {plain(title) for title in titles}
+    if plainly & _GRANDPARENTS:
+        return "old"
+    return "grown" if plainly & ELDERS or plainly & _GROWN_TITLES else None
+
+
+def of_noun(head: str, modifiers: Collection[str]) -> Age | None:
+    """The age that a description gives: "the old man", "her uncle", "the boy"."""
+    kind = plain(head)
+    if kind in _GRANDPARENTS or (_OLD & set(modifiers) and head not in _CHILDREN):
+        return "old"
+    if kind in ELDERS or (head in _GROWN_MEN and "young" not in modifiers):
+        return "grown"
+    return "young" if head in _CHILDREN else None
+
+
+def clash(one: Age | None, other: Age | None) -> bool:
+    """Whether two ages cannot be one person's in one story."""
+    return {one, other} in ({"young", "grown"}, {"young", "old"})
