@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration.clues import NAMED_SELF, SAID_OWN_NAME
+from unsaid.narration.clues import NAMED_SELF, SAID_OWN_NAME, SPOKEN_OF_AS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +119,7 @@ def _unsupported(path: Sequence[str | None], sites: Sequence[Site], found: Seque
         narrator = told[clue.paragraph]
         if clue.weight >= SAID_OWN_NAME and narrator == clue.character:
             outright.add(clue.character)
-        elif clue.weight < 0 and narrator != clue.character:
+        elif clue.weight <= SPOKEN_OF_AS and narrator != clue.character:
             spoken_of[clue.character] += 1
             speaks_of[narrator].add(clue.character)
         elif clue.weight > 0 and narrator == clue.character:

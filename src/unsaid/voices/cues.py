@@ -154,9 +154,13 @@ class Reader:
         )
 
     def _sentence_end(self, first: int) -> int:
+        """Index of the token that ends the sentence or clause of ``first``; the stop of "Mr." ends nothing."""
         words = self.field.tokens.words
+        if first >= len(words):
+            return first
+        limit = min(self.field.sentence_bounds(self.field.tokens.starts[first])[1], first + _REACH)
         at = first
-        while at < len(words) and at < first + _REACH and words[at] not in _SENTENCE_ENDS:
+        while at < limit and (words[at] not in _SENTENCE_ENDS or (words[at] == "." and at + 1 < limit)):
             at += 1
         return at
 
@@ -293,11 +297,11 @@ class Reader:
         return Found(tokens.starts[begin], tokens.ends[last - 1], ":", subject, None, "introduced")
 
     def _clause_start(self, floor: int, last: int) -> int:
+        """Index of the first token of the sentence that token ``last - 1`` stands in, no quotation in between."""
         tokens = self.field.tokens
+        floor = max(floor, self.field.sentence_bounds(tokens.starts[last - 1])[0]) if last else floor
         at = last - 1
         while at > floor and not tokens.quoted[at - 1]:
-            if tokens.words[at - 1] in _SENTENCE_ENDS and tokens.words[at - 1] != ";":
-                break
             at -= 1
         return at
 
