@@ -10,16 +10,16 @@ younger one's.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration.clues import SPOKEN_OF
+from unsaid.narration.clues import SPOKEN_OF, SPOKEN_OF_AS, TALKED_OF
+from unsaid.narration.signs import Signs, read_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from unsaid.narration.clues import Clue
     from unsaid.narration.profile import Profile
@@ -34,15 +34,18 @@ MAX_PEOPLE = 4
 """Only pairs of the so many most named characters are tried."""
 SWITCH, SWITCH_AT_BREAK = 1.1, 0.5
 """What a change of narrator costs at a paragraph, in the weights below; less where the page marks it."""
-NAMED, ADDRESSED, SPOUSE, PRONOUN = 2.0, 1.0, 1.5, 0.3
-"""Weights: the other is named in the narration; "I" am addressed; "my wife"; only *he* or only *she* is spoken of."""
-
-_FEELING = frozenset("love loved miss missed kiss kissed need needed adore adored want wanted marry married".split())
-_ELDER = frozenset("older elder big oldest eldest".split())
-_YOUNGER = frozenset("younger little baby youngest kid".split())
-_SIBLING = frozenset("brother sister sibling twin".split())
-_WIFE = frozenset("wife girlfriend fiancée fiancee".split())
-_HUSBAND = frozenset("husband boyfriend fiancé fiance".split())
+NAMED, ADDRESSED, SPOUSE = 2.0, 1.0, 1.5
+"""Weights: the other is named in the narration; "I" am addressed by name; "my wife"."""
+TALKED_TO = 0.7
+"""Weight of one of the two named by somebody else in conversation: it is the other who is told of them."""
+SEX = 0.6
+"""Weight of what shows the sex of "I": "sir", "my skirt"."""
+PRONOUN, PRONOUN_BESIDE = 0.4, 0.2
+"""Weight of only *he* or only *she* in a paragraph; less beside speech, where it may be whoever asks the way."""
+OWN_SHARE = 4
+"""A narrator's name may stand in the part told by them once for so many times that the other is spoken of there."""
+LIKELY = 2.0
+"""One of the two is the narrator whom the whole text speaks for most, if so much speaks for them."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -53,41 +56,45 @@ class Pair(msgspec.Struct, frozen=True):
     fit: float
 
 
-class _Signs(msgspec.Struct, frozen=True):
-    """What single paragraphs say of "I": whom they love (him, her), elder or younger sibling, husband or wife."""
-
-    loved: Mapping[int, str]
-    rank: Mapping[int, str]
-    spouse: Mapping[int, str]
-
-
 def taking_turns(
     prose: Prose, cast: Cast, told: Sequence[int], clues: Sequence[Clue], shape: Sequence[Profile]
 ) -> dict[int, str] | None:
     """The narrator of each paragraph in ``told``, if two take turns without a mark; None if one narrator will do."""
     named: dict[str, Counter[int]] = defaultdict(Counter)
     called: dict[str, Counter[int]] = defaultdict(Counter)
+    talked: dict[str, Counter[int]] = defaultdict(Counter)
     inside = frozenset(told)
     for clue in clues:
-        if clue.paragraph in inside and (clue.weight == SPOKEN_OF or clue.weight > 0):
+        if clue.paragraph in inside and clue.weight == TALKED_OF:
+            talked[clue.character][clue.paragraph] += 1
+        elif clue.paragraph in inside and (clue.weight == SPOKEN_OF or clue.weight > 0):
             (called if clue.weight > 0 else named)[clue.character][clue.paragraph] += 1
     pronouns = {c.id: c.pronouns for c in cast.characters if c.kind == "person"}
     total = Counter({who: named[who].total() + called[who].total() for who in {*named, *called} if who in pronouns})
     top = [who for who, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))[:MAX_PEOPLE]]
-    signs = _signs(prose, told)
+    signs = read_signs(prose, cast, told)
     likeliest = _likeliest(clues, inside)
     best: Pair | None = None
     for order, one in enumerate(top):
         for other in top[order + 1 :]:
             if likeliest is not None and likeliest not in {one, other}:
                 continue
-            if not named[one] or not named[other] or total[one] + total[other] < MAIN_SHARE * total.total():
+            if total[one] + total[other] < MAIN_SHARE * total.total():
                 continue
             for sexes in _sexes(pronouns[one], pronouns[other], signs):
                 leaning = _leaning((named[one], named[other]), (called[one], called[other]), told)
-                _add_gender(leaning, sexes, signs, shape)
+                for p in told:
+                    leaning[p] += TALKED_TO * ((talked[other][p] > 0) - (talked[one][p] > 0))
+                _add_gender(leaning, sexes, signs, shape, frozenset((one, other)))
                 turns = _turns(prose, told, leaning, shape)
-                grounds = _grounds(turns, (named[one], named[other]), (called[one], called[other]), signs, sexes)
+                grounds = _grounds(
+                    turns,
+                    (named[one], named[other]),
+                    (called[one], called[other]),
+                    signs,
+                    sexes,
+                    sexes == (pronouns[one], pronouns[other]),
+                )
                 fit = _fit(turns, leaning)
                 if grounds >= NEEDED and (best is None or (grounds, fit) > (best.grounds, best.fit)):
                     best = Pair({p: one if first else other for p, first in turns.items()}, grounds, fit)
@@ -101,9 +108,10 @@ def _fit(turns: dict[int, bool], leaning: dict[int, float]) -> float:
     return sum(leaning[p] if first else -leaning[p] for p, first in turns.items()) - 2 * SWITCH * changes
 
 
-def _sexes(one: str | None, other: str | None, signs: _Signs) -> list[tuple[str | None, str | None]]:
+def _sexes(one: str | None, other: str | None, signs: Signs) -> list[tuple[str | None, str | None]]:
     """The genders to reckon with: those that are known, or either way round where a spouse shows that they differ."""
-    if signs.spouse and (one == other or None in {one, other}):
+    differ = signs.spouse or (None in {one, other} and (signs.loved or signs.sex))
+    if differ and (one == other or None in {one, other}):
         return [("he", "she"), ("she", "he")]
     return [(one, other)]
 
@@ -111,13 +119,14 @@ def _sexes(one: str | None, other: str | None, signs: _Signs) -> list[tuple[str 
 def _likeliest(clues: Sequence[Clue], told: frozenset[int]) -> str | None:
     """The one that all clues together speak for most, among those that anything speaks for."""
     weight: dict[str, float] = defaultdict(float)
-    supported = set()
+    support: dict[str, float] = defaultdict(float)
     for clue in clues:
         if clue.paragraph in told:
-            weight[clue.character] += clue.weight
-            if clue.weight > 0:
-                supported.add(clue.character)
-    return max(supported, key=lambda who: (weight[who], who), default=None)
+            weight[clue.character] += SPOKEN_OF_AS if clue.weight == TALKED_OF else clue.weight
+            support[clue.character] += max(0.0, clue.weight)
+    supported = [who for who, weighs in support.items() if weighs > 0]
+    best = max(supported, key=lambda who: (weight[who], who), default=None)
+    return best if best is not None and support[best] >= LIKELY else None
 
 
 def _leaning(
@@ -128,16 +137,22 @@ def _leaning(
 
 
 def _add_gender(
-    leaning: dict[int, float], sexes: tuple[str | None, str | None], signs: _Signs, shape: Sequence[Profile]
+    leaning: dict[int, float],
+    sexes: tuple[str | None, str | None],
+    signs: Signs,
+    shape: Sequence[Profile],
+    pair: frozenset[str],
 ) -> None:
     """Where the two differ in gender: whose husband or wife "I" speak of, and which pronoun a paragraph has alone."""
     if sexes not in {("he", "she"), ("she", "he")}:
         return
     for paragraph in leaning:
-        profile = shape[paragraph]
         # What is said of a woman, by one of the two, is said by the man.
-        toward_he = (profile.she > 0) - (profile.he > 0)
-        weight = PRONOUN * toward_he
+        spoken_of = {sex for sex, who in signs.others.get(paragraph, ()) if who is None or who in pair}
+        toward_he = ("she" in spoken_of) - ("he" in spoken_of)
+        weight = (PRONOUN_BESIDE if shape[paragraph].quoted else PRONOUN) * toward_he
+        if paragraph in signs.sex:
+            weight += SEX if signs.sex[paragraph] == "he" else -SEX
         if paragraph in signs.spouse:
             weight += SPOUSE if signs.spouse[paragraph] == "wife" else -SPOUSE
         leaning[paragraph] += weight if sexes[0] == "he" else -weight
@@ -208,23 +223,28 @@ def _grounds(
     turns: dict[int, bool],
     named: tuple[Counter[int], Counter[int]],
     called: tuple[Counter[int], Counter[int]],
-    signs: _Signs,
+    signs: Signs,
     sexes: tuple[str | None, str | None],
+    known: bool,
 ) -> int:
     """How many grounds bear the sharing out; 0 if the two do not tell of each other, or nothing telling is there."""
     first = {p for p, is_first in turns.items() if is_first}
     second = turns.keys() - first
+    differ = sexes in {("he", "she"), ("she", "he")}
     tells = [_count(named[1], first), _count(named[0], second)]
     own = [_count(named[0], first), _count(named[1], second)]
-    if not first or not second or min(tells) == 0 or max(own) > 0:
+    if differ and _fits(signs.spouse, first, second, sexes):
+        tells = [tells[0] + _spoken_of_as(signs, first), tells[1] + _spoken_of_as(signs, second)]
+    if not first or not second or min(tells) == 0 or any(OWN_SHARE * o > t for o, t in zip(own, tells, strict=True)):
         return 0
     addressed = [
         _count(called[0], first) > 0 and _count(called[0], second) == 0,
         _count(called[1], second) > 0 and _count(called[1], first) == 0,
     ]
-    differ = sexes in {("he", "she"), ("she", "he")}
     apart = sum(_apart(values, first, second) for values in (signs.loved, signs.rank, signs.spouse))
-    married = differ and bool(signs.spouse) and _fits(signs.spouse, first, second, sexes)
+    # One "my wife" is telling only where it is known who of the two is a man: else either sharing out would fit it.
+    both = len(set(signs.spouse.values())) == 2
+    married = differ and (both or (known and bool(signs.spouse))) and _fits(signs.spouse, first, second, sexes)
     # Whom only the other narrator's part calls by name is somebody that "I" speak to, and less likely an "I".
     spoken_to = [
         _count(called[0], second) > 0 and _count(called[0], first) == 0,
@@ -232,6 +252,11 @@ def _grounds(
     ]
     telling = sum(addressed) + 2 * apart + married - 2 * sum(spoken_to)
     return telling + sum(count > 1 for count in tells) + (min(tells) > 0) if telling > 0 else 0
+
+
+def _spoken_of_as(signs: Signs, paragraphs: set[int]) -> int:
+    """In how many paragraphs "I" speak of a husband or wife."""
+    return sum(p in signs.spouse for p in paragraphs)
 
 
 def _count(counter: Counter[int], paragraphs: set[int]) -> int:
@@ -248,23 +273,3 @@ def _fits(spouse: Mapping[int, str], first: set[int], second: set[int], sexes: t
     """Whether only the man has a wife and only the woman a husband."""
     husbands, wives = (first, second) if sexes[0] == "she" else (second, first)
     return all(p in (wives if who == "wife" else husbands) for p, who in spouse.items())
-
-
-def _signs(prose: Prose, told: Sequence[int]) -> _Signs:
-    loved: dict[int, str] = {}
-    rank: dict[int, str] = {}
-    spouse: dict[int, str] = {}
-    lower, quoted = prose.tokens.lower, prose.tokens.quoted
-    for paragraph in told:
-        span = prose.paragraphs[paragraph]
-        for index in range(span.first, span.last - 1):
-            if quoted[index]:
-                continue
-            word, following = lower[index], lower[index + 1]
-            if word in _FEELING and following in {"him", "her"}:
-                loved[paragraph] = following
-            elif word == "my" and following in _WIFE | _HUSBAND:
-                spouse[paragraph] = "wife" if following in _WIFE else "husband"
-            elif word in _ELDER | _YOUNGER and following in _SIBLING and index and lower[index - 1] == "my":
-                rank[paragraph] = "elder" if word in _ELDER else "younger"
-    return _Signs(loved, rank, spouse)

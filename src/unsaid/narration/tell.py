@@ -51,7 +51,7 @@ ENOUGH_LONG = 3
 INNER = 40
 """A paragraph of up to so many words, outside quotations and not told in the past, may be a bare line of thought."""
 BESIDE_SPEECH = 0.08
-"""A narrator's "I" stands in this share of the paragraphs that hold both speech and narration ("I said") at least ..."""
+"""A narrator's "I" stands in this share at least of the paragraphs with both speech and narration ("I said") ..."""
 ENOUGH_BESIDE = 5
 """... where so many are there to tell; only much of it elsewhere outweighs that."""
 

@@ -100,6 +100,8 @@ class Memory:
         # Who was mentioned, in the order of their last mentions.
         self.stage: dict[int, Presence] = {}
         self.order = 0
+        # Whether the last pronoun could have meant someone whose gender is known to agree.
+        self.rivals = False
         self.recent: deque[_Trace] = deque(maxlen=_MENTIONS)
         self.called: dict[tuple[str, str], dict[int, int]] = {}
         self.votes: dict[int, list[int]] = {}
@@ -191,7 +193,7 @@ class Memory:
     def antecedent(self, gender: lexicon.Gender, quoted: int, case: Case) -> int:
         """Whom a pronoun means: whoever agrees and has most for them, or -1."""
         ask = Ask(self.told, self.sentence, self.clause, self.paragraph, case, bool(quoted), self.scene, self.order)
-        best, most = -1, float("-inf")
+        best, most, agreeing = -1, float("-inf"), 0
         chief = self.fame.chief(self.scene, gender)
         for who, presence in self._within(ask):
             if who == chief:
@@ -203,12 +205,14 @@ class Memory:
             if doubt is not None:
                 local, fame = self.fame.of(who, self.scene)
                 worth = salience(presence, ask, doubt, person.named, local, fame)
+                agreeing += doubt == 0.0
                 if worth > most:
                     best, most = who, worth
         if chief >= 0:
             local, fame = self.fame.of(chief, self.scene)
             if salience(None, ask, 0.0, True, local, fame) > most:
                 best = chief
+        self.rivals = agreeing > 0
         return best
 
     def _within(self, ask: Ask) -> Iterator[tuple[int, Presence]]:

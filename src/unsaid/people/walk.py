@@ -115,7 +115,7 @@ class _Walk:
         if who >= 0:
             weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
             memory.remember(who, item.first, item.last, weight)
-            if kind.of != "they" and memory.people[who].gender is None:
+            if kind.of != "they" and memory.people[who].gender is None and not memory.rivals:
                 memory.votes.setdefault(who, [0, 0])[kind.of == "she"] += 1
         return who
 

@@ -42,6 +42,7 @@ _PREPOSITIONS = frozenset(
 )
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
+_JOINS = frozenset("and but while when then so as".split())
 _HEARS = frozenset("heard hears overheard overhears".split())
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
@@ -257,7 +258,7 @@ class Reader:
         subject = None
         for at in range(first + 1, nouns[0] + 5):
             read = self.field.subject_at(at) if at < last else None
-            if read:
+            if read and (at < nouns[0] or lower[at - 1] in ("of", "from")):
                 subject = read[0]
                 break
         return Found(
@@ -282,7 +283,7 @@ class Reader:
             return self._introduced(begin, last, start) if mark == ":" else None
         if last - verb > 2 and mark not in (",", ":", "--", "—", "–", "-"):
             return None
-        subject = self._adjacent_subject(verb, begin) or self._first_subject(begin, verb)
+        subject = self._adjacent_subject(verb, begin) or self._first_subject(self._last_clause(begin, verb), verb)
         if subject is None:
             return None
         addressee = self._addressee(verb + 1, last)
@@ -304,6 +305,19 @@ class Reader:
         while at > floor and not tokens.quoted[at - 1]:
             at -= 1
         return at
+
+    def _last_clause(self, begin: int, verb: int) -> int:
+        """Where the verb's own clause begins: "…; and Anna, after a pause, added" has a new subject behind its stop."""
+        lower = self.field.tokens.lower
+        for at in range(verb - 1, begin, -1):
+            stops = lower[at - 1] in (";", ":", "--", "—") or (lower[at] in _JOINS and lower[at - 1] == ",")
+            if not stops:
+                continue
+            start = at + 1 if lower[at] in _JOINS else at
+            read = self.field.subject_at(start)
+            if read and read[1] < verb and lower[start] not in OBLIQUE and lower[read[1]] not in ("and", "'s", "or"):
+                return start
+        return begin
 
     def _first_subject(self, begin: int, end: int) -> Subject | None:
         """The first mention of a clause that can be its subject: not oblique, not behind a preposition."""

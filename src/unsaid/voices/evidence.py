@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.voices.cues import Action, Beat, Found, Reader
-from unsaid.voices.field import Subject
 from unsaid.voices.vocatives import Address, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unsaid.voices.field import Field
+    from unsaid.voices.field import Field, Subject
     from unsaid.voices.turns import Turn
 
 

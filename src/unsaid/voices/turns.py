@@ -141,7 +141,7 @@ def _is_scare(field: Field, quotation: Quotation) -> bool:
 
 def _is_reported(before: str, after: str) -> bool:
     """Does a verb of speech stand right before or right behind ("said Ann", "she said")?"""
-    near = [w.lower() for w in [*_WORD.findall(before)[-2:], *_WORD.findall(after.split(".")[0])[:2]]]
+    near = [w.lower() for w in [*_WORD.findall(before)[-2:], *_WORD.findall(after.split(".", maxsplit=1)[0])[:2]]]
     return any(w in finite_forms("speech_verbs") or w in _INTRODUCES for w in near)
 
 

@@ -19,7 +19,8 @@ _CALLS = frozenset(
 _GOES_ON = frozenset(
     "i you we i'm i'll i've i'd you're you'll you've it's what why how where when don't do please come let's let "
     "are is can could will would if this that there just stop look listen tell its im dont ill ive youre theyre "
-    "thats whats cant wont didnt isnt it they he she who go get give take make run wait be put don't didn't can't won't".split()
+    "thats whats cant wont didnt isnt it they he she who go get give take make run wait be put "
+    "didn't can't won't".split()
 )
 # Careless writers drop the comma before a name that ends a sentence: "I love you Ann." After these words it is a call.
 _CALLED_AFTER = frozenset("you me please sorry".split())
