@@ -42,8 +42,8 @@ SEX = 0.6
 """Weight of what shows the sex of "I": "sir", "my skirt"."""
 PRONOUN, PRONOUN_BESIDE = 0.4, 0.2
 """Weight of only *he* or only *she* in a paragraph; less beside speech, where it may be whoever asks the way."""
-OWN_SHARE = 4
-"""A narrator's name may stand in the part told by them once for so many times that the other is spoken of there."""
+PART = 0.05
+"""Each of the two tells at least this share of the paragraphs."""
 LIKELY = 2.0
 """One of the two is the narrator whom the whole text speaks for most, if so much speaks for them."""
 
@@ -235,7 +235,7 @@ def _grounds(
     own = [_count(named[0], first), _count(named[1], second)]
     if differ and _fits(signs.spouse, first, second, sexes):
         tells = [tells[0] + _spoken_of_as(signs, first), tells[1] + _spoken_of_as(signs, second)]
-    if not first or not second or min(tells) == 0 or any(OWN_SHARE * o > t for o, t in zip(own, tells, strict=True)):
+    if not first or not second or min(len(first), len(second)) < PART * len(turns) or min(tells) == 0 or max(own) > 0:
         return 0
     addressed = [
         _count(called[0], first) > 0 and _count(called[0], second) == 0,

@@ -104,7 +104,7 @@ class Memory:
         self.rivals = False
         self.recent: deque[_Trace] = deque(maxlen=_MENTIONS)
         self.called: dict[tuple[str, str], dict[int, int]] = {}
-        self.votes: dict[int, list[int]] = {}
+        self.votes: dict[int, list[float]] = {}
         self.sentence = self.paragraph = self.clause = self.scene = 0
         # Sentences of narrative so far: talk between them makes nobody fade.
         self.told = 0

@@ -27,6 +27,8 @@ _UNKNOWN = -1
 _FELLOWS = frozenset("companion friend partner".split())
 _CALLING = frozenset("oh ah o yes no well dear my but and now come".split())
 _INTRODUCING = {("i", "am"), ("name", "is"), ("my", "name's"), ("call", "me")}
+# What a pronoun shows about the gender of the one it means, where it may well have meant another.
+_CONTESTED = 0.6
 # One description with a gender vouches for so many uses of a name.
 _VOUCHED = 8
 _AGES = frozenset({"old", "young", "elderly"})
@@ -115,8 +117,9 @@ class _Walk:
         if who >= 0:
             weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
             memory.remember(who, item.first, item.last, weight)
-            if kind.of != "they" and memory.people[who].gender is None and not memory.rivals:
-                memory.votes.setdefault(who, [0, 0])[kind.of == "she"] += 1
+            if kind.of != "they" and memory.people[who].gender is None:
+                vote = _CONTESTED if memory.rivals else 1.0
+                memory.votes.setdefault(who, [0.0, 0.0])[kind.of == "she"] += vote
         return who
 
     def _introduced(self, gender: lexicon.Gender) -> int:

@@ -19,6 +19,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SMALL_WORDS = frozenset("a an the of and in on to for at by de la le or with from".split())
 _DASHED_IN = re.compile(r"(?:--|—|–)[^.!?]+(?:--|—|–)")  # "I have"--he lowered his voice--"been there."
 _LONGEST_INTERRUPTION = 400  # characters
+_SHORTEST_FRAGMENT = 3  # words
+_NAMES_ONLY = frozenset("call calls called".split())
 _INTRODUCES = frozenset(("saying", "adding", "crying", "asking", "out"))
 # Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
 _LONGEST_SCARE = 5
@@ -129,7 +131,7 @@ def _is_scare(field: Field, quotation: Quotation) -> bool:
     runs_in = bool(held) and "\n\n" not in before[len(held) :] and (held[-1].isalnum() or held[-1] in "'’")
     if not runs_in or len(words) > _LONGEST_SCARE:
         return quotation.mark == "single" and _is_odd_single(field, quotation, words)
-    if _is_reported(held, text[quotation.end : quotation.end + 60]):
+    if _is_reported(held, text[quotation.end : quotation.end + 60], len(words)):
         return False
     if inside[-1] in "!?…-—" and inside[0].isupper():
         return False
@@ -139,10 +141,16 @@ def _is_scare(field: Field, quotation: Quotation) -> bool:
     return not ends_within or inside[0].islower() or (titled and len(words) > 1) or after[:1].islower()
 
 
-def _is_reported(before: str, after: str) -> bool:
-    """Does a verb of speech stand right before or right behind ("said Ann", "she said")?"""
-    near = [w.lower() for w in [*_WORD.findall(before)[-2:], *_WORD.findall(after.split(".", maxsplit=1)[0])[:2]]]
-    return any(w in finite_forms("speech_verbs") or w in _INTRODUCES for w in near)
+def _is_reported(before: str, after: str, size: int) -> bool:
+    """Does a verb of speech stand right before or right behind ("said Ann", "she said")?
+
+    Words of someone's that are worked into a sentence ("said that it was “just like Ann”") may stand farther off, but
+    not a single word or two.
+    """
+    reach = 2 if size < _SHORTEST_FRAGMENT else 7
+    behind = after.split(".", maxsplit=1)[0]
+    near = [w.lower() for w in [*_WORD.findall(before)[-reach:], *_WORD.findall(behind)[:2]]]
+    return any((w in finite_forms("speech_verbs") and w not in _NAMES_ONLY) or w in _INTRODUCES for w in near)
 
 
 def _is_odd_single(field: Field, quotation: Quotation, words: Sequence[str]) -> bool:
