@@ -1,0 +1,28 @@
+"""What a decision's probability is worth: how often lines decided in the same way turned out right."""
+
+from __future__ import annotations
+
+import math
+
+_CLIP = 0.005
+# Slope and intercept of the logit, by the rule that weighed most (Platt 1999): fitted by
+# `python -m benchmarks calibration --fit` on the development novels of PDNC, whose figures docs/benchmarks.md keeps
+# apart from those of the novels that were never looked at.
+_SCALE: dict[str, tuple[float, float]] = {}
+
+
+def logit(probability: float) -> float:
+    """The log-odds of a probability, kept finite."""
+    clipped = min(1 - _CLIP, max(_CLIP, probability))
+    return math.log(clipped / (1 - clipped))
+
+
+def calibrated(probability: float, rule: str) -> float:
+    """How often a line is right whose speaker has this probability by this rule."""
+    slope, intercept = _SCALE.get(rule, (1.0, 0.0))
+    return round(1 / (1 + math.exp(-(slope * logit(probability) + intercept))), 3)
+
+
+def scale_of(rule: str) -> tuple[float, float]:
+    """The slope and intercept in use for a rule, from which a new fit goes on."""
+    return _SCALE.get(rule, (1.0, 0.0))
