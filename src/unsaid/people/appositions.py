@@ -45,7 +45,8 @@ def _tied(
         return begin[nominal.last]  # "her sister Jane"
     if after == "," and nominal.last + 1 in begin and _closed(lower, begin, nominal.last + 1):
         return begin[nominal.last + 1]  # "the beadle, Mr. Bumble,"
-    if before == "," and nominal.first - 1 in finish and after in _ENDS and nominal.noun.sort != "person":
+    telling = nominal.noun.sort != "person" or nominal.determination == "indefinite"
+    if before == "," and nominal.first - 1 in finish and after in _ENDS and telling:
         return finish[nominal.first - 1]  # "Mr. Bumble, the beadle,"
     if before in _COPULAS and nominal.first - 1 in finish and nominal.noun.sort in ("kin", "role"):
         return finish[nominal.first - 1]  # "Sota is my brother"

@@ -414,15 +414,20 @@ def _settle(book: Book, names: Sequence[Name]) -> Naming:
             forms.append(Counter())
         forms[order[id(draft)]][name.title, name.parts, name.article] += 1
     people = tuple(
-        Person(dict(f), d.gender or _titled_gender(d) or book.lean(d.forms), d.first, d.last, _is_plural(book, d))
+        Person(dict(f), d.gender or _titled_gender(f) or book.lean(d.forms), d.first, d.last, _is_plural(book, d))
         for d, f in zip(drafts_in_order, forms, strict=True)
     )
     return Naming(people, tuple(order[id(d)] for d in of))
 
 
-def _titled_gender(draft: Draft) -> lexicon.Gender | None:
-    genders = {lexicon.titles()[title].gender for title in draft.titles} - {None}
-    return genders.pop() if len(genders) == 1 else None
+def _titled_gender(forms: Counter[Form]) -> lexicon.Gender | None:
+    """The gender of the titles, where the name bears them more than now and then."""
+    votes: Counter[lexicon.Gender] = Counter()
+    for form, count in forms.items():
+        title = lexicon.titles().get(form[0])
+        if title is not None and title.gender is not None:
+            votes[title.gender] += count
+    return votes.most_common(1)[0][0] if votes.total() * _DWARFED > forms.total() and len(votes) == 1 else None
 
 
 def _is_plural(book: Book, draft: Draft) -> bool:

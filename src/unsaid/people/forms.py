@@ -19,6 +19,8 @@ Form = tuple[str, tuple[str, ...], bool]
 _NEIGHBOURS, _APART = 4, 30
 # Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
 _VOTES = 3
+# Of a name that is used no more often than this, two pronouns suffice if none contradicts.
+_SELDOM = 12
 RARELY = 4
 """A name that is used no more often than this is rare."""
 
@@ -70,7 +72,9 @@ class Book:
         """The gender that pronouns near the forms show."""
         he = sum(self.leaning.get(f, (0, 0))[0] for f in forms)
         she = sum(self.leaning.get(f, (0, 0))[1] for f in forms)
-        if he + she < (_VOTES if sum(self.count[f] for f in forms) > RARELY else 2):
+        uses = sum(self.count[f] for f in forms)
+        few = uses <= RARELY or (uses <= _SELDOM and not (he and she))
+        if he + she < (2 if few else _VOTES):
             return None
         if he >= 2 * she and he:
             return "m"

@@ -57,7 +57,10 @@ def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
     mentions = []
     for mention, floor in zip(cast.mentions, floors, strict=True):
         words = prose.text[mention.start : mention.end].lower().split()
-        who = _whom(words, mention, floor, kin, people, recent, called=_is_called(prose.text, mention))
+        if mention.kind == "pronoun":
+            who = _pronoun(words[0], mention, floor, people, recent)
+        else:
+            who = _whom(words, mention, floor, kin, people, called=_is_called(prose.text, mention))
         if who is not None:
             recent.append(who)
         mentions.append(mention if who == mention.character else Mention(mention.start, mention.end, mention.kind, who))
@@ -136,13 +139,10 @@ def _whom(
     floor: _Floor,
     kin: _Kin,
     people: dict[str, Character],
-    recent: deque[str],
     *,
     called: bool,
 ) -> str | None:
-    """Whom a mention means, now that it is known who has the word."""
-    if mention.kind == "pronoun":
-        return _pronoun(words[0], mention, floor, people, recent)
+    """Whom a name or nominal means, now that it is known who has the word."""
     if mention.kind == "name" or mention.character is not None or not words:
         return mention.character
     if words[0] in ("my", "your") and len(words) > 1 and is_kin(words[-1]):
