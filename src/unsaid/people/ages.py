@@ -1,4 +1,4 @@
-"""Who is a child, who is grown, who is old: so that "the old gentleman" is no boy, and "the boy" no Mr. X."""
+"""Who is a child, who is grown, who is old: so that "the old gentleman" is no boy, and "the boy" nobody's uncle."""
 
 from __future__ import annotations
 
@@ -14,21 +14,16 @@ Age = Literal["young", "grown", "old"]
 _CHILDREN = frozenset(
     "boy girl child kid lad lass lassie laddie baby infant toddler schoolboy schoolgirl youngster".split()
 )
-_GROWN_MEN = frozenset("man gentleman fellow".split())
 _OLD = frozenset({"old", "elderly", "aged"})
 _GRANDPARENTS = frozenset({"grandfather", "grandmother"})
-# Titles that no child has.
-_GROWN_TITLES = frozenset(
-    "mr mrs dr doctor captain colonel major professor reverend rev sir inspector mme frau".split()
-)
 
 
 def of_titles(titles: Collection[str]) -> Age | None:
-    """The age that titles give: "Aunt", "Mr."."""
+    """The age that titles give: "Aunt", "Grandma". "Mr." gives none: many a Mr. X is "the boy" to his elders."""
     plainly = {plain(title) for title in titles}
     if plainly & _GRANDPARENTS:
         return "old"
-    return "grown" if plainly & ELDERS or plainly & _GROWN_TITLES else None
+    return "grown" if plainly & ELDERS else None
 
 
 def of_noun(head: str, modifiers: Collection[str]) -> Age | None:
@@ -36,7 +31,7 @@ def of_noun(head: str, modifiers: Collection[str]) -> Age | None:
     kind = plain(head)
     if kind in _GRANDPARENTS or (_OLD & set(modifiers) and head not in _CHILDREN):
         return "old"
-    if kind in ELDERS or (head in _GROWN_MEN and "young" not in modifiers):
+    if kind in ELDERS:
         return "grown"
     return "young" if head in _CHILDREN else None
 

@@ -17,12 +17,8 @@ _SAME = {
     }.items()
     for word in words.split()
 }
-ELDERS = frozenset(
-    "father mother grandfather grandmother aunt uncle husband wife widow widower parent stepfather stepmother".split()
-)
-"""Relations, by their plain words, that no child is."""
-CALLED = frozenset("father mother grandfather grandmother aunt uncle".split())
-"""Relations, by their plain words, that a family uses like names ("Mother came in")."""
+ELDERS = frozenset("father mother grandfather grandmother aunt uncle".split())
+"""Relations, by their plain words, that no child is; a family uses them like names ("Mother came in")."""
 
 
 def plain(word: str) -> str:

@@ -246,8 +246,7 @@ class Memory:
             if (
                 doubt is not None
                 and trace.who not in barred
-                and (known or person.named)
-                and not ages.clash(person.age, age)
+                and (known or (person.named and not ages.clash(person.age, age)))
             ):
                 worth = trace.weight * _UNSURE**doubt * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
                 if trace.quoted != quoted:

@@ -8,7 +8,7 @@ import msgspec
 
 from unsaid.people import ages, lexicon
 from unsaid.people.fame import Fame
-from unsaid.people.kin import CALLED, plain
+from unsaid.people.kin import ELDERS, plain
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
 from unsaid.people.pronouns import Pronoun
@@ -159,13 +159,13 @@ class _Walk:
         else:
             who = self._definite(item)
         if who >= 0:
-            self._note(item, who)
+            self._note(item, who, sure=who == tied)
         return who
 
     def _bare(self, item: Nominal) -> int:
         """ "Mother came in": the narrator's, or the one whom the story calls so."""
         kind = plain(item.head)
-        if item.head in self.roles or kind not in CALLED or self.quoted[item.first]:
+        if item.head in self.roles or kind not in ELDERS or self.quoted[item.first]:
             return self.roles.get(item.head, _UNKNOWN)
         who = self.kin.get((NARRATOR, kind))
         if who is None:
@@ -176,10 +176,10 @@ class _Walk:
         own = self.memory.people[who].gender
         return own is None or gender is None or own == gender
 
-    def _note(self, item: Nominal, who: int) -> None:
+    def _note(self, item: Nominal, who: int, *, sure: bool) -> None:
         memory = self.memory
         memory.remember(who, item.first, item.last)
-        if memory.people[who].age is None and not item.predicate:
+        if memory.people[who].age is None and (sure or not memory.people[who].named):
             memory.people[who].age = ages.of_noun(item.head, item.modifiers)
         self.ends_at[item.last] = who
         lower = memory.prose.tokens.lower

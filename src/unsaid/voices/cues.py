@@ -43,7 +43,7 @@ _PREPOSITIONS = frozenset(
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
 _JOINS = frozenset("and but while when then so as".split())
-_HEARS = frozenset("heard hears overheard overhears".split())
+_HEARS = frozenset("hear heard hears hearing overheard overhears".split())
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
 
@@ -60,11 +60,14 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """An action in the turn's paragraph: whose, and whether it stands behind the turn or before it."""
+    """An action in the turn's paragraph: whose, whether it stands behind the turn or before it.
+
+    :ivar gesture: a nod, a smile, a shrug: as often the listener's answer as the speaker's own.
+    """
 
     subject: Subject
     where: Literal["after", "before"]
-    opens_sentence: bool
+    gesture: bool
 
 
 def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
@@ -93,6 +96,7 @@ class Reader:
     def __init__(self, field: Field) -> None:
         self.field = field
         self.finite, self.bare, self.participles = _verbs()
+        self.gestures = finite_forms("gesture_verbs")
         self.firsts = frozenset(v.split()[0] for v in self.finite)
 
     # --- the verb ----------------------------------------------------------------------------------------------------
@@ -212,13 +216,15 @@ class Reader:
         if read is None or lower[at] in OBLIQUE:
             return None
         subject, behind = read
+        finished = text[max(0, start - 2) : start - 1] in tuple(".!?…") and text[subject.start].isupper()
         ended = text[max(0, start - 2) : start - 1] in tuple(".") and text[subject.start].isupper()
         reach = min(last, behind + (4 if ended else _REACH))
         # "… I know." She said "But …": after a full stop, a cue that runs into the next quotation belongs to that one.
         open_ended = ended and last == self.field.token_at(end)
         for place in range(behind, reach):
             size = self.verb_at(place)
-            if size and not open_ended and self._reports(place + size, last, ended):
+            gesture = finished and lower[place] in self.gestures
+            if size and not gesture and not open_ended and self._reports(place + size, last, ended):
                 nearer = self._adjacent_subject(place, behind)
                 return self._found(first, place, nearer or subject, place + size, last, where)
             if lower[place] in ("'s",):
@@ -363,30 +369,35 @@ class Reader:
     def beats_of(self, low: int, turn: Turn, high: int) -> Sequence[Beat]:
         """Whose actions stand right behind and right before a turn, in its own paragraph."""
         beats = []
-        after = self._sentence_subject(self.field.token_at(turn.end), self.field.token_at(high))
+        first = self.field.token_at(turn.end)
+        after = self._sentence_subject(first, self.field.token_at(high))
         if after:
-            beats.append(Beat(after[0], "after", after[1]))
+            beats.append(Beat(after, "after", self._is_gesture(first)))
         last = self.field.last_token_before(turn.start) + 1
         floor = self.field.token_at(low)
         if last > floor:
             begin = self._clause_start(floor, max(floor, last - 1))
             before = self._sentence_subject(begin, last)
             if before:
-                beats.append(Beat(before[0], "before", before[1]))
+                beats.append(Beat(before, "before", self._is_gesture(begin)))
         return beats
+
+    def _is_gesture(self, first: int) -> bool:
+        lower = self.field.tokens.lower
+        return any(lower[t] in self.gestures for t in range(first, min(self._sentence_end(first), first + 5)))
 
     def last_action(self, start: int, end: int) -> Action | None:
         """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""
         first, _ = self.field.sentence_bounds(max(start, end - 1))
         first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
-        read = self._sentence_subject(first, last)
+        subject = self._sentence_subject(first, last)
         near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
-        speaks = read is not None and any(self.verb_at(t) for t in near)
+        speaks = subject is not None and any(self.verb_at(t) for t in near)
         silent = self._is_silent(first, last)
         heard = self._heard(first, last)
         if heard:
             return Action(heard, speaks=True, silent=False)
-        return Action(read[0] if read else None, speaks and not silent, silent)
+        return Action(subject, speaks and not silent, silent)
 
     def _heard(self, first: int, last: int) -> Subject | None:
         """Whom someone hears: "I heard his friend, Dov, talking to the porter" tells of Dov's speech."""
@@ -406,14 +417,14 @@ class Reader:
         denied = [i for i, word in enumerate(lower) if word in _DENIALS or word.endswith("n't")]
         return any(word in _ANSWERS for i in denied for word in lower[max(0, i - 2) : i + 5])
 
-    def _sentence_subject(self, first: int, end: int) -> tuple[Subject, bool] | None:
-        """The first mention of a sentence, and whether it opens it (a possessive opens it too: "His eyes …")."""
+    def _sentence_subject(self, first: int, end: int) -> Subject | None:
+        """The first mention of a sentence that can be its subject (a possessive can: "His eyes …")."""
         last = min(self._sentence_end(first), end, first + _REACH)
         lower = self.field.tokens.lower
         at = first
         while at < last:
             read = self.field.subject_at(at)
             if read and lower[at] not in OBLIQUE and not (at > first and lower[at - 1] in _PREPOSITIONS):
-                return read[0], at - first <= 3
+                return read[0]
             at = read[1] if read else at + 1
         return None

@@ -36,6 +36,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_resolved: float = 1.0
     narrator_named: float = -5.0
     beat_after: float = 2.5
+    beat_asked: float = 0.6
+    beat_gesture: float = 0.5
     beat_before: float = 2.0
     beat_clashes: float = -1.5
     lead_in: float = 0.8
@@ -48,6 +50,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     address_agrees: float = 0.7
     presence: float = 0.8
     prominence: float = 0.5
+    passing: float = -2.0
     nameless: float = -2.5
     stay_adjacent: float = -4.0
     stay_apart: float = 0.8
@@ -63,6 +66,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
 class Sight(msgspec.Struct, frozen=True):
     """All that the text around one turn shows of its speaker.
 
+    :ivar asks: the turn ends with a question mark, so an action right behind it may be the answer.
     :ivar lead_in: what ended the narrative paragraph right before.
     """
 
@@ -70,6 +74,7 @@ class Sight(msgspec.Struct, frozen=True):
     beats: tuple[Beat, ...]
     lead_in: Action | None
     address: Address
+    asks: bool = False
 
 
 _WINDOW_BEFORE = 3500  # characters in which someone must be mentioned to be thought present
@@ -94,7 +99,8 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
             reach = max(reach, sights[-1].cue.end)  # what reports the turn before does not report this one too
         cue = reader.cue_of(turn, reach, high)
         beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
-        sights.append(Sight(cue, beats, _lead_in(field, reader, turn), address_of(field, turn)))
+        asks = field.text[max(turn.start, turn.end - 2) : turn.end - 1] == "?"
+        sights.append(Sight(cue, beats, _lead_in(field, reader, turn), address_of(field, turn), asks))
     return tuple(sights)
 
 
@@ -194,12 +200,15 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     score = weights.prominence * field.prominence.get(character, 0.0)
     if character not in field.named:
         score += weights.nameless
+    elif character in field.passing:
+        score += weights.passing
     if sight.cue and sight.cue.subject:
         score += _cue(field, sight.cue.subject, character, pronouns, weights)
         if sight.cue.addressee and sight.cue.addressee.character == character:
             score += weights.called_self
     for beat in sight.beats:
         strength = weights.beat_after if beat.where == "after" else weights.beat_before
+        strength *= _worth(sight, beat, weights)
         score += _beat(beat.subject, character, pronouns, strength, weights)
     action = sight.lead_in
     if action and action.subject and not (sight.cue and sight.cue.subject) and not sight.beats:
@@ -221,7 +230,8 @@ def _told_of(sight: Sight, weights: Weights) -> float:
     subject = sight.cue.subject if sight.cue else None
     if subject is not None:
         return 0.0 if subject.kind == "first" else weights.narrator_named
-    return weights.narrator_named * 0.5 if any(b.subject.kind != "first" for b in sight.beats) else 0.0
+    told = [0.5 * _worth(sight, b, weights) for b in sight.beats if b.subject.kind != "first"]
+    return weights.narrator_named * max(told, default=0.0)
 
 
 def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, weights: Weights) -> float:
@@ -245,6 +255,12 @@ def _described(field: Field, subject: Subject, character: str, weights: Weights)
     if field.is_newcomer(character, subject.start):
         return weights.cue_newcomer
     return weights.cue_generic if generic else weights.cue_role
+
+
+def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:
+    """What a beat is worth: behind a question, or if it is a mere gesture, it may be the listener's answer."""
+    asked = weights.beat_asked if sight.asks and beat.where == "after" else 1.0
+    return asked * (weights.beat_gesture if beat.gesture else 1.0)
 
 
 def _beat(subject: Subject, character: str, pronouns: str | None, strength: float, weights: Weights) -> float:

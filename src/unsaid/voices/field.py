@@ -28,6 +28,7 @@ OBLIQUE = frozenset(("him", "them", "me", "us", "himself", "herself", "themselve
 _INTRODUCTION = 2000
 # How many of those who are named most can speak without having been mentioned for pages.
 _LEADING = 2
+_MANY = 5  # where the chief character is named so often, one who is named once is only spoken of
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -48,6 +49,13 @@ def _prominence(cast: Cast) -> dict[str, float]:
     counts = Counter(m.character for m in cast.mentions if m.kind == "name" and m.character)
     top = math.log1p(max(counts.values(), default=1))
     return {who: math.log1p(n) / top for who, n in counts.items()}
+
+
+def _once(cast: Cast) -> float:
+    """The prominence of someone who is named a single time; below zero in a story too short for that to mean much."""
+    counts = Counter(m.character for m in cast.mentions if m.kind == "name" and m.character)
+    top = max(counts.values(), default=1)
+    return math.log1p(1) / math.log1p(top) if top >= _MANY else -1.0
 
 
 def _silent(prose: Prose, taken: Sequence[tuple[int, int]]) -> frozenset[int]:
@@ -77,6 +85,7 @@ class Field:
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
         self.by_id = {c.id: c for c in cast.characters}
         self.prominence = _prominence(cast)
+        self.passing = frozenset(who for who, share in self.prominence.items() if share <= _once(cast))
         self.leading = sorted(self.prominence, key=lambda who: -self.prominence[who])[:_LEADING]
         self.named = frozenset(m.character for m in cast.mentions if m.kind == "name" and m.character)
         starts = self.tokens.starts

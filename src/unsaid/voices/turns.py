@@ -148,6 +148,7 @@ def _is_reported(before: str, after: str, size: int) -> bool:
     not a single word or two.
     """
     reach = 2 if size < _SHORTEST_FRAGMENT else 7
+    before = re.split(r"[.!?…][\"”’)]*\s", before)[-1]
     behind = after.split(".", maxsplit=1)[0]
     near = [w.lower() for w in [*_WORD.findall(before)[-reach:], *_WORD.findall(behind)[:2]]]
     return any((w in finite_forms("speech_verbs") and w not in _NAMES_ONLY) or w in _INTRODUCES for w in near)
