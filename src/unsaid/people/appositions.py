@@ -48,7 +48,8 @@ def _tied(
     telling = nominal.noun.sort != "person" or nominal.determination == "indefinite"
     if before == "," and nominal.first - 1 in finish and after in _ENDS and telling:
         return finish[nominal.first - 1]  # "Mr. Bumble, the beadle,"
-    if before in _COPULAS and nominal.first - 1 in finish and nominal.noun.sort in ("kin", "role"):
+    said = nominal.noun.sort in ("kin", "role") or nominal.determination == "indefinite"
+    if before in _COPULAS and nominal.first - 1 in finish and said:
         return finish[nominal.first - 1]  # "Sota is my brother"
     if before in _COPULAS and nominal.first - 1 - 1 in finish and nominal.noun.sort in ("kin", "role"):
         return finish[nominal.first - 2]
