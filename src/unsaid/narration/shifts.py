@@ -36,6 +36,10 @@ MAX_PEOPLE = 4
 SWITCH, SWITCH_AT_BREAK = 1.0, 0.5
 """What a change of narrator costs at a paragraph, in the weights below; less where the page marks it."""
 PAID = 2
+GROUND = 0.5
+"""What a ground weighs where two pairs fit equally well."""
+AGAINST_CAST = 2.0
+"""What it costs to try one of the two as a man whom the cast knows for a woman, or the other way round."""
 LIKELY = 2.0
 """One of the two is the narrator whom the whole text speaks for most, if so much speaks for them."""
 
@@ -73,11 +77,13 @@ def taking_turns(
         known = pronouns[one], pronouns[other]
         two = [(found[one], found[other]) for found in (named, called, talked)]
         for sexes in _sexes(*known, signs):
-            case = Case(pair, *two, signs, sexes, sexes == known)
+            case = Case(pair, two[0], two[1], two[2], signs, sexes, sexes == known)
             leaning = leanings(case, told, shape)
             turns = _turns(prose, told, leaning, shape)
-            fit = _fit(turns, leaning)
-            if grounds(case, turns) >= NEEDED and fit > (best.fit if best is not None else 0):
+            against = sum(k is not None and k != sex for k, sex in zip(known, sexes, strict=True))
+            bearing = grounds(case, turns)
+            fit = _fit(turns, leaning) + GROUND * bearing - AGAINST_CAST * against
+            if bearing >= NEEDED and fit > (best.fit if best is not None else 0):
                 best = Pair({p: one if first else other for p, first in turns.items()}, fit)
     return best.voice if best else None
 

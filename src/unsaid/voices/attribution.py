@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
 _FARTHEST = 2500
 _LONG_TURN = 300
+# Two neighbouring paragraphs as long as this are a speech that went on rather than two who take turns: of turns in the
+# development novels, 2 % are followed by one of the same speaker, but 2 of the 7 pairs of this length.
+_SPEECH = 700
 _LEAST_CHANCE = 0.02
 _CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
 # "said the other": someone known, whom only the conversation tells, must be this probable.
@@ -170,8 +173,9 @@ def _link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, 
         return decode.Link(weights.stay_after_silence, 0.0)
     long = before.end - before.start > _LONG_TURN
     if distance <= 1:
-        both = long and here.end - here.start > _LONG_TURN
-        return decode.Link(weights.stay_adjacent * (0.5 if both else 1.0), weights.back)
+        shorter = min(before.end - before.start, here.end - here.start)
+        share = 0.2 if shorter > _SPEECH else 0.5 if shorter > _LONG_TURN else 1.0
+        return decode.Link(weights.stay_adjacent * share, weights.back * share)
     return decode.Link(weights.stay_apart + (weights.stay_after_long if long else 0.0), weights.back * 0.5)
 
 
