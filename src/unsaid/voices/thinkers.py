@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration.lexicon import SECOND, word_list
+from unsaid.narration.lexicon import FEMININE, MASCULINE, SECOND, word_list
+from unsaid.voices.echoes import answers, is_order
 from unsaid.voices.field import OBLIQUE, Field
 from unsaid.voices.turns import Turn
 from unsaid.voices.vocatives import address_of
@@ -29,11 +30,9 @@ if TYPE_CHECKING:
 LOOK_BACK = 6
 """So many paragraphs back the thinker is looked for; persons are, twice as many, within ``REACH`` characters."""
 REACH = 6_000
+TALK = 8
+"""Whom somebody talks with is read from so many spoken lines back."""
 
-_SORRY = re.compile(r"\b(?:sorry|forgive me|apologi[sz]e|my fault)\b", re.IGNORECASE)
-_PARDON = re.compile(
-    r"\b(?:i (?:know and i )?forgive you|i forgave you|it['’]s all right|don['’]t be sorry)\b", re.IGNORECASE
-)
 _POSSESSIVE = frozenset({"his", "her", "their", "my"})
 _GOVERNING = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near about than".split()
@@ -43,10 +42,11 @@ _TAKES_OBJECT = _GOVERNING | frozenset(
     "was is".split()
 )
 _SHARED = re.compile(r"\b(?:both|the same thought|together|each other|as one)\b", re.IGNORECASE)
-_IMPERATIVE_YOU = re.compile(
-    r"(?:^[\W_]*|[.,;!?…]\s+)(?:please|let me|let us|come|don['’]t|forgive|save|help|wait|stay|look|listen)\b",
-    re.IGNORECASE,
+_LET = re.compile(r"(?:^[\W_]*|[.,;!?…]\s+)(?:please|let me|let us|don['’]t)\b", re.IGNORECASE)
+_MOVES = frozenset(
+    "hurt struck stung broke warmed frightened scared pleased startled surprised made shook moved touched cut".split()
 )
+"""What befalls somebody moves them: "it hurt him more than the last" follows his view, and not that of "it"."""
 
 
 class _Guess(msgspec.Struct, frozen=True):
@@ -119,12 +119,36 @@ class _Judge:
     def _thinker(self, thought: Utterance) -> _Guess:
         called = self._called(thought)
         guess = self._from_context(thought)
-        if guess.who is not None and guess.who in called:
-            other = self._other(thought.start, guess.who)
+        if guess.who is None:
+            return guess
+        other = self._other(thought.start, guess.who)
+        if guess.who in called:
             if other is None:
                 return _Guess(None, guess.rule, 0.5, "the thought calls the likeliest thinker by name")
             return _Guess(other, "the other of two, for it calls one by name", 0.85)
+        if other is None or other in called:
+            return guess
+        if self._speaks_of(thought, guess.who, other) > self._speaks_of(thought, other, guess.who):
+            return _Guess(other, "the other of two, for it speaks of one", 0.8)
         return guess
+
+    def _speaks_of(self, thought: Utterance, who: str, other: str) -> int:
+        """How surely a thought speaks of somebody in the third person: by name, or by the one pronoun that fits them.
+
+        A pronoun tells only where the other's would be a different one, and no "you" is there to be the other.
+        """
+        field = self.field
+        found = 0
+        for i in field.mentions_between(thought.start, thought.end):
+            mention = field.cast.mentions[i]
+            if mention.kind == "name" and mention.character == who:
+                found = 2
+        words = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
+        mine, theirs = field.pronouns.get(who), field.pronouns.get(other)
+        if found or {mine, theirs} != {"he", "she"} or any(word in SECOND for word in words):
+            return found
+        spoken_of = {"he": any(w in MASCULINE for w in words), "she": any(w in FEMININE for w in words)}
+        return int(spoken_of[str(mine)] and not spoken_of[str(theirs)])
 
     def _from_context(self, thought: Utterance) -> _Guess:
         paragraph = max(0, self.field.prose.paragraph_at(thought.start))
@@ -150,9 +174,11 @@ class _Judge:
         before = self._last_subject(span.start, thought.start)
         if before is not None:
             return _Guess(before, "the sentence before", 0.8)
-        spoken = self._speech_in(span.start, span.end)
-        if spoken is not None:
-            return _Guess(spoken.speaker, "the paragraph's speaker", 0.75)
+        spoken = self._speech_in(span.start, thought.start)
+        if spoken is not None and spoken.speaker is not None:
+            if answers(self._words(thought), self._words(spoken)):
+                return _Guess(self._other(thought.start, spoken.speaker), "answers the line before", 0.7)
+            return _Guess(spoken.speaker, "under the line before", 0.75)
         who = self._first_subject(thought.end, span.end)
         return _Guess(who, "the sentence behind", 0.75) if who is not None else None
 
@@ -167,11 +193,17 @@ class _Judge:
             return None
         if before.speaker is None:
             return None
-        if self._says_you(thought) and self._says_you(before):
+        if self._is_turned(thought, before):
             other = self._other(thought.start, before.speaker)
             if other is not None:
                 return _Guess(other, "answers the thought before", 0.8)
         return _Guess(before.speaker, "goes on with the thought before", 0.75)
+
+    def _is_turned(self, thought: Utterance, before: Utterance) -> bool:
+        """Whether two thoughts on end are two persons': both speak to "you", or the second takes up the first."""
+        return (self._says_you(thought) and self._says_you(before)) or answers(
+            self._words(thought), self._words(before)
+        )
 
     def _from_paragraph(self, thought: Utterance, index: int) -> _Guess | None:
         """The speaker of a spoken line, or the one whose view a narrative paragraph follows."""
@@ -180,7 +212,7 @@ class _Judge:
         if spoken is not None:
             if spoken.speaker is None:
                 return _Guess(None, "the line before", 0.5, "the speaker of the line before is not known")
-            if self._answers(thought, spoken):
+            if answers(self._words(thought), self._words(spoken)):
                 return _Guess(self._other(thought.start, spoken.speaker), "answers the line before", 0.7)
             return _Guess(spoken.speaker, "under the line before", 0.85)
         who = self._view(index)
@@ -209,7 +241,18 @@ class _Judge:
             felt = any(word in mental for word in field.tokens.lower[sentence.first : sentence.last])
             last = order == len(sentences) - 1
             weights[who] = weights.get(who, 0.0) + 1.0 + felt + 1.5 * last
+        if sentences and (moved := self._moved(sentences[-1].first, sentences[-1].last)) is not None:
+            weights[moved] = weights.get(moved, 0.0) + 3.0
         return max(weights, key=lambda who: weights[who], default=None)
+
+    def _moved(self, first: int, last: int) -> str | None:
+        """Whom something hurt or pleased, in a sentence."""
+        lower = self.field.tokens.lower
+        for at in range(first, last - 1):
+            if lower[at] in _MOVES and lower[at + 1] in {"him", "her"}:
+                read = self.field.subject_at(at + 1)
+                return read[0].character if read is not None else None
+        return None
 
     def _subject_after(self, paragraph: int) -> _Guess | None:
         if paragraph + 1 >= len(self.field.prose.paragraphs) or paragraph + 1 in self.bare:
@@ -276,7 +319,7 @@ class _Judge:
         field = self.field
         tokens = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
         said = field.text[thought.start : thought.end]
-        return any(word in SECOND for word in tokens) or _IMPERATIVE_YOU.search(said) is not None
+        return any(word in SECOND for word in tokens) or _LET.search(said) is not None or is_order(said)
 
     def _called(self, thought: Utterance) -> tuple[str, ...]:
         paragraph = max(0, self.field.prose.paragraph_at(thought.start))
@@ -313,14 +356,19 @@ class _Judge:
         span = self.field.prose.paragraphs[index]
         return self._speech_in(span.start, span.end)
 
-    def _answers(self, thought: Utterance, spoken: Utterance) -> bool:
-        """Whether the thought grants what the line asks: "I forgive you" behind the other's "I'm sorry"."""
-        line = self.field.text[spoken.start : spoken.end]
-        inner = self.field.text[thought.start : thought.end]
-        return _SORRY.search(line) is not None and _PARDON.search(inner) is not None
+    def _words(self, said: Utterance) -> str:
+        """What is said or thought, without the cue between its parts."""
+        return " ".join(self.field.text[start:end].strip("\"“”'‘’_* ") for start, end in said.parts)
 
     def _other(self, offset: int, than: str | None) -> str | None:
-        """The one last spoken of, speaking or spoken to, near before ``offset``, who is not ``than``."""
+        """The one that ``than`` talks with, or else the one last spoken of, near before ``offset``."""
+        floor = max(0, offset - REACH)
+        high = bisect_right(self.speech_starts, offset)
+        for spoken in reversed(self.speech[max(bisect_left(self.speech_starts, floor), high - TALK) : high]):
+            between = (spoken.speaker, *spoken.addressees)
+            other = next((who for who in between if who not in {None, than} and who not in self.field.groups), None)
+            if other is not None and (than is None or than in between):
+                return other
         recent = self._recent(offset, within=2 * LOOK_BACK)
         return next((who for who in recent if who != than), None)
 
