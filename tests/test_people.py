@@ -292,6 +292,13 @@ class TestPronouns:
         )
         assert meant(text, "He", cast_of(text), 1) == "Simon"
 
+    def test_what_i_tell_of_myself_makes_nobody_fade(self) -> None:
+        text = (
+            "Simon sat by me. Simon smiled. He hummed. I was tired. I shut my eyes. I thought of my bed. I yawned. "
+            "I had once told my brother Peter a lie. He hummed again. " + "Simon smiled. " * 4
+        )
+        assert meant(text, "He", cast_of(text), 1) == "Simon"
+
     def test_a_pronoun_before_any_name_is_the_chief_one_of_the_scene(self) -> None:
         text = "He never looked round. I walked behind. " + "Simon walked on. Simon hummed. I saw him. " * 3
         assert meant(text, "He", cast_of(text)) == "Simon"

@@ -111,8 +111,11 @@ class Memory:
         self.told_in = -1
         self.at = 0
 
-    def advance(self, first: int) -> None:
-        """Move to token ``first``: count sentences, clauses and scenes on the way."""
+    def advance(self, first: int, *, third: bool) -> None:
+        """Move to token ``first``: count sentences, clauses and scenes on the way.
+
+        :param third: a third person is mentioned there; what "I" tell of myself makes nobody else fade.
+        """
         prose, lower = self.prose, self.prose.tokens.lower
         sentences, paragraphs = prose.sentences, prose.paragraphs
         while self.sentence + 1 < len(sentences) and sentences[self.sentence + 1].first <= first:
@@ -127,7 +130,7 @@ class Memory:
             if lower[i] in _CLAUSE_MARKS:
                 self.clause += 1
         self.at = max(self.at, first)
-        if self.told_in != self.sentence and not prose.tokens.quoted[first]:
+        if third and self.told_in != self.sentence and not prose.tokens.quoted[first]:
             self.told_in = self.sentence
             self.told += 1
 

@@ -29,6 +29,7 @@ _CALLING = frozenset("oh ah o yes no well dear my but and now come".split())
 _INTRODUCING = {("i", "am"), ("name", "is"), ("my", "name's"), ("call", "me")}
 # What a pronoun shows about the gender of the one it means, where it may well have meant another.
 _CONTESTED = 0.6
+_THIRD = frozenset({"he", "she", "they"})
 # One description with a gender vouches for so many uses of a name.
 _VOUCHED = 8
 _AGES = frozenset({"old", "young", "elderly"})
@@ -354,7 +355,7 @@ def walk(
     of: list[int] = []
     names = nominals = 0
     for item in items:
-        advance(item.first)
+        advance(item.first, third=not isinstance(item, Pronoun) or item.kind.of in _THIRD)
         if isinstance(item, Pronoun):
             of.append(journey.pronoun(item))
         elif isinstance(item, Name):
