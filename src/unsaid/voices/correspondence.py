@@ -33,6 +33,7 @@ _RECEIVING = frozenset(
     "given delivered arrived brought".split()
 )
 _TO_RECEIVER = frozenset("handed gave given brought sent delivered passed left".split())
+_READ = frozenset("it the this that through every them his her".split())
 _SENT = frozenset("sent send sends sending posted mailed dispatched delivered texted emailed messaged".split())
 _UNSENT = frozenset("burned burnt tore crumpled unsent unposted discarded deleted".split())
 _TITLES = frozenset("mr mrs ms dr st messrs rev capt col".split())
@@ -68,6 +69,15 @@ def told_before(field: Field, start: int, end: int) -> Told:
     if recipient == sender:
         recipient = None
     return Told(sender, recipient, status)
+
+
+def reader_of(field: Field, start: int, end: int) -> str | None:
+    """Who is told to read something in ``text[start:end]``: "Ottilie read it twice"."""
+    lower, quoted = field.tokens.lower, field.tokens.quoted
+    for token in range(field.token_at(start), field.last_token_before(end)):
+        if lower[token] in {"read", "reads", "reread"} and lower[token + 1] in _READ and not quoted[token]:
+            return _subject_before(field, token, field.token_at(start))
+    return None
 
 
 def fate_after(field: Field, start: int, end: int) -> WritingStatus:

@@ -39,12 +39,12 @@ _NO_ORDER = frozenset("love hope wish want guess bet think thank god need like b
 
 
 def is_order(text: str) -> bool:
-    """Whether a sentence of ``text`` opens with a bare verb, alone or behind "please": something told to somebody."""
+    """Whether a sentence of ``text`` opens with a bare verb, or with "please": something told to somebody."""
     base = word_list("base")
     for sentence in _SENTENCE.findall(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
-        if words[:1] == ["please"]:
-            words = words[1:]
+        if words[:1] == ["please"] and len(words) > 1:
+            return True
         if words and words[0] in base and words[0] not in _NO_ORDER and words[0] not in FIRST:
             return True
     return False

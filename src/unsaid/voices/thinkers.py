@@ -110,11 +110,24 @@ class _Judge:
     def _known(self, thought: Utterance) -> _Guess | None:
         """The thinker that a cue names, or the narrator in the narrator's own tale."""
         if thought.speaker is not None:
-            return _Guess(thought.speaker, "", 1.0)
+            return self._followed(thought) or _Guess(thought.speaker, "", 1.0)
         narrator = self.field.telling.narrator_at(thought.start)
         if narrator is not None and thought.cue is None:
             return _Guess(narrator, "the narrator's", 0.95)
         return None
+
+    def _followed(self, thought: Utterance) -> _Guess | None:
+        """Whom the narrative paragraph before follows, where a cue says only "he thought" and both are he."""
+        paragraph = max(0, self.field.prose.paragraph_at(thought.start))
+        span = self.field.prose.paragraphs[paragraph]
+        if thought.evidence == "explicit" or thought.start > span.start or not paragraph or paragraph - 1 in self.bare:
+            return None
+        before = self.field.prose.paragraphs[paragraph - 1]
+        if self._speech_in(before.start, before.end) is not None:
+            return None
+        who, cued = self._view(paragraph - 1), str(thought.speaker)
+        alike = who is not None and self.field.pronouns.get(who) == self.field.pronouns.get(cued)
+        return _Guess(who, "the view of the narration before", 0.85) if alike and who != cued else None
 
     def _thinker(self, thought: Utterance) -> _Guess:
         called = self._called(thought)
@@ -171,6 +184,11 @@ class _Judge:
     def _within(self, thought: Utterance, paragraph: int) -> _Guess | None:
         """A thought inside a paragraph is that of the subject of the sentence before it, or else behind it."""
         span = self.field.prose.paragraphs[paragraph]
+        last = self.done[-1] if self.done else None
+        if last is not None and last.cue is not None and last.start >= span.start and last.speaker is not None:
+            behind = self.field.text[max(last.end, last.cue.end) : thought.start]
+            if not behind.strip(" \n\t.,;:*_—-"):
+                return _Guess(last.speaker, "goes on with the thought before", 0.85)
         before = self._last_subject(span.start, thought.start)
         if before is not None:
             return _Guess(before, "the sentence before", 0.8)

@@ -18,6 +18,7 @@ from unsaid.narration import profiles
 from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
 from unsaid.story import Cue, Utterance
 from unsaid.voices.cues import Reader
+from unsaid.voices.echoes import is_order
 from unsaid.voices.field import Field
 from unsaid.voices.thinkers import assign_thoughts
 from unsaid.voices.turns import Turn
@@ -323,7 +324,12 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         first, last = field.token_at(start), field.last_token_before(end) + 1
         if last <= first or last - first > ITALIC_WORDS or _inside(taken, start):
             continue
-        if any(field.tokens.quoted[first:last]) or not _whole_sentences(field, start, end):
+        if any(field.tokens.quoted[first:last]):
+            continue
+        cued = _slanted_cue(field, start, end)
+        if cued is not None:
+            yield cued
+        if cued is not None or not _whole_sentences(field, start, end):
             continue
         lower = field.tokens.lower[first:last]
         outcry = field.text[end - 1] in "!?"
@@ -331,6 +337,37 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         own = own or (len(lower) <= INTENT_WORDS and any(word in _PRESENT for word in lower))
         if outcry or (own and len(lower) > 2):
             yield _thought(((start, end),), ITALIC, 0.8)
+
+
+def _slanted_cue(field: Field, start: int, end: int) -> Utterance | None:
+    """Italics with a cue right behind them, whatever their words are: "*Not this again,* she thought."."""
+    verbs = (finite_forms("thought_verbs") | {"thinking"}) - _NOT_THOUGHT
+    at = field.token_at(end)
+    at += at < len(field.tokens) and field.tokens.words[at] == ","
+    if at + 1 >= len(field.tokens) or not _begins(field, start) or "\n" in field.text[end : field.tokens.starts[at]]:
+        return None
+    turned = field.tokens.lower[at] in verbs
+    read = field.subject_at(at + turned)
+    if read is None:
+        return None
+    subject, behind = read
+    if not turned and (behind >= len(field.tokens) or field.tokens.lower[behind] not in verbs):
+        return None
+    last = behind if turned else behind + 1
+    return msgspec.structs.replace(
+        _thought(((start, end),), CUED, 0.84),
+        mode="direct",
+        speaker=subject.character,
+        cue=Cue(field.tokens.starts[at], field.tokens.ends[last - 1]),
+        evidence=evidence_of(subject),
+        reason=None if subject.character else "the thinker is not named",
+    )
+
+
+def _begins(field: Field, start: int) -> bool:
+    """Whether a sentence, or speech or thought behind a colon, begins at ``start``."""
+    before = field.text[max(0, start - 6) : start].rstrip(" _*\t")
+    return not before or before[-1] in '.!?…\n"”—:'
 
 
 def _slanted(field: Field) -> Iterator[tuple[int, int]]:
@@ -357,11 +394,9 @@ def _slanted(field: Field) -> Iterator[tuple[int, int]]:
 
 def _whole_sentences(field: Field, start: int, end: int) -> bool:
     """Whether a span begins where a sentence does and ends where one does: no stressed word, title or ship."""
-    before = field.text[max(0, start - 6) : start].rstrip(" _*\t")
     behind = field.text[end : end + 6].lstrip(" _*\t")
-    begins = not before or before[-1] in '.!?…\n"”—:'
     ends = field.text[end - 1] in ".!?…—-" or not behind or behind[0] == "\n"
-    return begins and ends and field.text[start].isupper() | (not field.text[start].isalpha())
+    return _begins(field, start) and ends and field.text[start].isupper() | (not field.text[start].isalpha())
 
 
 # --- bare lines -------------------------------------------------------------------------------------------------------
@@ -419,7 +454,8 @@ def _authorial(field: Field, shape: Sequence[Profile]) -> bool:
 
 def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str, authorial: bool) -> bool:
     """A line in somebody's own first person, or to a "you", amid narration in the third."""
-    if not profile.first and not profile.second and not _is_me_and_you(line):
+    plain = not profile.first and not profile.second
+    if plain and not _is_me_and_you(line) and not (is_order(line) and not profile.past and not profile.third):
         return False
     if profile.third > profile.first + profile.second:
         return False

@@ -14,7 +14,7 @@ import msgspec
 
 from unsaid.narration import letter_blocks, name_words, profiles
 from unsaid.story import Cue, Utterance, Writing
-from unsaid.voices.correspondence import KIND_OF, Told, fate_after, told_before
+from unsaid.voices.correspondence import KIND_OF, Told, fate_after, reader_of, told_before
 from unsaid.voices.field import Field
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _letter(field: Field, names: _Names, block: Block) -> _Found:
     diary = block.to.lower().startswith(("diary", "journal"))
     signed = _agreed(field, signed, told.sender, block.by)
     sender = signed or (narrator if diary else None) or told.sender
-    recipient = None if diary else greeted or told.recipient
+    recipient = None if diary else greeted or told.recipient or _reader(field, block.last)
     if sender is None and narrator is not None and recipient is not None and recipient != narrator:
         sender = narrator if told.status == "unknown" else None
     if recipient is None and not diary and narrator is not None and sender not in {None, narrator}:
@@ -206,6 +206,14 @@ def _agreed(field: Field, signed: str | None, told: str | None, by: str) -> str 
         return signed
     names = field.by_id[told].names
     return told if any(name.lower().startswith(words[0][0].lower()) for name in names) else signed
+
+
+def _reader(field: Field, last: int) -> str | None:
+    """Whoever reads the letter in the paragraph behind it."""
+    if last + 1 >= len(field.prose.paragraphs):
+        return None
+    following = field.prose.paragraphs[last + 1]
+    return reader_of(field, following.start, following.end)
 
 
 def _fate(field: Field, last: int) -> WritingStatus:
@@ -381,7 +389,7 @@ def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, in
 def _messages(field: Field, names: _Names) -> Iterator[_Found]:
     """ "From: Ann", lines "Ann: on my way" below talk of a phone, and the line behind a phone's buzz."""
     paragraphs = field.prose.paragraphs
-    sender, chatting = None, set[str]()
+    sender, chatting, last_chat = None, set[str](), -1
     for index, paragraph in enumerate(paragraphs):
         line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
         head, colon, body = line.partition(":")
@@ -399,8 +407,12 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
             sender = None
         elif colon and body.strip() and len(head) <= 24 and "\n" not in head and head[:1].isupper():
             who = names.find(head) if all(word[:1].isupper() for word in head.split()) else None
-            if who is not None and (who in chatting or _phone_before(field, index)):
+            known = who is not None and (who in chatting or _phone_before(field, index))
+            if who is not None and known:
                 chatting.add(who)
+            # A chat goes on with one whom nobody has named yet, if the page sets both names alike.
+            if known or (who is None and head.isupper() and last_chat == index - 1):
+                last_chat = index
                 yield _note(field, "message", (paragraph.start, paragraph.end), Told(who), "message: name before it")
         elif _buzzed(field, index) and _stands_apart(field, index):
             told = told_before(field, paragraphs[index - 1].start, paragraphs[index - 1].end)
@@ -416,7 +428,10 @@ def _is_narration(field: Field, index: int) -> bool:
 def _phone_before(field: Field, index: int) -> bool:
     """Whether one of the few paragraphs before speaks of a phone, a chat or of writing to somebody."""
     first = field.prose.paragraphs[max(0, index - 6)].first
-    return any(word in _PHONE or word in _WROTE for word in _lower(field, first, field.prose.paragraphs[index].first))
+    return any(
+        word in _PHONE or word in _WROTE or word in _BUZZ
+        for word in _lower(field, first, field.prose.paragraphs[index].first)
+    )
 
 
 def _buzzed(field: Field, index: int) -> bool:
