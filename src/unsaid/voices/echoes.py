@@ -33,6 +33,7 @@ _INSULT = re.compile(
     re.IGNORECASE,
 )
 _EXCHANGED = {"me": "you", "my": "your", "mine": "yours", "i": "you", "i'm": "you're", "you": "me", "your": "my"}
+_IN_FRONT = {**_EXCHANGED, "you": "i", "you're": "i'm", "you'd": "i'd", "you'll": "i'll", "you've": "i've"}
 _WHOLE_LINE = 8
 _NO_ORDER = frozenset("love hope wish want guess bet think thank god need like be".split())
 """Base forms that open a sentence without an order in it ("Hope he's well", "Love is …")."""
@@ -66,7 +67,8 @@ def answers(thought: str, line: str) -> bool:
 def _given_back(thought: str, line: str) -> bool:
     """Whether a thought holds the line with "I" and "you" exchanged ("It's me." — "I know it's you.")."""
     words = [word.lower().replace("’", "'") for word in _WORD.findall(line)]
-    turned = [_EXCHANGED.get(word, word) for word in words]
+    # "You" is turned into "I" where it acts, in front, and into "me" behind the verb.
+    turned = [_EXCHANGED.get(word, word) if at else _IN_FRONT.get(word, word) for at, word in enumerate(words)]
     if turned == words or not 1 < len(words) <= _WHOLE_LINE:
         return False
     held = " ".join(word.lower().replace("’", "'") for word in _WORD.findall(thought))

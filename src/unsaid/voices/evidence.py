@@ -24,9 +24,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     Set by hand in whole and half steps on twelve novels of PDNC (docs/benchmarks.md names them); none is fitted.
     """
 
-    cue_name: float = 10.0
+    cue_name: float = 20.0
     cue_nominal: float = 5.0
-    cue_first: float = 10.0
+    cue_first: float = 20.0
     cue_newcomer: float = 5.0
     cue_role: float = 4.5
     cue_generic: float = 2.0
@@ -48,7 +48,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     called_after: float = 1.0
     introduced: float = 5.0
     address_agrees: float = 0.7
-    presence: float = 0.8
+    presence: float = 0.6
     prominence: float = 0.5
     passing: float = -2.0
     nameless: float = -2.5
@@ -77,9 +77,9 @@ class Sight(msgspec.Struct, frozen=True):
     asks: bool = False
 
 
-_WINDOW_BEFORE = 3500  # characters in which someone must be mentioned to be thought present
+_WINDOW_BEFORE = 6000
 _WINDOW_AFTER = 500
-_HALF_LIFE = 900.0
+_HALF_LIFE = 300.0
 _MOST_CANDIDATES = 8
 _SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there
 _GENERIC = frozenset(
@@ -143,14 +143,13 @@ def presence(field: Field, turn: Turn) -> dict[str, float]:
     """How much each character is in the narrative around a turn: mentions, the nearer the heavier."""
     weight: dict[str, float] = defaultdict(float)
     mentions = field.cast.mentions
+    begin, end = field.told_before(turn.start), field.told_before(turn.end)
     for i in field.mentions_between(turn.start - _WINDOW_BEFORE, turn.end + _WINDOW_AFTER):
         mention = mentions[i]
-        if mention.character is None or (
-            field.mention_first[i] < len(field.tokens) and field.tokens.quoted[field.mention_first[i]]
-        ):
+        if mention.character is None or field.is_quoted(i):
             continue
-        distance = max(turn.start - mention.start, mention.start - turn.end, 0)
-        weight[mention.character] += math.exp(-distance / _HALF_LIFE)
+        at = field.told_before(mention.start)
+        weight[mention.character] += math.exp(-max(begin - at, at - end, 0.0) / _HALF_LIFE)
     return weight
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -28,6 +29,7 @@ OBLIQUE = frozenset(("him", "them", "me", "us", "himself", "herself", "themselve
 _INTRODUCTION = 2000
 # How many of those who are named most can speak without having been mentioned for pages.
 _LEADING = 2
+_SAID_SHARE = 0.1
 _MANY = 5  # where the chief character is named so often, one who is named once is only spoken of
 
 
@@ -99,10 +101,27 @@ class Field:
         self.taken = taken
         self.silent = _silent(prose, taken)
         self.quotation_starts = [q.start for q in prose.quotations]
+        self._said = list(accumulate((q.end - q.start for q in prose.quotations), initial=0))
+
+    def told_before(self, offset: int) -> float:
+        """How much has been told up to ``offset``, in characters; what is said between counts for a part only.
+
+        Nobody fades from a scene while the others talk.
+        """
+        i = bisect_right(self.quotation_starts, offset)
+        said = self._said[i]
+        if i:
+            said -= max(0, self.prose.quotations[i - 1].end - offset)
+        return offset - said * (1.0 - _SAID_SHARE)
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after ``offset``."""
         return bisect_left(self.tokens.starts, offset)
+
+    def is_quoted(self, mention: int) -> bool:
+        """Does a mention stand inside a quotation?"""
+        first = self.mention_first[mention]
+        return first < len(self.tokens) and bool(self.tokens.quoted[first])
 
     def mentions_between(self, start: int, end: int) -> range:
         """Indices of the mentions that start in ``text[start:end]``."""

@@ -375,8 +375,8 @@ class _Judge:
         return self._speech_in(span.start, span.end)
 
     def _words(self, said: Utterance) -> str:
-        """What is said or thought, without the cue between its parts."""
-        return " ".join(self.field.text[start:end].strip("\"“”'‘’_* ") for start, end in said.parts)
+        """What is said or thought, without the cue between its parts; each part a sentence."""
+        return ". ".join(self.field.text[start:end].strip("\"“”'‘’_* ") for start, end in said.parts)
 
     def _other(self, offset: int, than: str | None) -> str | None:
         """The one that ``than`` talks with, or else the one last spoken of, near before ``offset``."""

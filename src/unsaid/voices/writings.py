@@ -49,6 +49,7 @@ _SAID = frozenset("said says saying words word".split())
 _TYPED = frozenset("texted typed wrote emailed messaged scribbled scrawled texts types writes".split())
 _BUZZ = frozenset("buzzed vibrated pinged chimed beeped dinged buzzes vibrates pings".split())
 _PHONE = frozenset("phone telephone mobile cell online email screen text texts message messages chat inbox".split())
+_IT_SAYS = frozenset((("it", "said"), ("it", "read"), ("it", "says"), ("it", "reads")))
 _HEADER = re.compile(r"^(?:from|sender|to|subject|date)\s*:", re.IGNORECASE)
 _QUOTED_BEFORE = re.compile(
     r"\b(?P<who>you|i|he|she|they|we)\s+(?:\w+\s+){0,2}?"
@@ -293,6 +294,9 @@ def _announces(field: Field, index: int) -> str | None:
     if not announces or field.tokens.quoted[sentence.last - 1]:
         return None
     colon = field.text[paragraph.end - 1] == ":"
+    if colon and _lower(field, sentence.last - 3, sentence.last - 1) in _IT_SAYS:
+        # What cannot speak and says something can be read: "a strip of paper, rolled up small, and it said:".
+        return kind or "note"
     few = any(
         w in {"two", "three", "four", "only", "single", "one", "just"}
         for w in _lower(field, sentence.first, sentence.last)
@@ -349,6 +353,12 @@ def _cued(field: Field) -> Iterator[_Found]:
             read = field.subject_at(verb - 1) if verb > after else field.subject_at(verb + 1)
             if read is not None and read[0].character is not None:
                 yield _texted(field, span, read[0].character, (after, max(verb + 1, read[1])), read[0].kind == "name")
+                continue
+        if lower[after : after + 2] in _IT_SAYS and not field.tokens.quoted[after]:
+            written = next((t for t in range(before - 1, max(0, before - 20), -1) if lower[t] in KIND_OF), None)
+            if written is not None and not field.tokens.quoted[written]:
+                told = told_before(field, field.tokens.starts[max(0, written - 12)], quotation.start)
+                yield _note(field, KIND_OF[lower[written]], span, told, "note: cue")
                 continue
         noun = next((t for t in range(max(0, before - 5), before) if lower[t] in KIND_OF), None)
         if noun is None or field.tokens.quoted[noun] or not _says(field, noun, before):
