@@ -215,3 +215,60 @@ def test_stretches_cover_the_story_and_scenes_stay_in_it(parts: list[str]) -> No
     scenes = narration.stage(composed, cast, telling, Voices((), ()))
     assert [s.start for s in scenes] == sorted(s.start for s in scenes)
     assert all(0 <= s.start < s.end <= len(composed.text) for s in scenes)
+
+
+MASKED = """The lamps were lit along the quay, and Magda had counted them twice before Oskar came.
+
+"I thought you had sailed," said Magda.
+
+I waited for you all night and I hated every ship that passed.
+
+Oskar put his bag down.
+
+"I missed the tide," he said.
+
+I have never missed a tide. I have got a master's ticket and eyes in my head.
+
+"That's a pity," said Magda.
+
+I learned to pray for you. Four nights, on the stone floor, with my shoes off and the window open.
+
+She took the bag from him and carried it up the steps, and he let her, and neither of them spoke.
+
+"There will be another," said Oskar.
+
+I won't take the next one. I have only got one life and I will not spend it on a boat.
+
+"There always is," she said.
+"""
+
+AND_BACK = """I came home early, for once, and Lotte was painting the door. She had paint in her hair and on the cat.
+
+"You're early, Emil," she said.
+
+"The mill burned down," I said.
+
+I sat down on the step and watched her. I loved her best when she was cross, and my wife was very cross indeed.
+
+When Emil told me about the mill I went on painting, because my hands wanted something to do. He looked so small.
+
+"Say something, Lotte," he said.
+
+"It's a good red," I said, and I heard how stupid it was, and my husband laughed until he cried.
+
+I walked out to the mill in the evening to see what was left. She had packed me bread. I thought about my wife all
+the way, and about the red door, and I took off my waistcoat and began to dig, because she would have.
+
+"Is that you down there, sir?" called the watchman.
+
+"It's all that's left of me," I said. "Go home and tell Lotte I shall be late."
+"""
+
+
+def test_a_story_full_of_bare_thoughts_stays_in_the_third_person() -> None:
+    assert {scene.person for scene in unsaid.read(MASKED).scenes} == {"third"}
+
+
+def test_two_narrators_may_go_back_to_the_first() -> None:
+    story = unsaid.read(AND_BACK)
+    assert [name_of(story, scene.narrator) for scene in story.scenes] == ["Emil", "Lotte", "Emil"]

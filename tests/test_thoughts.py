@@ -15,6 +15,7 @@ import unsaid
 from unsaid import narration, people, prose, sources
 from unsaid.reading import read_manuscript
 from unsaid.story import Emphasis
+from unsaid.voices.echoes import answers, is_order
 from unsaid.voices.thoughts import assign_thoughts, find_thoughts
 
 if TYPE_CHECKING:
@@ -161,6 +162,40 @@ PIECES = [
     "…",
     "She ran.",
 ]
+
+
+@pytest.mark.parametrize(
+    ("line", "thought", "replies"),
+    [
+        ("I'm so sorry.", "I forgive you.", True),
+        ("Look at the harbour.", "I'm looking.", True),
+        ("It's me.", "I know it's you.", True),
+        ("You would freeze up there.", "I would freeze up there gladly.", True),
+        ("Do you sleep at all?", "I don't.", True),
+        ("Can I have the oars?", "You idiot.", True),
+        ("I have a headache.", "I haven't got a headache.", False),
+        ("I'm fine.", "You must never know.", False),
+        ("Do you sleep at all?", "I wonder if you dream.", False),
+    ],
+)
+def test_what_turns_a_line_round_answers_it(line: str, thought: str, replies: bool) -> None:
+    assert answers(thought, line) is replies
+
+
+@pytest.mark.parametrize(
+    ("text", "order"), [("Look at me.", True), ("Please stay.", True), ("Love is blind.", False), ("He sat.", False)]
+)
+def test_a_bare_verb_is_told_to_somebody(text: str, order: bool) -> None:
+    assert is_order(text) is order
+
+
+def test_a_thought_that_speaks_of_him_is_hers() -> None:
+    text = (
+        "Magda sat on the wall. Oskar mended the net beside her and did not look up.\n\n"
+        '"It will rain," said Oskar.\n\n"It always does," said Magda.\n\n'
+        '"You should go in," said Oskar.\n\nI won\'t give him that.\n\nThe rain came over the harbour.\n'
+    )
+    assert thoughts(text) == [("I won't give him that.", "Magda", ())]
 
 
 @settings(max_examples=60, deadline=None)

@@ -160,3 +160,21 @@ def test_writings_do_not_overlap_and_hold_their_utterances(parts: list[str]) -> 
     for utterance in uttered:
         assert any(w.start <= utterance.start < utterance.end <= w.end for w in writings)
         assert utterance.speaker is not None or utterance.reason
+
+
+def test_a_chat_goes_on_with_one_who_has_no_name_yet() -> None:
+    text = (
+        "Paula took out her phone in the lift and typed with one thumb.\n\nPAULA: where are you\n\n"
+        "ZED: third floor\n\nPaula got out. Paula ran along the passage.\n"
+    )
+    story, names = read(text)
+    found = [(names[u.speaker], story.passage(u)) for u in story.utterances if u.kind == "writing"]
+    assert found == [("Paula", "PAULA: where are you"), (names.get(None), "ZED: third floor")]
+
+
+def test_what_cannot_speak_and_says_something_is_read() -> None:
+    text = (
+        "Paula found a strip of paper in the drawer, rolled up small, and it said:\n\nNot here.\n\nPaula closed it.\n"
+    )
+    story, _ = read(text)
+    assert [story.passage(u) for u in story.utterances if u.kind == "writing"] == ["Not here."]
