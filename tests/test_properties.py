@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+import time
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -223,3 +224,40 @@ def test_a_long_paragraph_is_read_to_its_end(size: int) -> None:
     line = '"I am here," said Ada. The rain went on and on. '
     story = unsaid.read(line * (size // len(line)) + "\n")
     assert len(story.utterances) >= size // len(line) - 1
+
+
+# Whatever stands in a text, it is read to its end, in time in proportion to its length.
+
+
+@pytest.mark.parametrize("text", ['"Yes," said', '"Yes," Ada', "said", '"', '"Ada', "Mr.", "“Yes,” he said that"])
+def test_a_text_may_end_in_the_middle_of_anything(text: str) -> None:
+    story = unsaid.read(f"Ada came in.\n\n{text}\n")
+    assert story.text.endswith(f"{text}\n")
+
+
+def names() -> Iterator[str]:
+    """Ever new names of four letters and more."""
+    for number in count(1):
+        yield "".join("BKLMNPRSTV"[int(digit)] + "aeiou"[int(digit) // 2] for digit in str(number).zfill(4)).title()
+
+
+def seconds(text: str) -> float:
+    """Processor time of a reading."""
+    begun = time.process_time()
+    unsaid.read(text.encode())
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"Yes," said {}.\n\n', '"Come, {}," said the man. ', "The {0} the {0} Man left.\n\n", "Miss {} Hale left. ",
+        "{}'s mother came in. ", "Mr. ", "...", '"Yes." ', "— No, said Ada. ", "“‘", "Dear {},\n\nYours, Tom\n\n",
+    ],
+)  # fmt: skip
+def test_reading_takes_linear_time(line: str) -> None:
+    """Eight times the text takes about eight times as long; quadratic time would take sixty-four times."""
+    every = names()
+    small, large = ("".join(line.format(next(every)) for _ in range(size // len(line))) for size in (4_000, 32_000))
+    seconds(small)  # whatever is loaded on first use
+    assert seconds(large) < 24 * max(seconds(small), 0.02)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ _OFTEN = 4
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
 _CLOSE = 4
+# No name that is a part of a longer one has more words.
+_LONGEST = 8
 # A short name keeps this much of the long one.
 _STEM = 3
 _DWARFED = 10
@@ -137,11 +140,12 @@ def _same_first(a: str, b: str) -> bool:
 
 def _with_article(book: Book, forms: list[Form]) -> None:
     """ "the Hatter", "the March Hare"; "the Admiral" is whoever has that title."""
+    longer: defaultdict[tuple[str, ...], list[Form]] = defaultdict(list)  # by what they end or begin with
     for form in sorted(forms, key=lambda f: (-len(f[1]), -book.count[f], f)):
         parts = form[1]
         if _is_rank(parts):
             continue
-        whole = [f for f in book.links if f[2] and len(f[1]) > len(parts) and _ends_or_begins(f[1], parts)]
+        whole = longer[parts]
         plain = ("", parts, False)
         if len(whole) == 1:
             book.link(form, book.links[whole[0]])
@@ -149,10 +153,14 @@ def _with_article(book: Book, forms: list[Form]) -> None:
             book.link(form, book.links[plain])
         else:
             book.new(form, gender=gender_of(form))
+        for short in _ends_and_beginnings(parts):
+            longer[short].append(form)
 
 
-def _ends_or_begins(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
-    return longer[-len(shorter) :] == shorter or (longer[: len(shorter)] == shorter and longer[len(shorter)] == "of")
+def _ends_and_beginnings(parts: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """The shorter names that a name ends with, or that it begins with before an "of"."""
+    inside = range(1, min(len(parts), _LONGEST))
+    return {parts[-n:] for n in inside} | {parts[:n] for n in inside if parts[n] == "of"}
 
 
 def _calls_by_first(book: Book, form: Form, bare_firsts: set[str]) -> bool:
@@ -265,9 +273,14 @@ def _eldest(book: Book, form: Form, sisters: list[Draft]) -> list[Draft]:
 
 
 def _bare(book: Book, forms: list[Form]) -> None:
+    ending: defaultdict[str, list[Form]] = defaultdict(list)
+    for form in book.links:
+        if form[2] and len(form[1]) > 1:
+            ending[form[1][-1]].append(form)
     for form in forms:
         word = _core(form[1])[-1]
-        article = book.links.get(("", (word,), True)) or _ending_in(book, word)
+        whole = ending[word]
+        article = book.links.get(("", (word,), True)) or (book.links[whole[0]] if len(whole) == 1 else None)
         firsts = [d for d in book.by_first.get(word, []) if d.first == word]
         lasts = book.by_last.get(word, [])
         if len(form[1]) > 1:  # "E. Gardiner"
@@ -282,11 +295,6 @@ def _bare(book: Book, forms: list[Form]) -> None:
             book.link(form, [_surname_bearer(book, lasts, book.lean([form]))])
         else:
             book.new(form, first=word, gender=lean)
-
-
-def _ending_in(book: Book, word: str) -> list[Draft] | None:
-    found = [f for f in book.links if f[2] and len(f[1]) > 1 and f[1][-1] == word]
-    return book.links[found[0]] if len(found) == 1 else None
 
 
 def _untitled(drafts: list[Draft]) -> list[Draft]:
@@ -325,8 +333,10 @@ def _first_with_title(book: Book, forms: list[Form]) -> None:
 
 def _pet_names(book: Book, forms: list[Form]) -> None:
     """ "Lizzy" is Elizabeth, where one Elizabeth is called so and the two never act together."""
+    ahead = sorted(first for first, drafts in book.by_first.items() if drafts)
+    behind = sorted(first[::-1] for first in ahead)
     for form in forms:
-        full = lexicon.hypocorisms().get(form[1][0], frozenset()) | _lengthened(book, form)
+        full = lexicon.hypocorisms().get(form[1][0], frozenset()) | _lengthened(book, form, ahead, behind)
         own = book.links[form]
         if not full or len(own) != 1 or own[0].last:
             continue
@@ -339,20 +349,25 @@ def _pet_names(book: Book, forms: list[Form]) -> None:
             _merge(book, called[0], own[0])
 
 
-def _lengthened(book: Book, form: Form) -> frozenset[str]:
-    """Longer first names that a name which only speakers use may shorten: "Tam" or "Tammie" for Tamsin."""
+def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> frozenset[str]:
+    """Longer first names that a name which only speakers use may shorten: "Tam" or "Tammie" for Tamsin.
+
+    :param ahead: all first names, sorted; ``behind`` the same, each written backwards.
+    """
     short = form[1][0]
     stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
     own_right = short == stem and short in lexicon.first_names()
     if book.told[form] > (1 if own_right else RARELY) or len(stem) < _STEM:
         return frozenset()
-    return frozenset(
-        first
-        for first, drafts in book.by_first.items()
-        if drafts and first != short
-        if first.startswith(stem) or (len(stem) > _STEM and not own_right and first.endswith(stem))
-        if book.told["", (first,), False] > book.told[form]
-    )
+    longer = _beginning(ahead, stem)
+    if len(stem) > _STEM and not own_right:
+        longer += [name[::-1] for name in _beginning(behind, stem[::-1])]
+    return frozenset(name for name in longer if name != short and book.told["", (name,), False] > book.told[form])
+
+
+def _beginning(ordered: list[str], stem: str) -> list[str]:
+    """The words of a sorted list that begin with a stem."""
+    return ordered[bisect_left(ordered, stem) : bisect_left(ordered, stem + "\U0010ffff")]
 
 
 def _too_familiar(book: Book, form: Form, draft: Draft) -> bool:
@@ -371,9 +386,8 @@ def _merge(book: Book, kept: Draft, gone: Draft) -> None:
         book.links[form] = [kept if d is gone else d for d in book.links[form]]
         kept.forms.add(form)
     kept.gender = kept.gender or gone.gender
-    for index in (book.by_first, book.by_last):
-        for drafts in index.values():
-            drafts[:] = [d for d in drafts if d is not gone]
+    for drafts in (book.by_first.get(gone.first, []), book.by_last.get(gone.last, [])):
+        drafts[:] = [d for d in drafts if d is not gone]
 
 
 def _misspelt(book: Book) -> None:
@@ -395,15 +409,20 @@ def _settle(book: Book, names: Sequence[Name]) -> Naming:
     """Give each mention its person: a form that several share goes to the one named last."""
     _titles_with_article(book)
     of: list[Draft] = []
-    last_at: dict[int, int] = {}
+    shared: dict[Form, _Shared] = {}
+    own: deque[tuple[int, Draft]] = deque()  # the last mentions that mean one person only
     for i, name in enumerate(names):
-        drafts = book.links[name.title, name.parts, name.article]
-        chosen = drafts[0]
+        form = (name.title, name.parts, name.article)
+        drafts = book.links[form]
+        while own and i - own[0][0] > _BACK:
+            own.popleft()
         if len(drafts) > 1:
-            chosen = _nearest(book, drafts, last_at, i)
+            if form not in shared:
+                shared[form] = _Shared(book, drafts)
+            of.append(shared[form].nearest(own, i))
         else:
-            last_at[id(chosen)] = i
-        of.append(chosen)
+            own.append((i, drafts[0]))
+            of.append(drafts[0])
     order: dict[int, int] = {}
     forms: list[Counter[Form]] = []
     drafts_in_order: list[Draft] = []
@@ -440,14 +459,22 @@ def _is_plural(book: Book, draft: Draft) -> bool:
     return True
 
 
-def _nearest(book: Book, drafts: list[Draft], last_at: dict[int, int], i: int) -> Draft:
-    """Of those who share a form, the one last called by a form of their own; failing that, the most named."""
-    weights = {id(d): sum(book.count[f] for f in d.forms if len(book.links[f]) == 1) for d in drafts}
-    main = max(drafts, key=lambda d: weights[id(d)])
-    recent = [d for d in drafts if i - last_at.get(id(d), -_BACK - 1) <= _BACK]
-    # Someone hardly ever named otherwise is meant only right after they have been.
-    recent = [d for d in recent if weights[id(d)] * _DWARFED > weights[id(main)] or i - last_at[id(d)] <= _CLOSE]
-    return max(recent, key=lambda d: last_at[id(d)]) if recent else main
+class _Shared:
+    """A form that several share."""
+
+    def __init__(self, book: Book, drafts: list[Draft]) -> None:
+        self._weights = {id(d): sum(book.count[f] for f in d.forms if len(book.links[f]) == 1) for d in drafts}
+        self._main = max(drafts, key=lambda d: self._weights[id(d)])
+
+    def nearest(self, own: Sequence[tuple[int, Draft]], i: int) -> Draft:
+        """The one last called by a form of their own in the mentions before ``i``; failing that, the most named."""
+        most = self._weights[id(self._main)]
+        for at, draft in reversed(own):
+            weight = self._weights.get(id(draft))
+            # Someone hardly ever named otherwise is meant only right after they have been.
+            if weight is not None and (weight * _DWARFED > most or i - at <= _CLOSE):
+                return draft
+        return self._main
 
 
 def _titles_with_article(book: Book) -> None:

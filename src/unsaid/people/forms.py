@@ -17,6 +17,8 @@ Form = tuple[str, tuple[str, ...], bool]
 
 # Names of one sentence are compared with so many that follow, within so many tokens.
 _NEIGHBOURS, _APART = 4, 30
+# Of those who share a first name or a surname, the most named are enough to choose from.
+_MOST_SHARING = 60
 # Pronouns that must agree before a name is given a gender by them, unless the name itself is rare.
 _VOTES = 3
 # Of a name that is used no more often than this, two pronouns suffice if none contradicts.
@@ -56,9 +58,9 @@ class Book:
         """A new draft that the form is the first of, found again by first name and surname."""
         draft = Draft(first, last, gender)
         self.link(form, [draft])
-        if first:
+        if first and len(self.by_first[first]) < _MOST_SHARING:
             self.by_first[first].append(draft)
-        if last:
+        if last and len(self.by_last[last]) < _MOST_SHARING:
             self.by_last[last].append(draft)
         return draft
 

@@ -44,6 +44,7 @@ _BARE_TITLES = frozenset(
 _ABBREVIATED = frozenset("mr mrs ms dr st prof rev capt col maj gen lt sgt hon mme mlle lieut".split())
 _EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
+_LONGEST_TITLES = 8  # words: "Her Majesty the Dowager Queen" is no longer
 _MARGIN = 0.4
 
 
@@ -129,7 +130,7 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
     """The title that begins at ``i`` ("" if none) and the index of the token after it."""
     words, lower, known = tokens.words, tokens.lower, lexicon.titles()
     title, at = "", i
-    while at < len(words) and lower[at] in known and words[at][0].isupper():
+    while at < min(len(words), i + _LONGEST_TITLES) and lower[at] in known and words[at][0].isupper():
         after = at + 1
         if after < len(words) and words[after] == "." and lower[at] in _ABBREVIATED:
             after += 1

@@ -66,11 +66,10 @@ class _Walk:
         self.kinships: list[Kinship] = []
         self.introduced = (_UNKNOWN, _UNKNOWN)
         self.nameless: dict[tuple[object, ...], int] = {}
-        self.holders = {
-            title: [i for i, p in enumerate(naming.people) if any(form[0] == title for form in p.forms)]
-            for title, known in lexicon.titles().items()
-            if known.sort == "rank"
-        }
+        self.holders: dict[str, list[int]] = {t: [] for t, known in lexicon.titles().items() if known.sort == "rank"}
+        for i, held in enumerate(naming.people):
+            for title in {form[0] for form in held.forms} & self.holders.keys():
+                self.holders[title].append(i)
         self.by_surname: dict[str, list[int]] = {}
         for i, person in enumerate(people):
             if person.surname and not person.group:

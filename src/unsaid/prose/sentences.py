@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # A possible end: terminal marks, what closes behind them, white space. The rest is decided by what stands around it.
-_END = re.compile(r"([.!?…]+)([\"'”’»›)\]_*]*)(\s+|(?<=[.!?…])(?=[\"“‘«„])|(?<=[.!?…][\"”])(?=[\"“A-Z]))")
+_END = re.compile(r"(?<![.!?…])([.!?…]++)([\"'”’»›)\]_*]*)(\s+|(?<=[.!?…])(?=[\"“‘«„])|(?<=[.!?…][\"”])(?=[\"“A-Z]))")
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr st prof rev capt col gen lt maj sgt hon messrs mme mlle jr sr esq vs etc no vol inc ltd fr mt viz "
     "i.e e.g cf p pp fig jan feb aug sept oct nov dec".split()

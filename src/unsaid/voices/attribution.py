@@ -26,6 +26,7 @@ _LONG_TURN = 300
 # development novels, 2 % are followed by one of the same speaker, but 2 of the 7 pairs of this length.
 _SPEECH = 700
 _LEAST_CHANCE = 0.02
+_MOST_USES = 100  # of one description that are weighed together, so that time is linear in one endless conversation
 _CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
@@ -136,7 +137,7 @@ def _tied(
         if cue and cue.subject and cue.subject.kind == "nominal":
             uses.setdefault(field.text[cue.subject.start : cue.subject.end].lower(), []).append(place)
     bonus: dict[int, dict[str, float]] = {}
-    for places in uses.values():
+    for places in (all_[k : k + _MOST_USES] for all_ in uses.values() for k in range(0, len(all_), _MOST_USES)):
         if len(places) < 2:
             continue
         mean = {

@@ -112,8 +112,7 @@ class Reader:
             return 1
         if word not in self.firsts:
             return 0
-        pair = f"{word} {lower[token + 1]}" if token + 1 < len(lower) else word
-        if pair in self.finite:
+        if token + 1 < len(lower) and f"{word} {lower[token + 1]}" in self.finite:
             return 2
         if word not in self.finite:
             return 0

@@ -44,8 +44,7 @@ def marginals(scores: Sequence[dict[str, float]], links: Sequence[Link]) -> list
     for t, turn in enumerate(names):
         mass = [0.0] * len(turn)
         for row, back_row in zip(forward[t], backward[t], strict=True):
-            for j, (f, b) in enumerate(zip(row, back_row, strict=True)):
-                mass[j] += f * b
+            mass = [m + f * b for m, f, b in zip(mass, row, back_row, strict=True)]
         total = sum(mass) or 1.0
         result.append({name: m / total for name, m in zip(turn, mass, strict=True)})
     return result
@@ -69,17 +68,18 @@ def _forward(names: list[list[str]], weight: list[list[float]], links: Sequence[
         before, here, link = names[t - 1], names[t], links[t]
         stay, back = math.exp(link.stay), math.exp(link.back) - 1.0
         earlier = names[t - 2] if t > 1 else []
+        again = {name: j for j, name in enumerate(here)}
         place = {name: i for i, name in enumerate(earlier)}
-        last = grids[-1]
-        column = [sum(row[i] for row in last) for i in range(len(before))]
+        returning = [place.get(name) for name in here]
         grid = []
-        for i, a in enumerate(before):
-            row = []
-            for j, b in enumerate(here):
-                mass = column[i]
-                if t > 1 and b in place:
-                    mass += back * last[place[b]][i]
-                row.append(max(mass, 0.0) * weight[t][j] * (stay if a == b else 1.0))
+        for a, column in zip(before, zip(*grids[-1], strict=True), strict=True):
+            mass = sum(column)
+            row = [
+                max(mass if k is None else mass + back * column[k], 0.0) * w
+                for k, w in zip(returning, weight[t], strict=True)
+            ]
+            if a in again:
+                row[again[a]] *= stay
             grid.append(row)
         grids.append(_scaled(grid))
     return grids
@@ -94,13 +94,14 @@ def _backward(names: list[list[str]], weight: list[list[float]], links: Sequence
         here, after, link = names[t], names[t + 1], links[t + 1]
         stay, back = math.exp(link.stay), math.exp(link.back) - 1.0
         place = {name: k for k, name in enumerate(after)}
-        step = [
-            [weight[t + 1][k] * grids[t + 1][j][k] * (stay if b == c else 1.0) for k, c in enumerate(after)]
-            for j, b in enumerate(here)
-        ]
+        step = [[w * mass for w, mass in zip(weight[t + 1], row, strict=True)] for row in grids[t + 1]]
+        for row, name in zip(step, here, strict=True):
+            if name in place:
+                row[place[name]] *= stay
         total = [sum(row) for row in step]
-        earlier = names[t - 1] if t else [""]
-        grids[t] = _scaled(
-            [[total[j] + (back * step[j][place[a]] if a in place else 0.0) for j in range(len(here))] for a in earlier]
-        )
+        grid = []
+        for name in names[t - 1] if t else [""]:
+            k = place.get(name)
+            grid.append(total if k is None else [m + back * row[k] for m, row in zip(total, step, strict=True)])
+        grids[t] = _scaled(grid)
     return grids

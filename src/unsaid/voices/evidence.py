@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -142,14 +143,13 @@ def _lead_in(field: Field, reader: Reader, turn: Turn) -> Action | None:
 def presence(field: Field, turn: Turn) -> dict[str, float]:
     """How much each character is in the narrative around a turn: mentions, the nearer the heavier."""
     weight: dict[str, float] = defaultdict(float)
-    mentions = field.cast.mentions
     begin, end = field.told_before(turn.start), field.told_before(turn.end)
-    for i in field.mentions_between(turn.start - _WINDOW_BEFORE, turn.end + _WINDOW_AFTER):
-        mention = mentions[i]
-        if mention.character is None or field.is_quoted(i):
-            continue
-        at = field.told_before(mention.start)
-        weight[mention.character] += math.exp(-max(begin - at, at - end, 0.0) / _HALF_LIFE)
+    starts, told, whom = field.told_mentions
+    low, high = bisect_left(starts, turn.start - _WINDOW_BEFORE), bisect_left(starts, turn.end + _WINDOW_AFTER)
+    # The innermost loop of the whole reading: each turn looks at all that is told around it.
+    for at, who in zip(told[low:high], whom[low:high], strict=True):
+        distance = begin - at if at < begin else at - end if at > end else 0.0
+        weight[who] += math.exp(-distance / _HALF_LIFE)
     return weight
 
 

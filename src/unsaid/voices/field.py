@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
@@ -87,7 +88,8 @@ class Field:
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
         self.by_id = {c.id: c for c in cast.characters}
         self.prominence = _prominence(cast)
-        self.passing = frozenset(who for who, share in self.prominence.items() if share <= _once(cast))
+        once = _once(cast)
+        self.passing = frozenset(who for who, share in self.prominence.items() if share <= once)
         self.leading = sorted(self.prominence, key=lambda who: -self.prominence[who])[:_LEADING]
         self.named = frozenset(m.character for m in cast.mentions if m.kind == "name" and m.character)
         starts = self.tokens.starts
@@ -113,6 +115,15 @@ class Field:
         if i:
             said -= max(0, self.prose.quotations[i - 1].end - offset)
         return offset - said * (1.0 - _SAID_SHARE)
+
+    @cached_property
+    def told_mentions(self) -> tuple[list[int], list[float], list[str]]:
+        """Of the mentions of someone known in the narrative: their starts, how much is told before each, and whom."""
+        found = [
+            (m.start, m.character) for i, m in enumerate(self.cast.mentions) if m.character and not self.is_quoted(i)
+        ]
+        starts = [start for start, _ in found]
+        return starts, [self.told_before(start) for start in starts], [who for _, who in found]
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after ``offset``."""
