@@ -97,3 +97,19 @@ def test_a_cue_that_interrupts_makes_one_utterance_of_two_parts() -> None:
     assert len(line.parts) == 2
     assert line.evidence == "explicit"
     assert line.cue is not None
+
+
+def test_who_answers_whenever_a_name_is_called_bears_that_name() -> None:
+    rounds = "".join(
+        f'"What do you say to the oil, Bunny?" asked Tom.\n\n"It burns {n} hours," said Mrs. Hill.\n\n'
+        '"And the wick, Bunny?"\n\n"The wick is new," answered Mrs. Hill.\n\n'
+        for n in range(3)
+    )
+    story = unsaid.read("Mrs. Hill and Tom Reed kept the light. She was older than he was.\n\n" + rounds)
+    assert story.character("Bunny").id == story.character("Mrs. Hill").id
+
+
+def test_a_name_that_is_only_spoken_of_stays_its_own() -> None:
+    rounds = '"Is Bunny at home?" asked Tom.\n\n"Bunny is out," said Mrs. Hill.\n\n' * 4
+    story = unsaid.read("Mrs. Hill and Tom Reed kept the light. She was older than he was.\n\n" + rounds)
+    assert story.character("Bunny").id != story.character("Mrs. Hill").id

@@ -29,6 +29,7 @@ def read_manuscript(manuscript: Manuscript) -> Story:
     # The learned encoder will stand here: one pass over the prose, its signals shared by the rooms below.
     cast = people.gather(composed, manuscript.metadata)
     cast, telling = narration.tell(composed, cast)
+    cast = voices.recognise(composed, cast, telling)
     heard = voices.hear(composed, cast, telling)
     cast = people.settle(composed, cast, telling, heard)
     scenes = narration.stage(composed, cast, telling, heard)

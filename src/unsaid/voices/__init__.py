@@ -10,6 +10,7 @@ from unsaid.voices import attribution, turns
 from unsaid.voices.field import Field
 from unsaid.voices.indirect import find_indirect
 from unsaid.voices.layer import Voices
+from unsaid.voices.recognition import recognise
 from unsaid.voices.thoughts import assign_thoughts, find_thoughts
 from unsaid.voices.writings import find_writings
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["Voices", "hear"]
+__all__ = ["Voices", "hear", "recognise"]
 
 
 def hear(prose: Prose, cast: Cast, telling: Telling) -> Voices:

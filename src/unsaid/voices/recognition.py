@@ -1,0 +1,142 @@
+"""Two names for one person, told only by who answers.
+
+The narrative says "Lord Henry", everyone who talks to him says "Harry": no sentence joins the two, but whenever Harry is
+called, Lord Henry answers. Such a pair is one person if the called name lives in speech alone, one other person
+answers to it nearly always, and the two never stand side by side as two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.people import Cast
+from unsaid.voices import turns as turning
+from unsaid.voices.evidence import apart, look
+from unsaid.voices.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from unsaid.narration import Telling
+    from unsaid.prose import Prose
+    from unsaid.story import Character, Mention
+    from unsaid.voices.evidence import Sight
+    from unsaid.voices.turns import Turn
+
+# Set so that every pair found in the development novels is one person in gold; few are found, and none is wrong.
+_FEWEST_ANSWERS = 4
+_SHARE = 0.6
+_LEAD = 4
+_STRAY = 0.1  # a person seems to call themself, or to be called beside themself, by misread cues only: at most so often
+_MOST_TOLD = 0.1  # the share of a called name's mentions that may stand in the narrative
+
+
+class Calls(msgspec.Struct):
+    """Who answers when someone is called, and who calls them; both by character id."""
+
+    answers: defaultdict[str, Counter[str]]
+    callers: defaultdict[str, Counter[str]]
+    together: Counter[frozenset[str]]
+    cued: Counter[str]
+
+
+def recognise(prose: Prose, cast: Cast, telling: Telling) -> Cast:
+    """Join characters whom speakers and the narrative call by different names; ids of narrators stay."""
+    field = Field(prose, cast, telling)
+    turns = turning.build(field, ())
+    calls = _tally(field, turns, look(field, turns))
+    narrators = {s.narrator for s in telling.stretches}
+    joined: dict[str, str] = {}
+    for called in sorted(calls.answers):
+        answerer = _same_as(field, calls, called)
+        if answerer and called not in narrators and answerer not in (narrators | joined.keys()):
+            joined[called] = answerer
+    return _joined(cast, joined) if joined else cast
+
+
+def _tally(field: Field, turns: Sequence[Turn], sights: Sequence[Sight]) -> Calls:
+    calls = Calls(defaultdict(Counter), defaultdict(Counter), Counter(), Counter())
+    for i, sight in enumerate(sights):
+        speaker = _cued(sight)
+        if speaker:
+            calls.cued[speaker] += 1
+        present = {*sight.address.called, *sight.address.spoken_of}
+        for one in sight.address.called:
+            calls.together.update(frozenset((one, other)) for other in present - {one})
+            if speaker:
+                calls.callers[one][speaker] += 1
+            for j in (i - 1, i + 1):
+                if 0 <= j < len(turns) and apart(field, turns, max(i, j)) == 1:
+                    other = _cued(sights[j])
+                    if other and other != speaker:
+                        calls.answers[one][other] += 1
+    return calls
+
+
+def _cued(sight: Sight) -> str | None:
+    """Whom a cue names, or describes, as the speaker; a pronoun says too little."""
+    subject = sight.cue.subject if sight.cue else None
+    return subject.character if subject and subject.kind in ("name", "nominal") else None
+
+
+def _same_as(field: Field, calls: Calls, called: str) -> str | None:
+    """The one who answers to a name, if that is the same person."""
+    if called not in field.named or _told_share(field, called) > _MOST_TOLD or calls.cued[called]:
+        return None
+    answers = calls.answers[called]
+    (answerer, count), *rest = answers.most_common(2)
+    runner_up = rest[0][1] if rest else 0
+    if count < _FEWEST_ANSWERS or count < _SHARE * answers.total() or count < _LEAD * runner_up:
+        return None
+    against = calls.callers[called][answerer] + calls.together[frozenset((called, answerer))]
+    if answerer in field.groups or against > max(1, _STRAY * count):
+        return None
+    one, other = field.pronouns[called], field.pronouns[answerer]
+    return answerer if one is None or other is None or one == other else None
+
+
+def _told_share(field: Field, character: str) -> float:
+    """The share of a character's names that stand in the narrative."""
+    names = [i for i, m in enumerate(field.cast.mentions) if m.character == character and m.kind == "name"]
+    return sum(not field.is_quoted(i) for i in names) / len(names)
+
+
+def _joined(cast: Cast, joined: Mapping[str, str]) -> Cast:
+    def now(who: str | None) -> str | None:
+        return joined.get(who, who) if who else who
+
+    def moved(mention: Mention) -> Mention:
+        who = now(mention.character)
+        return mention if who == mention.character else msgspec.structs.replace(mention, character=who)
+
+    folded: dict[str, Character] = {}
+    for character in cast.characters:
+        who = joined.get(character.id, character.id)
+        folded[who] = _merged(folded[who], character, who) if who in folded else character
+    people = [
+        msgspec.structs.replace(
+            c,
+            id=who,
+            relations=tuple(msgspec.structs.replace(r, to=joined.get(r.to, r.to)) for r in c.relations),
+        )
+        for who, c in folded.items()
+    ]
+    people.sort(key=lambda c: -c.mentions)
+    return Cast(tuple(people), tuple(moved(m) for m in cast.mentions))
+
+
+def _merged(one: Character, other: Character, keep: str) -> Character:
+    """Both characters as one; the name is that of the id that stays, which the narrative uses."""
+    kept = one if one.id == keep else other
+    names = Counter(one.names) + Counter(other.names)
+    return msgspec.structs.replace(
+        kept,
+        names=dict(names.most_common()),
+        pronouns=one.pronouns or other.pronouns,
+        mentions=one.mentions + other.mentions,
+        relations=(*one.relations, *other.relations),
+        traits=tuple(sorted((*one.traits, *other.traits), key=lambda t: t.start)),
+    )
