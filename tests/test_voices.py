@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 import unsaid
-from unsaid.story import Story
+
+if TYPE_CHECKING:
+    from unsaid.story import Story
 
 SETTING = (
     "Marta Hill and Tom Reed shared the lighthouse that winter. Marta kept the lamp and Tom kept the books. "

@@ -173,8 +173,6 @@ def test_a_chat_goes_on_with_one_who_has_no_name_yet() -> None:
 
 
 def test_what_cannot_speak_and_says_something_is_read() -> None:
-    text = (
-        "Paula found a bit of ribbon in the drawer, rolled up small, and it said:\n\nNot here.\n\nPaula closed it.\n"
-    )
+    text = "Paula found a bit of ribbon in the drawer, rolled up small, and it said:\n\nNot here.\n\nPaula closed it.\n"
     story, _ = read(text)
     assert [story.passage(u) for u in story.utterances if u.kind == "writing"] == ["Not here."]

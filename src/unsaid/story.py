@@ -16,13 +16,11 @@ import msgspec
 from unsaid.errors import NoSuchCharacter, NotAStory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FORMAT = "unsaid-story/1"
 
-MatterKind = Literal[
-    "title", "byline", "header", "summary", "dedication", "note", "heading", "break", "boilerplate"
-]
+MatterKind = Literal["title", "byline", "header", "summary", "dedication", "note", "heading", "break", "boilerplate"]
 Person = Literal["first", "second", "third"]
 Tense = Literal["past", "present"]
 CharacterKind = Literal["person", "group"]
@@ -422,11 +420,13 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         :raises NoSuchCharacter: if nobody is called so; names those who come near.
         """
-        for test in (
-            lambda c: c.id == who or c.name == who,
+        called = who.casefold()
+        tests: tuple[Callable[[Character], bool], ...] = (
+            lambda c: who in (c.id, c.name),
             lambda c: who in c.names,
-            lambda c: who.casefold() in {n.casefold() for n in (c.name, *c.names)},
-        ):
+            lambda c: called in {n.casefold() for n in (c.name, *c.names)},
+        )
+        for test in tests:
             found = [c for c in self.characters if test(c)]
             if found:
                 return CharacterView(self, max(found, key=lambda c: c.mentions))

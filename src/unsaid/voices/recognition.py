@@ -1,7 +1,7 @@
 """Two names for one person, told only by who answers.
 
-The narrative says "Lord Henry", everyone who talks to him says "Harry": no sentence joins the two, but whenever Harry is
-called, Lord Henry answers. Such a pair is one person if the called name lives in speech alone, one other person
+The narrative says "Mrs. Hill", everyone who talks to her says "Bunny": no sentence joins the two, but whenever Bunny is
+called, Mrs. Hill answers. Such a pair is one person if the called name lives in speech alone, one other person
 answers to it nearly always, and the two never stand side by side as two.
 """
 
