@@ -40,6 +40,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     beat_asked: float = 0.6
     beat_gesture: float = 0.5
     beat_before: float = 2.0
+    beat_named: float = 1.5
     beat_clashes: float = -1.5
     lead_in: float = 0.8
     announced: float = 3.0
@@ -264,7 +265,7 @@ def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:
 
 def _beat(subject: Subject, character: str, pronouns: str | None, strength: float, weights: Weights) -> float:
     if subject.kind != "pronoun":
-        return strength * (subject.character == character)
+        return strength * weights.beat_named * (subject.character == character)
     score = _agreement(subject.pronouns, pronouns, 0.5 * strength, weights.beat_clashes)
     return score + 0.6 * strength * (subject.character == character)
 
