@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from lxml import etree
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from unsaid.story import MatterKind
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 
 SKIPPED = frozenset(
     "script style head noscript template svg math iframe object embed applet button select option textarea input "
