@@ -16,7 +16,7 @@ import msgspec
 from unsaid import __version__
 from unsaid.cli import FAILED
 from unsaid.cli.inputs import Input, gather, standard_input
-from unsaid.cli.output import Form, OutputError, form_for, is_folder, targets, write
+from unsaid.cli.output import FORMS, Form, OutputError, form_for, is_folder, targets, write
 from unsaid.cli.progress import tracked
 from unsaid.errors import SourceError
 
@@ -58,7 +58,7 @@ def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size
     A file may be text, Markdown, HTML, EPUB or DOCX, packed with gzip or not. Prints a summary of each. A file that
     cannot be read is one line on standard error, and the rest are read; the exit status is then 2.
     """
-    inputs, complaints = gather(files)
+    inputs, complaints = gather(files, tuple(form.ending for form in FORMS.values()))
     for complaint in complaints:
         report(complaint)
     try:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from unsaid.cli.output import FORMS
-
 STANDARD_INPUT = "-"
 ENDINGS = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".epub", ".docx"})
 """What a story's file name ends in (before ``.gz``, if it is packed); a folder is searched for these."""
@@ -32,15 +30,18 @@ class Input(msgspec.Struct, frozen=True):
         return "standard input" if self.path is None else os.fsencode(self.path).decode("utf-8", "backslashreplace")
 
 
-def gather(names: tuple[str, ...]) -> tuple[list[Input], list[str]]:
-    """The inputs that names stand for, each once, in order; and a line for every folder that holds no story."""
+def gather(names: tuple[str, ...], written: tuple[str, ...]) -> tuple[list[Input], list[str]]:
+    """The inputs that names stand for, each once, in order; and a line for every folder that holds no story.
+
+    :param written: what the names of Unsaid's own readings end in; in a folder they are no stories.
+    """
     inputs: dict[Input, None] = {}
     complaints = []
     for name in names:
         if name == STANDARD_INPUT:
             inputs[Input(None, Path("stdin"))] = None
         elif os.path.isdir(name):
-            below = _stories_in(Path(name))
+            below = _stories_in(Path(name), written)
             inputs.update(dict.fromkeys(below))
             if not below:
                 complaints.append(f"{name}: no story in this folder (looked for {', '.join(sorted(ENDINGS))})")
@@ -49,20 +50,19 @@ def gather(names: tuple[str, ...]) -> tuple[list[Input], list[str]]:
     return list(inputs), complaints
 
 
-def _stories_in(folder: Path) -> list[Input]:
+def _stories_in(folder: Path, written: tuple[str, ...]) -> list[Input]:
     """Every story below a folder, sorted; hidden files and what Unsaid itself wrote are left out."""
     found = []
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         paths = sorted(Path(root, name) for name in files)
-        found += [Input(path, path.relative_to(folder)) for path in paths if _is_story(path)]
+        found += [Input(path, path.relative_to(folder)) for path in paths if _is_story(path, written)]
     return found
 
 
-def _is_story(path: Path) -> bool:
+def _is_story(path: Path, written: tuple[str, ...]) -> bool:
     name = path.name.lower()
-    ours = any(name.endswith(form.ending) for form in FORMS.values())
-    return not ours and not name.startswith(".") and Path(name.removesuffix(".gz")).suffix in ENDINGS
+    return not name.endswith(written) and not name.startswith(".") and Path(name.removesuffix(".gz")).suffix in ENDINGS
 
 
 def standard_input(most: int) -> bytes:

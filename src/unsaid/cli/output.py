@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.cli.inputs import ENDINGS
 from unsaid.story import Story
 
 if TYPE_CHECKING:
@@ -118,8 +119,6 @@ def targets(inputs: list[Input], output: str, form: Form, *, folder: bool) -> li
 
 
 def _below(folder: Path, one: Input, form: Form) -> Path:
-    from unsaid.cli.inputs import ENDINGS  # noqa: PLC0415 - the two know each other's endings
-
     name = one.place.name.removesuffix(".gz")
     stem, dot, ending = name.rpartition(".")
     bare = stem if stem and dot + ending.lower() in ENDINGS else name
