@@ -115,6 +115,32 @@ class TestCharacters:
         cast = cast_of(text)
         assert called(cast, "Hugh").id != called(cast, "Mr. Larkin").id
 
+    def test_a_father_and_a_son_whom_no_sentence_joins_stay_two(self) -> None:
+        scene = "{0} woke early. The kettle sang. {0} read the paper. " + "The rain fell and the clock went on. " * 30
+        cast = cast_of("Joan met Ned Larkin. " + scene.format("Ned") * 5 + scene.format("Mr. Larkin") * 5)
+        assert called(cast, "Ned").id != called(cast, "Mr. Larkin").id
+        assert called(cast, "Ned Larkin").id == called(cast, "Ned").id
+
+    def test_one_man_whom_the_narrative_calls_now_so_and_now_so_stays_one(self) -> None:
+        scene = "Ned Larkin came. Mr. Larkin sat down. Ned sighed. Mr. Larkin read. Ned slept. Mr. Larkin snored. "
+        cast = cast_of(scene * 3)
+        assert called(cast, "Ned").id == called(cast, "Mr. Larkin").id
+
+    def test_two_who_answer_each_other_are_two(self) -> None:
+        lines = '"Is it late?" said Miss Larkin.\n\n"It is," said Ada.\n\n' * 4
+        cast = cast_of("Ada Larkin and her sister sat up.\n\n" + lines)
+        assert called(cast, "Ada").id != called(cast, "Miss Larkin").id
+
+    def test_what_someone_wears_is_as_good_as_a_name(self) -> None:
+        text = (
+            "A man in a grey coat came in. The man with the beard looked up. A boy in the garden laughed.\n\n"
+            "* * *\n\nNext day the man in the grey coat was gone, and the man with the beard slept."
+        )
+        cast = cast_of(text)
+        assert called(cast, "the man in the grey coat").mentions == 2
+        assert called(cast, "the man with the beard").mentions == 2
+        assert "a boy in the garden" not in {n for c in cast.characters for n in c.names}
+
     def test_a_pet_name_finds_its_owner(self) -> None:
         text = 'Margaret Stone baked. Margaret hummed. "Peggy!" called the boy. Peggy turned. Margaret smiled.'
         cast = cast_of(text)

@@ -53,6 +53,18 @@ def test_a_quotation_in_a_quotation_is_nested() -> None:
     assert [text[s:e] for s, e in quotation.nested] == ["“run”"]
 
 
+def test_a_speech_may_hold_several_quotations_in_the_same_marks() -> None:
+    text = '"I said to him, "Run!" and he asked me, "Where to?" and then I ran," said Ada. "So did he."'
+    first, second = prose_of(text).quotations
+    assert [text[s:e] for s, e in first.nested] == ['"Run!"', '"Where to?"']
+    assert text[second.start : second.end] == '"So did he."'
+
+
+def test_a_lost_mark_makes_no_speech_of_the_lines_behind_it() -> None:
+    text = '"I am late, he said. "So you are." "And you?" "I was early."'
+    assert not any(q.nested for q in prose_of(text).quotations)
+
+
 def test_every_paragraph_of_a_long_speech_opens_and_only_the_last_closes() -> None:
     first = "“" + "This is a long speech about the harbour and its lamps. " * 4
     text = f"{first.strip()}\n\n“And this is its end,” said Ada.\n\n“Good.”"

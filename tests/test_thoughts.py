@@ -147,6 +147,18 @@ def test_a_narrator_s_own_remarks_are_no_thoughts_but_a_line_to_somebody_is() ->
     assert [said for said, _, _ in thoughts(text)] == ["You can't frighten me now."]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Take the boat. No, wait—" He thought. "Take the cart."\n',
+        'He was turning to her and thinking the matter over—"Take the boat."\n',
+        'Hal, who thought it a poor sort of day, said nothing, "Take the boat," Ida told him.\n',
+    ],
+)
+def test_thinking_beside_a_line_does_not_make_it_a_thought(text: str) -> None:
+    assert thoughts('"Well?" said Ida.\n\n' + text) == []
+
+
 def test_a_spoken_line_is_no_thought() -> None:
     assert thoughts('"I think you are wrong," said Ida.\n\n"You always think so," said Hal.\n') == []
 

@@ -66,6 +66,11 @@ def test_a_name_called_is_not_the_speaker() -> None:
     assert speakers(text) == ["Marta", "Tom", "Marta"]
 
 
+def test_a_name_called_in_a_line_that_is_only_quoted_is_not_called() -> None:
+    text = '"And then you said, "Marta, put it out!" and I put it out." Marta laughed.'
+    assert speakers(text) == ["Marta"]
+
+
 def test_turns_run_together_in_one_paragraph_alternate() -> None:
     text = (
         '"Tom are you awake," "No Marta i am asleep," "Then who is talking," "A dream," '

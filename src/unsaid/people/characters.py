@@ -34,6 +34,10 @@ _LONGEST = 8
 # A short name keeps this much of the long one.
 _STEM = 3
 _DWARFED = 10
+# Below so many changes for each use, two names are kept apart by the narrative; see Book.mixing.
+_MIXED = 0.1
+# Two who share a sentence in this part of the rarer one's uses are two ("Lucy", "Miss Steele": 0.20; one person: 0.05).
+_COMPANY = 0.1
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -206,14 +210,23 @@ def _surnames(book: Book, forms: list[Form]) -> None:
             candidates = _eldest(book, form, candidates)
             book.link(form, candidates)
             slots[surname, slot] = candidates[0]
-        elif candidates:
-            chosen = max(candidates, key=lambda d: (title in d.titles, book.weight(d)))
-            book.link(form, [chosen])
-            slots[surname, slot] = chosen
+        elif len(best := _foremost(book, title, candidates)) == 1:
+            book.link(form, best)
+            slots[surname, slot] = best[0]
         else:
             slots[surname, slot] = book.new(
                 form, last=surname, gender="f" if slot != "m" else _title_gender(book, form)
             )
+
+
+def _foremost(book: Book, title: str, drafts: list[Draft]) -> list[Draft]:
+    """Those most likely to bear a title: who has it already, then the most named; several where nothing tells."""
+
+    def rank(draft: Draft) -> tuple[bool, int]:
+        return title in draft.titles, book.weight(draft)
+
+    most = max(map(rank, drafts), default=None)
+    return [d for d in drafts if rank(d) == most]
 
 
 def _title_gender(book: Book, form: Form) -> lexicon.Gender | None:
@@ -244,15 +257,27 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
         found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
         found = [d for d in found if form[0] in d.titles or not _often(book, form, d)]
     if slot == "miss":
-        found = [d for d in found if not d.titles & _MARRIED]
+        found = [d for d in found if not d.titles & _MARRIED and not _act_together(book, form, d)]
     else:
         found = [d for d in found if not _clash(book, form, d) and not _rival_titles(book, form, d)]
     return found
 
 
 def _clash(book: Book, form: Form, draft: Draft) -> bool:
-    """Whether the narrative calls one by first name, often says the other, and has had both in one sentence."""
-    return _often(book, form, draft) and book.together[pair(form, ("", (draft.first,), False))] > 0
+    """Whether the narrative often says a first name and the other form, and either has both in one sentence or, unless
+    it mostly says the bare surname, keeps them to different scenes."""
+    if not _often(book, form, draft):
+        return False
+    first: Form = ("", (draft.first,), False)
+    by_surname = book.told["", form[1], False] > book.told[form]
+    return book.together[pair(form, first)] > 0 or (not by_surname and book.mixing(form, first) < _MIXED)
+
+
+def _act_together(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether "Miss X" and the bare first name share sentences more often than by chance: then they are sisters."""
+    first: Form = ("", (draft.first,), False)
+    rarer = min(book.told[form], book.told[first])
+    return book.together[pair(form, first)] >= max(2, _COMPANY * rarer)
 
 
 def _often(book: Book, form: Form, draft: Draft) -> bool:

@@ -72,6 +72,12 @@ def person_verbs() -> frozenset[str]:
 
 
 @cache
+def worn() -> frozenset[str]:
+    """Clothes, hair and the like, by which someone without a name is told from others."""
+    return frozenset(row[0] for row in _rows("worn"))
+
+
+@cache
 def titles() -> dict[str, Title]:
     """Titles in lower case, without full stop."""
     return {row[0]: Title(_gender(row[1]), row[2]) for row in _rows("titles")}

@@ -32,6 +32,10 @@ _COPULAS = frozenset(
     "seemed".split()
 )
 _REACH = 5
+# "the man in a grey coat" is "the man with the grey coat".
+_NO_MARK = frozenset("in with the a an ,".split())
+_UNDRESSED = _BREAKS | _HOLDERS | {"both"}
+_LONGEST_DRESS = 4  # words of "old grey coat"
 # Peoples' names that end so are adjectives or plurals ("the French", "the Swiss", "the Greeks").
 _ADJECTIVES = ("sh", "ch", "se", "s", "men")
 _ALSO_ADJECTIVES = frozenset(
@@ -58,6 +62,7 @@ class Nominal(msgspec.Struct, frozen=True, gc=False):
     :ivar determination: how it is picked out; "bare" for "Mother" and for words of address.
     :ivar holder: index of the token that says whose ("his", "'s"), or -1.
     :ivar modifiers: words between determiner and head, in lower case.
+    :ivar marked: it says what someone wears or is seen by ("the man in the grey coat"), which tells as well as a name.
     :ivar predicate: it says what somebody is, or is like, and mentions nobody new.
     """
 
@@ -71,6 +76,7 @@ class Nominal(msgspec.Struct, frozen=True, gc=False):
     holder: int = -1
     modifiers: tuple[str, ...] = ()
     predicate: bool = False
+    marked: bool = False
 
 
 def find(prose: Prose, names: Sequence[Name]) -> list[Nominal]:
@@ -159,10 +165,30 @@ def _determined(tokens: Tokens, i: int, noun: lexicon.Noun, at: int) -> Nominal 
     holder = first if word in _HOLDERS else -1
     predicate = before in _COPULAS and determination != "held"
     start = tokens.starts[first + 1] if word in ("'s", "s'") else tokens.starts[first]
+    last = _dressed(tokens, i + 1) if noun.sort in ("person", "role") and not noun.plural else i + 1
     return Nominal(
-        start, tokens.ends[i], first + (word in ("'s", "s'")), i + 1, lower[i], noun, determination, holder,
-        modifiers, predicate,
+        start, tokens.ends[last - 1], first + (word in ("'s", "s'")), last, lower[i], noun, determination, holder,
+        (*modifiers, *(w for w in lower[i + 1 : last] if w not in _NO_MARK)), predicate, marked=last > i + 1,
     )  # fmt: skip
+
+
+def _dressed(tokens: Tokens, at: int) -> int:
+    """Where "in the grey coat" or "with a beard" at ``at`` ends; ``at`` itself where there is nothing of the kind."""
+    lower = tokens.lower
+    if at >= len(lower) or lower[at] not in ("in", "with"):
+        return at
+    first = at + 1 + (lower[at + 1 : at + 2] in (["the"], ["a"], ["an"]))
+    for end in range(first, min(first + _LONGEST_DRESS, len(lower))):
+        if lower[end] in lexicon.worn() and not _describes(lower, end):
+            return end + 1
+        if not (lower[end][0].isalpha() or lower[end] == ",") or lower[end] in _UNDRESSED:
+            return at
+    return at
+
+
+def _describes(lower: Sequence[str], at: int) -> bool:
+    """Whether the word at ``at`` goes on to a noun that is worn itself: "white waistcoat", "silk hat"."""
+    return any(word in lexicon.worn() for word in lower[at + 1 : at + 2])
 
 
 def _bare(tokens: Tokens, i: int, noun: lexicon.Noun) -> Nominal | None:

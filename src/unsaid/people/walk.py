@@ -296,7 +296,7 @@ class _Walk:
         return min(holders, key=lambda i: -sum(self.naming.people[i].forms.values()))
 
     def _scene_key(self, item: Nominal) -> tuple[object, ...]:
-        return (item.head, item.modifiers, self.memory.scene)
+        return (item.head, item.modifiers) if item.marked else (item.head, item.modifiers, self.memory.scene)
 
     def _find(self, key: tuple[object, ...]) -> int:
         return self.nameless[key]

@@ -31,6 +31,9 @@ _ELISIONS = frozenset(
 # A line left open by custom is a long one: speeches of several paragraphs. A short one has lost its closing mark.
 _LONG_SPEECH = 120
 _MOST_INNER_PARAGRAPHS = 12
+_MOST_NESTED = 12
+"""Quotations that one speech is looked through for; it bounds the look-ahead."""
+_ENDS = tuple('.!?…"“”»')
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -199,8 +202,22 @@ def _touching(text: str, at: int, low: int, high: int) -> tuple[str, str]:
 
 
 def _opens_nested(text: str, marks: Sequence[tuple[int, str]], i: int) -> bool:
-    """Is an opening mark inside an open quotation a quotation in it? Then two closing marks must follow."""
-    return i + 2 < len(marks) and marks[i + 1][1] != _OPEN and marks[i + 2][1] == _CLOSE
+    """Is an opening mark inside an open quotation a quotation in it? Then the outer one's closing mark must follow.
+
+    One speech may hold several ("I said, “Who?” and he said, “Nobody.” So I left.”): each after the first must go on
+    with a sentence, since a line that lost its mark is followed by lines just as well.
+    """
+    inside = True
+    for at, hint in marks[i + 1 : i + 2 * _MOST_NESTED]:
+        if hint == _OPEN:
+            if inside or text[at - 2 : at].rstrip()[-1:] in _ENDS:
+                return False
+            inside = True
+        elif inside:
+            inside = False
+        else:
+            return hint == _CLOSE
+    return False
 
 
 def _cue_pattern() -> re.Pattern[str]:

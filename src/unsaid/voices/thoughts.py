@@ -60,6 +60,8 @@ _NOT_THOUGHT = frozenset(
 )
 _DOUBLE_MARKS = frozenset('"“”„«»')
 _AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
+_OBJECTS = frozenset("it them him this these those the a an my your his her its our their".split())
+_STOPS = frozenset({".", ";"})
 _CRIES = frozenset("oh ah no yes please why what god damn never liar idiot fool always don't stop stay go help".split())
 _PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
@@ -153,8 +155,29 @@ def _cued(field: Field, quoted: Sequence[Quotation]) -> Iterator[Utterance]:
         turn = Turn(parts, quotation.paragraph, quoted[last].paragraph, False, True)
         low, high = _own_ground(field, quoted, index, last)
         found = reader.cue_of(turn, low, high)
-        if found is not None and found.verb in verbs:
+        if found is not None and found.verb in verbs and _belongs(field, turn, found):
             yield _thought(parts, CUED, 0.9 if found.subject and found.subject.kind == "name" else 0.8, found)
+
+
+def _belongs(field: Field, turn: Turn, found: Found) -> bool:
+    """Whether a cue of thought reports this very line, and not an act of thinking beside a spoken one.
+
+    '"No; wait a moment." He thought. "Take my car."' is all speech, and so is a line behind "he was thinking it over".
+    """
+    if found.start < turn.start:
+        last = field.token_at(turn.start)
+        lead = range(field.token_at(found.start), last)
+        verb = next((t for t in reversed(lead) if field.tokens.lower[t] == found.verb), None)
+        return verb is not None and field.tokens.words[last - 1] not in _STOPS and not _has_object(field, verb, last)
+    line = field.text[turn.start : found.start].rstrip(" \n\"”’'»_*")
+    begins_anew = field.text[found.start].isupper() and field.tokens.lower[field.token_at(found.start)] in THIRD
+    return line.endswith(",") or not begins_anew
+
+
+def _has_object(field: Field, verb: int, last: int) -> bool:
+    """Whether a verb of thought has an object of its own before the line: "thought it over", "thinking the word"."""
+    following = field.tokens.lower[verb + 1 : min(verb + 2, last)]
+    return bool(following) and following[0] in _OBJECTS
 
 
 def _verb_near(field: Field, quotation: Quotation, verbs: frozenset[str]) -> bool:

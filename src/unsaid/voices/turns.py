@@ -32,6 +32,7 @@ class Turn(msgspec.Struct, frozen=True):
     :ivar parts: spans, marks included, in order.
     :ivar paragraph: index of the paragraph the turn begins in; ``last_paragraph`` of the one it ends in.
     :ivar abuts: nothing but white space parts it from the turn before in the same paragraph.
+    :ivar nested: what it quotes of others, as spans; who is called in there is not called by its speaker.
     """
 
     parts: tuple[tuple[int, int], ...]
@@ -39,6 +40,7 @@ class Turn(msgspec.Struct, frozen=True):
     last_paragraph: int
     abuts: bool
     closed: bool
+    nested: tuple[tuple[int, int], ...] = ()
 
     @property
     def start(self) -> int:
@@ -96,6 +98,7 @@ def _turn(quotations: Sequence[Quotation], abuts: bool) -> Turn:
         last_paragraph=quotations[-1].paragraph,
         abuts=abuts,
         closed=quotations[-1].closed,
+        nested=tuple(span for q in quotations for span in q.nested),
     )
 
 

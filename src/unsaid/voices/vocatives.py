@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,7 +54,7 @@ def address_of(field: Field, turn: Turn) -> Address:
     for start, end in turn.parts:
         for i in field.mentions_between(start, end):
             mention = field.cast.mentions[i]
-            if mention.kind == "pronoun" or mention.character is None:
+            if mention.kind == "pronoun" or mention.character is None or _quotes(turn, mention.start):
                 continue
             first, last = field.mention_first[i], field.mention_last[i]
             if _introduces(field, first):
@@ -64,6 +65,12 @@ def address_of(field: Field, turn: Turn) -> Address:
                 spoken[mention.character] = None
     rest = tuple(c for c in spoken if c not in called)
     return Address(tuple(called), rest, introduced, _pronouns(field, turn))
+
+
+def _quotes(turn: Turn, offset: int) -> bool:
+    """Whether the words at an offset are another's, quoted within the turn."""
+    at = bisect_right(turn.nested, offset, key=lambda span: span[0]) - 1
+    return at >= 0 and offset < turn.nested[at][1]
 
 
 def _introduces(field: Field, first: int) -> bool:
@@ -116,7 +123,7 @@ def _pronouns(field: Field, turn: Turn) -> str | None:
         for at in within:
             word = tokens.lower[at]
             shown = "he" if word in _MALE_ADDRESS else "she" if word in _FEMALE_ADDRESS else None
-            if shown is None:
+            if shown is None or _quotes(turn, tokens.starts[at]):
                 continue
             before = tokens.lower[at - 1] if at > within.start else ","
             after = tokens.lower[at + 1] if at + 1 < within.stop else "."
