@@ -35,7 +35,7 @@ _REACH = 5
 # "the man in a grey coat" is "the man with the grey coat".
 _NO_MARK = frozenset("in with the a an ,".split())
 _UNDRESSED = _BREAKS | _HOLDERS | {"both"}
-_LONGEST_DRESS = 4  # words of "old grey coat"
+_LONGEST_DRESS = 5  # words of "the long old grey coat"
 # Peoples' names that end so are adjectives or plurals ("the French", "the Swiss", "the Greeks").
 _ADJECTIVES = ("sh", "ch", "se", "s", "men")
 _ALSO_ADJECTIVES = frozenset(
@@ -177,8 +177,7 @@ def _dressed(tokens: Tokens, at: int) -> int:
     lower = tokens.lower
     if at >= len(lower) or lower[at] not in ("in", "with"):
         return at
-    first = at + 1 + (lower[at + 1 : at + 2] in (["the"], ["a"], ["an"]))
-    for end in range(first, min(first + _LONGEST_DRESS, len(lower))):
+    for end in range(at + 1, min(at + 1 + _LONGEST_DRESS, len(lower))):
         if lower[end] in lexicon.worn() and not _describes(lower, end):
             return end + 1
         if not (lower[end][0].isalpha() or lower[end] == ",") or lower[end] in _UNDRESSED:
