@@ -70,6 +70,11 @@ class TestNames:
         cast = cast_of("Slowly the rain stopped. Nothing moved. Tessa looked up. Perhaps Tessa dreamed.")
         assert {n for c in cast.characters for n in c.names} == {"Tessa"}
 
+    def test_a_place_that_speaks_is_somebody(self) -> None:
+        lines = '"I must go," said Turkey.\n\n"Then go," said Nell.\n\n' * 2
+        assert called(cast_of("Nell had a clerk from Sweden.\n\n" + lines), "Turkey").mentions == 2
+        assert "Turkey" not in {c.name for c in cast_of("She came from Turkey. Turkey was far. Nell ran.").characters}
+
     def test_role_names_with_the_are_names(self) -> None:
         text = (
             '"Late again," said the Badger. The Heron bowed to the Badger. "I know," said the Heron. '
@@ -130,6 +135,11 @@ class TestCharacters:
         lines = '"Is it late?" said Miss Larkin.\n\n"It is," said Ada.\n\n' * 4
         cast = cast_of("Ada Larkin and her sister sat up.\n\n" + lines)
         assert called(cast, "Ada").id != called(cast, "Miss Larkin").id
+
+    def test_a_word_for_one_sex_before_a_calling_gives_the_pronoun(self) -> None:
+        cast = cast_of("The boy officer laughed, and a lady novelist frowned.")
+        assert called(cast, "the boy officer").pronouns == "he"
+        assert called(cast, "a lady novelist").pronouns == "she"
 
     def test_what_someone_wears_is_as_good_as_a_name(self) -> None:
         text = (

@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.people import lexicon
 from unsaid.people.spelling import RARE, misspellings
-from unsaid.people.usage import Usage, name_like
+from unsaid.people.usage import SAYING, Usage, name_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,6 @@ _SMALL_TITLES = frozenset(
     "captain doctor detective inspector sergeant lieutenant professor officer king queen prince princess lady lord "
     "uncle aunt auntie grandpa grandma granny mr mrs miss ms sir".split()
 )
-_SAYING = frozenset("said says cried asked replied answered whispered shouted".split())
 _ALOUD = frozenset("oh ah o yes no but and well why now so then please thanks sorry dear my hey hi hello come".split())
 _STOPS_AFTER = frozenset(",.!?;\"'”’—–") | {"--", "...", "…", "!!", "??", "?!"}
 _OPENERS = frozenset("\"'“‘«„") | {","}
@@ -196,7 +195,7 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
         return False
     if "-" in low and _honorific(low)[1]:
         return True
-    if low in lexicon.not_persons() and low not in lexicon.first_names():
+    if low in lexicon.not_persons() and low not in lexicon.first_names() and low not in usage.speaking:
         after = tokens.lower[at + 1] if at + 1 < len(tokens.words) else ""
         return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
     if word.isupper():
@@ -277,7 +276,7 @@ def _person_points(tokens: Tokens, name: Name) -> float:
         points += 0.7 if name.last + 1 < size and lower[name.last + 1] in ("who", "whom", "whose") else 0
     if before in lexicon.person_verbs() and before not in _SEEING:
         points += 0.7
-    if before in _SAYING:
+    if before in SAYING:
         points += 1
     if tokens.quoted[name.first] and after in _STOPS_AFTER and (before in _OPENERS or before in _ALOUD):
         points += 0.7
@@ -313,7 +312,7 @@ def _is_person(name: Name, evidence: _Evidence, usage: Usage) -> bool:
         )
     if len(name.parts) == 1:
         word = name.parts[0]
-        if word in lexicon.not_persons():
+        if word in lexicon.not_persons() and word not in usage.speaking:
             return person - place > _MARGIN and known
         noun = lexicon.person_nouns().get(word)
         if noun is not None and noun.plural and person < _MARGIN / 2:

@@ -162,6 +162,7 @@ def _determined(tokens: Tokens, i: int, noun: lexicon.Noun, at: int) -> Nominal 
         determination = "held" if before in _HOLDERS else "definite"
         word, before = before, lower[at - 2] if at > 1 else ""
     modifiers = tuple(w for w in lower[at + 1 : i] if w != ",")
+    noun = _gendered(noun, modifiers)
     holder = first if word in _HOLDERS else -1
     predicate = before in _COPULAS and determination != "held"
     start = tokens.starts[first + 1] if word in ("'s", "s'") else tokens.starts[first]
@@ -170,6 +171,15 @@ def _determined(tokens: Tokens, i: int, noun: lexicon.Noun, at: int) -> Nominal 
         start, tokens.ends[last - 1], first + (word in ("'s", "s'")), last, lower[i], noun, determination, holder,
         (*modifiers, *(w for w in lower[i + 1 : last] if w not in _NO_MARK)), predicate, marked=last > i + 1,
     )  # fmt: skip
+
+
+def _gendered(noun: lexicon.Noun, modifiers: Sequence[str]) -> lexicon.Noun:
+    """ "The boy officer" is a man, "a lady novelist" a woman."""
+    if noun.gender is not None or noun.plural:
+        return noun
+    known = (lexicon.person_nouns().get(word) for word in modifiers)
+    gender = next((n.gender for n in known if n is not None and n.gender is not None), None)
+    return msgspec.structs.replace(noun, gender=gender) if gender else noun
 
 
 def _dressed(tokens: Tokens, at: int) -> int:

@@ -32,6 +32,8 @@ _OPENING = frozenset("\"'“”‘’«»„‹›([_*") | {
 # A word that is written so in one of three places is a name where it stands capitalised inside a sentence.
 _OFTEN_NAME = 0.3
 _MOSTLY_NAME = 0.6
+SAYING = frozenset("said says cried asked replied answered whispered shouted".split())
+"""Verbs of speech whose subject is somebody whatever else the word is."""
 _CONTRACTIONS = ("n't", "'ll", "'d", "'ve", "'re", "'m")
 
 
@@ -43,6 +45,7 @@ class Usage(msgspec.Struct, frozen=True):
     :ivar first: counts of the word capitalised where one begins.
     :ivar initial: per token, 1 where a sentence, a speech or an aside begins.
     :ivar told: words that the file's header gives as names of characters.
+    :ivar speaking: words for places and things that here speak, and so are somebody's name ("said Turkey").
     """
 
     low: Counter[str]
@@ -50,6 +53,7 @@ class Usage(msgspec.Struct, frozen=True):
     first: Counter[str]
     initial: bytes
     told: frozenset[str]
+    speaking: frozenset[str] = frozenset()
 
     def share(self, word: str) -> float:
         """How much of the word's use where capitals mean something is capitalised, from 0 to 1."""
@@ -79,7 +83,18 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
             if len(word) == 1 or not word.isupper():
                 (first if initial[i] else inside)[lower[i]] += 1
         before, previous = previous.lower() if previous.isalpha() else before, word
-    return Usage(low, inside, first, bytes(initial), told)
+    return Usage(low, inside, first, bytes(initial), told, _speaking(prose))
+
+
+def _speaking(prose: Prose) -> frozenset[str]:
+    """Words that name no person as a rule, and that a cue of direct speech has for its subject more than once."""
+    lower, words, quoted = prose.tokens.lower, prose.tokens.words, prose.tokens.quoted
+    said: Counter[str] = Counter()
+    for i in range(2, len(lower) - 1):
+        if lower[i] in lexicon.not_persons() and words[i][0].isupper() and not quoted[i]:
+            behind = lower[i - 1] in SAYING and quoted[i - 2]
+            said[lower[i]] += bool(behind or (lower[i + 1] in SAYING and quoted[i - 1]))
+    return frozenset(word for word, count in said.items() if count > 1)
 
 
 def name_like(usage: Usage, lower: tuple[str, ...], i: int) -> bool:
