@@ -137,9 +137,9 @@ class TestCharacters:
         assert called(cast, "Ada").id != called(cast, "Miss Larkin").id
 
     def test_a_word_for_one_sex_before_a_calling_gives_the_pronoun(self) -> None:
-        cast = cast_of("The boy officer laughed, and a lady novelist frowned.")
+        cast = cast_of("The boy officer laughed, and a lady doctor frowned.")
         assert called(cast, "the boy officer").pronouns == "he"
-        assert called(cast, "a lady novelist").pronouns == "she"
+        assert called(cast, "a lady doctor").pronouns == "she"
 
     def test_what_someone_wears_is_as_good_as_a_name(self) -> None:
         text = (
