@@ -132,6 +132,9 @@ def transcripts() -> None:
 
     for document in room.documents():
         document.write_text(room.renewed(document.read_text(encoding="utf-8")), encoding="utf-8")
+    room.RULES.mkdir(exist_ok=True)
+    for page, content in room.rule_pages().items():
+        page.write_text(content, encoding="utf-8")
 
 
 @main.command(name="all")

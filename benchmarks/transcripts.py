@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 
 from benchmarks import corpus
+from unsaid.findings import RULES as RULEBOOK
 
-DOCUMENTS = ("README.md", "docs/cli.md", "docs/reading.md")
+RULES = corpus.ROOT / "docs" / "rules"
+DOCUMENTS = ("README.md", "docs/cli.md", "docs/reading.md", "docs/check.md")
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 REST = "…"
 
@@ -55,3 +57,18 @@ def printed(command: str) -> str:
         check=False,
     )
     return done.stdout.decode("utf-8")
+
+
+def rule_pages() -> dict[Path, str]:
+    """The pages of the rules as the package has them, and their index."""
+    rows = [f"| [{r.code}]({r.code}.md) | {r.name} | {r.severity} | {r.summary} |" for r in RULEBOOK.values()]
+    head = [
+        "# The rules",
+        "",
+        "`unsaid rule CODE` prints a rule's page. [check.md](../check.md) says how to choose rules and silence places.",
+        "",
+        "| rule | name | severity | what it finds |",
+        "|---|---|---|---|",
+    ]
+    pages = {RULES / "README.md": "\n".join([*head, *rows, ""])}
+    return pages | {RULES / f"{code}.md": one.page for code, one in RULEBOOK.items()}

@@ -14,6 +14,7 @@ import pytest
 from benchmarks import transcripts
 from unsaid.cli.commands import unsaid
 from unsaid.cli.inputs import ENDINGS
+from unsaid.findings import RULES
 from unsaid.story import json_schema
 
 ROOT = Path(__file__).parents[1]
@@ -110,9 +111,15 @@ def test_every_field_of_a_reading_is_explained() -> None:
     assert {field for field in fields_of(json_schema()) if f"`{field}`" not in page} == set()
 
 
-def test_every_rule_that_finds_something_is_explained() -> None:
-    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
-    sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "unsaid" / "findings").glob("*.py"))
-    rules = set(re.findall(r"\"([A-Z]\d{3})\"", sources))
-    assert rules
-    assert {rule for rule in rules if rule not in page} == set()
+@pytest.mark.parametrize("page", transcripts.rule_pages(), ids=lambda path: path.name)
+def test_the_pages_of_the_rules_are_those_of_the_package(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == transcripts.rule_pages()[page], "stale: `make docs` copies them"
+
+
+def test_every_rule_that_finds_something_has_a_page_and_no_other() -> None:
+    room = ROOT / "src" / "unsaid" / "findings"
+    used = {
+        r for p in room.glob("*.py") if p.name != "rules.py" for r in re.findall(r"\"([A-Z]\d{3})\"", p.read_text())
+    }
+    assert used == set(RULES) == {p.stem for p in (room / "pages").glob("*.md")}
+    assert set(transcripts.RULES.glob("*.md")) == set(transcripts.rule_pages())

@@ -38,3 +38,15 @@ class NoSuchCharacter(UnsaidError, KeyError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class NoSuchRule(UnsaidError, KeyError):
+    """A rule that there is none of."""
+
+    def __init__(self, called: str, codes: list[str]) -> None:
+        near = difflib.get_close_matches(called.upper(), codes, n=3, cutoff=0.5) or codes[:3]
+        self.message = f"there is no rule {called!r}; near it are {', '.join(near)} (`unsaid rule` lists them all)"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message

@@ -33,7 +33,7 @@ def read_manuscript(manuscript: Manuscript) -> Story:
     heard = voices.hear(composed, cast, telling)
     cast = people.settle(composed, cast, telling, heard)
     scenes = narration.stage(composed, cast, telling, heard)
-    found = findings.examine(composed, heard)
+    found = findings.examine(composed, manuscript.matter, cast, scenes, heard)
     return Story(
         source=manuscript.source,
         text=manuscript.text,

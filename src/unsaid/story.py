@@ -233,12 +233,17 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that does not hold together, with the passages that show it."""
+    """Something that does not hold together, with the passages that show it.
+
+    Where two passages clash both are in ``spans``, the one to look at first in front; ``why`` says why they cannot
+    both hold.
+    """
 
     rule: str
     severity: Severity
     message: str
     spans: tuple[Span, ...]
+    why: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import msgspec
 
 from unsaid import __version__
 from unsaid.cli import FAILED
+from unsaid.cli.check import check, rule
 from unsaid.cli.inputs import Input, gather, standard_input
 from unsaid.cli.output import FORMS, Form, OutputError, form_for, is_folder, targets, write
 from unsaid.cli.progress import tracked
@@ -82,6 +83,10 @@ def schema() -> None:
     from unsaid.story import json_schema  # noqa: PLC0415 - loaded when it is asked for
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+unsaid.add_command(check)
+unsaid.add_command(rule)
 
 
 class Job(msgspec.Struct, frozen=True):

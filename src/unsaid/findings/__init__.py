@@ -1,29 +1,61 @@
 """Findings: what does not hold together in the text, one small module for each family of rules.
 
-========  ========================================  ================
-rule      what it finds                             module
-========  ========================================  ================
-``D103``  a quotation that never closes             ``dialogue``
-``X101``  lines that seem to be lost                ``text``
-``X102``  text that is no English prose             ``text``
-========  ========================================  ================
+``rules.RULES`` lists them all; each has its page in ``pages/``.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from unsaid.findings import dialogue, text
+from unsaid.findings import dialogue, names, text, viewpoint
+from unsaid.findings.choice import Choice, Chosen, Silence, beyond, choose, fingerprint
+from unsaid.findings.rules import FAMILIES, RULES, Rule, rule
+from unsaid.narration import profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.people import Cast
     from unsaid.prose import Prose
-    from unsaid.story import Finding
+    from unsaid.story import Finding, Matter, Scene
     from unsaid.voices.layer import Voices
 
-__all__ = ["examine"]
+__all__ = [
+    "FAMILIES",
+    "RULES",
+    "Choice",
+    "Chosen",
+    "Rule",
+    "Silence",
+    "beyond",
+    "choose",
+    "examine",
+    "fingerprint",
+    "rule",
+]
 
 
-def examine(prose: Prose, voices: Voices) -> tuple[Finding, ...]:
+def examine(
+    prose: Prose, matter: Sequence[Matter], cast: Cast, scenes: Sequence[Scene], voices: Voices
+) -> tuple[Finding, ...]:
     """Every finding, in the order of the first passage that it points at; findings without a passage come first."""
-    found = [*text.lost_lines(prose), *text.not_english_prose(prose), *dialogue.unclosed(prose, voices)]
+    shape = profiles(prose)
+    found = chain(
+        text.lost_lines(prose),
+        text.not_english_prose(prose),
+        text.doubled(prose, voices),
+        text.garbled(prose),
+        text.left_in(prose, matter),
+        dialogue.unclosed(prose, voices),
+        dialogue.unclear(voices),
+        dialogue.untagged(prose, voices),
+        dialogue.self_address(prose, cast, voices),
+        names.misspelt(prose, cast),
+        names.alike(cast),
+        names.varies(prose, cast),
+        viewpoint.two_minds(cast, scenes, voices),
+        viewpoint.person_shifts(prose, voices, shape),
+        viewpoint.tense_shifts(prose, voices, shape),
+    )
     return tuple(sorted(found, key=lambda f: (f.spans[0].start if f.spans else -1, f.rule)))

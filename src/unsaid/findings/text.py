@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from unsaid.story import Finding, Span
+from unsaid.findings.rules import finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from unsaid.prose import Prose
+    from unsaid.story import Finding, Matter
+    from unsaid.voices.layer import Voices
 
 FUNCTION_WORD_SHARE = 0.3
 """English prose has at least this share of function words.
@@ -24,6 +27,17 @@ ENOUGH_WORDS = 40
 SAMPLE = 20_000
 """So many words, spread over the text in even blocks, are looked at."""
 _BLOCK = 500
+DOUBLED_NEAR, NEAR = 15, 2
+"""A paragraph of so many words is doubled if it comes again among the next so many."""
+DOUBLED_FAR = 30
+"""One of so many words is doubled wherever it comes again: no refrain of the novels read is as long."""
+
+_GARBLED = re.compile("\ufffd+|&(?:amp|nbsp|quot|lt|gt|mdash|ndash|[lr][sd]quo|hellip|#\\d{2,5}|#x[0-9a-fA-F]{2,4});")
+_PLACEHOLDER = re.compile(
+    r"[\[(<{](?i:to ?do|tk|insert|fix|check|rewrite|expand|research|placeholder|describe|add|look up|name here|"
+    r"scene here|xxx?)\b[^\[\](){}<>\n]{0,100}[\])>}]"
+    r"|\b(?:TODO|FIXME|TKTK|XXXX?)\b:?|\b[Ll]orem ipsum\b"
+)
 
 _FUNCTION_WORDS = frozenset(
     "the of and to a an in that it is was i he she you they we his her their my your for with as on at by had have has "
@@ -36,7 +50,7 @@ _FUNCTION_WORDS = frozenset(
 def lost_lines(prose: Prose) -> Iterator[Finding]:
     """X101: lines seem to be missing."""
     for gap in prose.gaps:
-        yield Finding("X101", "note", f"lines seem to be lost here: {gap.reason}", (Span(gap.start, gap.end),))
+        yield finding("X101", f"lines seem to be lost here: {gap.reason}", [(gap.start, gap.end)])
 
 
 def not_english_prose(prose: Prose) -> Iterator[Finding]:
@@ -57,8 +71,8 @@ def not_english_prose(prose: Prose) -> Iterator[Finding]:
         why = f"only {common / words:.0%} of its words are English function words"
     else:
         return
-    span = Span(prose.paragraphs[0].start, prose.paragraphs[-1].end)
-    yield Finding("X102", "warning", f"this does not look like English prose: {why}", (span,))
+    span = (prose.paragraphs[0].start, prose.paragraphs[-1].end)
+    yield finding("X102", f"this does not look like English prose: {why}", [span])
 
 
 def _sample(count: int) -> Iterator[int]:
@@ -79,3 +93,56 @@ def _letter_share(prose: Prose) -> float:
         total += len(word)
         letters += sum(map(str.isalpha, word))
     return letters / max(1, total)
+
+
+def doubled(prose: Prose, voices: Voices) -> Iterator[Finding]:
+    """X103: a paragraph stands in the text twice.
+
+    Short ones count only beside one another: a refrain, a date line, "He said nothing." come back on purpose. What a
+    letter or a verse repeats is its own.
+    """
+    seen: dict[tuple[str, ...], int] = {}
+    written = [(w.start, w.end) for w in voices.writings]
+    for number, paragraph in enumerate(prose.paragraphs):
+        words = tuple(w for w in prose.tokens.lower[paragraph.first : paragraph.last] if w[0].isalnum())
+        if len(words) < DOUBLED_NEAR or not words:
+            continue
+        before = seen.get(words)
+        seen[words] = number
+        if before is None or (number - before > NEAR and len(words) < DOUBLED_FAR):
+            continue
+        first = prose.paragraphs[before]
+        if any(low <= first.start < high or low <= paragraph.start < high for low, high in written):
+            continue
+        yield finding(
+            "X103",
+            f"this paragraph of {len(words)} words stands in the text twice",
+            [(paragraph.start, paragraph.end), (first.start, first.end)],
+            "word for word the same: one of them is left over from an edit or a paste",
+        )
+
+
+def garbled(prose: Prose) -> Iterator[Finding]:
+    """X104: characters that a wrong encoding, or an escape that nobody undid, has left in the story."""
+    for paragraph in prose.paragraphs:
+        for match in _GARBLED.finditer(prose.text, paragraph.start, paragraph.end):
+            yield finding("X104", f"{match.group()!r} is left over from a wrong encoding or an escape", [match.span()])
+
+
+def left_in(prose: Prose, matter: Sequence[Matter]) -> Iterator[Finding]:
+    """X105: a note to oneself, or an author's note, inside the story."""
+    for paragraph in prose.paragraphs:
+        for match in _PLACEHOLDER.finditer(prose.text, paragraph.start, paragraph.end):
+            yield finding("X105", "this looks like a note to oneself that was left in", [match.span()])
+    for note in matter:
+        if note.kind != "note":
+            continue
+        after = prose.paragraph_at(note.start) + 1
+        if 0 < after < len(prose.paragraphs) and _amid(prose, after, note):
+            yield finding("X105", "an author's note stands inside a scene", [(note.start, note.end)])
+
+
+def _amid(prose: Prose, after: int, note: Matter) -> bool:
+    """Whether a note parts two paragraphs of one scene."""
+    here, before = prose.paragraphs[after], prose.paragraphs[after - 1]
+    return not here.after_break and here.chapter == before.chapter and before.end <= note.start

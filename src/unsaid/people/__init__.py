@@ -1,7 +1,8 @@
 """People: who is in the story, under which names, and where each is mentioned."""
 
+from unsaid.people import lexicon
 from unsaid.people.gather import gather
 from unsaid.people.layer import Cast
 from unsaid.people.settle import settle
 
-__all__ = ["Cast", "gather", "settle"]
+__all__ = ["Cast", "gather", "lexicon", "settle"]

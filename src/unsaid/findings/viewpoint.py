@@ -1,0 +1,185 @@
+"""Findings about who tells and whose mind is open: rules ``V1..``."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.findings.rules import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.narration import Profile
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Finding, Person, Scene, Tense
+    from unsaid.voices.layer import Voices
+
+STRETCH = 120
+"""So many words of narration that hold the other person throughout are a shift and no slip of the pen."""
+FIRST = 0.03
+"""A paragraph of narration tells in the first person from this share of "I", "me" and "my" on."""
+LONG_STRETCH = 220
+"""In a story told by "I", so many words without it, with "he" or "she" in every paragraph, are a shift."""
+SHORT, LONG, FEWEST = 8, 30, 6
+"""A paragraph with fewer words of narration says nothing; so many of so many words tell a chapter's person."""
+MINORITY, MAJORITY = 0.2, 0.8
+"""In the third person "I" stands in no more than this share of the long paragraphs, in the first in at least that."""
+CLEARLY, FEWEST_VERBS = 4, 20
+"""A tense is clear if its verbs are so many times as many as the other's, out of so many."""
+MIND = 2
+"""So many thoughts of each of two people in one scene open both minds."""
+
+
+_ASIDE = "—–―-\"'“‘«([_*"
+_PART = re.compile(r"[A-Z][A-Z .]{2,30}:")
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """Paragraphs in a row (half-open) whose narration goes another way than the scene's, and how many words it has."""
+
+    first: int
+    last: int
+    words: int
+
+
+def two_minds(cast: Cast, scenes: Sequence[Scene], voices: Voices) -> Iterator[Finding]:
+    """V101: a scene in the third person that gives the direct thoughts of two people."""
+    names = {c.id: c.name for c in cast.characters}
+    thoughts = [u for u in voices.utterances if u.kind == "thought" and u.mode in ("direct", "free-direct")]
+    at = 0
+    for scene in scenes:
+        minds: dict[str, list[tuple[int, int]]] = {}
+        while at < len(thoughts) and thoughts[at].start < scene.end:
+            thought = thoughts[at]
+            at += 1
+            if thought.start >= scene.start and thought.speaker is not None:
+                minds.setdefault(thought.speaker, []).append((thought.start, thought.end))
+        opened = sorted(((who, spans) for who, spans in minds.items() if len(spans) >= MIND), key=lambda m: m[1][0])
+        if scene.person == "third" and len(opened) > 1:
+            (one, first), (other, second) = opened[:2]
+            yield finding(
+                "V101",
+                f"this scene opens two minds: {names[one]}'s and {names[other]}'s",
+                [second[0], first[0]],
+                "a scene that follows one person's view cannot hear what another keeps to themselves",
+            )
+
+
+def person_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:
+    """V102: narration that turns from "he" or "she" to "I", or back, in the middle of a chapter, without a break.
+
+    Letters, diaries and what is said are no narration. A single "I" is the author's, or a slip of the pen; a
+    shift holds for :data:`STRETCH` words. A first-person narrator may well tell of others for pages, so that there
+    it takes :data:`LONG_STRETCH` words without a single "I" or "we" to be one.
+    """
+    written = _written(prose, voices)
+    for first, last in _chapters(prose):
+        person = _person_of(shape, first, last, written)
+        if person is None:
+            continue
+        ways = [0 if i in written else _person_way(shape[i], person) for i in range(first, last)]
+        for run in _runs(ways, first, shape):
+            if run.words >= (STRETCH if person == "third" else LONG_STRETCH) and _unmarked(prose, run, first):
+                other = "first" if person == "third" else "third"
+                yield _shift(prose, run, f"the narration goes from the {person} person to the {other}", "V102")
+
+
+def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:
+    """V103: narration that turns from the past tense to the present, or back, without a break."""
+    written = _written(prose, voices)
+    for first, last in _chapters(prose):
+        past, present = (sum(getattr(shape[i], name) for i in range(first, last)) for name in ("past", "present"))
+        tense: Tense = "past" if past >= present else "present"
+        if max(past, present) < CLEARLY * min(past, present) or past + present < FEWEST_VERBS:
+            continue
+        ways = [0 if i in written else _tense_way(shape[i], tense) for i in range(first, last)]
+        for run in _runs(ways, first, shape):
+            if run.words >= STRETCH and _unmarked(prose, run, first):
+                other = "present" if tense == "past" else "past"
+                yield _shift(prose, run, f"the narration goes from the {tense} tense to the {other}", "V103")
+
+
+def _written(prose: Prose, voices: Voices) -> frozenset[int]:
+    """The paragraphs that are no plain narration.
+
+    Letters, notes and diaries; what opens with a dash or a mark that no quotation was made of; a part in a play.
+    """
+    quotations = {q.start for q in prose.quotations}
+    inside: set[int] = {
+        i
+        for i, p in enumerate(prose.paragraphs)
+        if (prose.text[p.start] in _ASIDE and p.start not in quotations) or _PART.match(prose.text, p.start, p.end)
+    }
+    for writing in voices.writings:
+        inside.update(range(prose.paragraph_at(writing.start), prose.paragraph_at(writing.end - 1) + 1))
+    return frozenset(inside)
+
+
+def _chapters(prose: Prose) -> Iterator[tuple[int, int]]:
+    """Runs of paragraphs without a break or a heading between them, half-open."""
+    cuts = [
+        i
+        for i, (before, here) in enumerate(pairwise(prose.paragraphs), start=1)
+        if here.after_break or here.chapter != before.chapter
+    ]
+    yield from pairwise([0, *cuts, len(prose.paragraphs)])
+
+
+def _person_of(shape: Sequence[Profile], first: int, last: int, written: frozenset[int]) -> Person | None:
+    """The person that most paragraphs of a chapter are clearly told in; None where that is not clear."""
+    long = [shape[i] for i in range(first, last) if i not in written and shape[i].words >= LONG]
+    saying = sum(p.first + p.plural > 0 for p in long)
+    if len(long) < FEWEST:
+        return None
+    if saying <= MINORITY * len(long):
+        return "third"
+    words = sum(p.words for p in long)
+    return "first" if sum(p.first for p in long) >= FIRST * words and saying >= MAJORITY * len(long) else None
+
+
+def _person_way(profile: Profile, person: Person) -> int:
+    """1 where a paragraph goes another way than ``person``, -1 where it goes the same, 0 where it says nothing."""
+    if profile.words < SHORT:
+        return 0
+    if person == "third":
+        return 1 if profile.first >= max(2, FIRST * profile.words) else -1 if not profile.first else 0
+    return -1 if profile.first + profile.plural else 1 if profile.he + profile.she >= 2 else 0
+
+
+def _tense_way(profile: Profile, tense: Tense) -> int:
+    same, other = (profile.past, profile.present) if tense == "past" else (profile.present, profile.past)
+    if other >= 3 and other >= CLEARLY * max(1, same):
+        return 1
+    return -1 if same > other else 0
+
+
+def _runs(ways: Sequence[int], first: int, shape: Sequence[Profile]) -> Iterator[_Run]:
+    """Runs of paragraphs that go the other way; what says nothing may stand between them."""
+    start = end = -1
+    for index, way in enumerate([*ways, -1]):
+        if way > 0:
+            start, end = (index if start < 0 else start), index + 1
+        elif way < 0 and start >= 0:
+            low, high = first + start, first + end
+            yield _Run(low, high, sum(shape[i].words for i in range(low, high)))
+            start = -1
+
+
+def _unmarked(prose: Prose, run: _Run, first: int) -> bool:
+    """Whether a run begins in the middle of its chapter, where no break or gap marks it."""
+    return run.first > first and not prose.paragraphs[run.first].after_gap
+
+
+def _shift(prose: Prose, run: _Run, what: str, code: str) -> Finding:
+    here, before = prose.paragraphs[run.first], prose.paragraphs[run.first - 1]
+    return finding(
+        code,
+        f"{what} here, for {run.words} words, without a break",
+        [(here.start, prose.paragraphs[run.last - 1].end), (before.start, before.end)],
+        "the paragraph before is told the other way, and nothing marks that somebody else goes on",
+    )

@@ -1,0 +1,100 @@
+"""Every rule's own page: its example gives the finding, what it calls sound does not; and the longer ones by hand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import unsaid
+from unsaid.errors import NoSuchRule
+from unsaid.findings import FAMILIES, RULES, rule
+
+STORIES = re.compile(r"^## (Example|Sound)\n.*?^```story\n(.*?)^```$", re.M | re.S)
+SHOWN = {code: dict(STORIES.findall(one.page)) for code, one in RULES.items()}
+
+
+def found(text: str, code: str) -> list[unsaid.story.Finding]:
+    return [f for f in unsaid.read(text).findings if f.rule == code]
+
+
+@pytest.mark.parametrize("code", [code for code, stories in SHOWN.items() if stories])
+def test_the_example_of_a_page_is_found_and_the_sound_one_is_not(code: str) -> None:
+    assert found(SHOWN[code]["Example"], code)
+    assert not found(SHOWN[code]["Sound"], code)
+    assert not [f for f in unsaid.read(SHOWN[code]["Sound"]).findings if f.severity != "note"]
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_explains_its_rule(code: str) -> None:
+    page = RULES[code].page
+    assert page.startswith(f"# {code} {RULES[code].name}\n\n")
+    assert "\n## Example\n" in page
+    assert RULES[code].code[0] in FAMILIES
+
+
+def test_a_rule_is_known_by_code_and_name() -> None:
+    assert rule("n101") is rule("Name-Misspelt") is RULES["N101"]
+    with pytest.raises(NoSuchRule, match="N101"):
+        rule("N1O1")
+
+
+THIRD = (
+    "Ulla took the lamp from its hook and went down the stairs, one hand on the wall. She counted the steps as "
+    "her father had taught her, and where the ninth one should have been she stretched out her foot and felt for "
+    "the next.\n\n"
+)
+OTHER = (
+    "The cellar smelled of apples and of the river. She set the lamp on a barrel and looked for the box, which "
+    "stood where it had always stood, under the shelf with the jars that nobody had opened since the funeral.\n\n"
+)
+FIRST = (
+    THIRD.replace("Ulla", "I").replace("She", "I").replace("her father", "my father").replace("taught her", "taught me")
+)
+
+
+def test_a_page_told_by_another_person_is_found_where_no_break_marks_it() -> None:
+    chapter = (THIRD + OTHER) * 4
+    shift = FIRST.replace("her foot", "my foot") * 3
+    (finding,) = found(chapter + shift + chapter, "V102")
+    assert finding.spans[0].start == len(chapter)
+    assert not found(chapter + "* * *\n\n" + shift + "* * *\n\n" + chapter, "V102")
+    letter = f"Dear Ulla,\n\n{shift}Yours,\n\nJens\n\n"
+    assert not found(chapter + letter + chapter, "V102")
+
+
+def test_a_page_in_the_present_tense_is_found_where_no_break_marks_it() -> None:
+    chapter = (THIRD + OTHER) * 8
+    now = (
+        "Ulla is alone now. She opens the box and takes out the letters, and she reads them where she stands. The lamp "
+        "hisses. It is late, she thinks, and goes on, and turns the pages, and does not hear the door.\n\n"
+    )
+    (finding,) = found(chapter + now * 4 + chapter, "V103")
+    assert finding.spans[0].start == len(chapter)
+    assert not found(chapter + "* * *\n\n" + now * 4 + "* * *\n\n" + chapter, "V103")
+
+
+def test_a_long_run_without_tags_shows_where_it_slips() -> None:
+    opening = '"Where were you?" asked Ulla.\n\n"Out," said Jens.\n\n'
+    run = '"Out where?"\n\n"By the river."\n\n"All night?"\n\n"Most of it."\n\n"Alone?"\n\n"More or less."\n\n'
+    (finding,) = found(opening + run * 2, "D102")
+    assert finding.spans[0].start == len(opening)
+    assert not found(opening + run, "D102")
+
+
+def test_two_people_with_nearly_one_name_are_noted() -> None:
+    text = "Jonah came in. Jonas got up. Jonah looked at Jonas, and Jonas looked away. Jonah sat down.\n\n" * 10
+    (finding,) = found(text, "N102")
+    assert finding.severity == "note"
+    assert not found(text.replace("Jonas", "Tobias"), "N102")
+
+
+def test_doubled_lines_of_a_refrain_are_none() -> None:
+    verse = "Row, row, row your boat, gently down the stream.\n\n"
+    assert not found(THIRD + verse + verse + OTHER, "X103")
+    assert found(THIRD + OTHER + OTHER, "X103")
+
+
+def test_an_authors_note_inside_a_scene_is_found() -> None:
+    text = THIRD + OTHER + "(A/N: Sorry for the wait, please review!)\n\n" + THIRD.replace("Ulla", "Edda")
+    assert found(text, "X105")
