@@ -18,7 +18,8 @@ import jsonschema
 import pytest
 
 import unsaid
-from unsaid.cli import output
+from unsaid import files
+from unsaid.errors import CannotWrite
 from unsaid.story import Story, json_schema
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def test_two_readings_of_one_name_are_refused_before_anything_is_read(run: Run, 
     ("arguments", "why"),
     [
         (["{story}", "-o", "{story}"], "is a story to be read"),
-        (["{story}", "-o", "{folder}/out.pdf"], "no form goes with this ending"),
+        (["{story}", "-o", "{folder}/out.pdf"], "no format goes with this ending"),
         (["{story}", "{story}", "{folder}/x.txt", "-o", "{folder}/one.json"], "one file cannot hold several"),
         (["{story}", "-o", "{story}/below/out.json"], "cannot write"),
         (["{story}", "--max-size", "many"], "no size"),
@@ -174,8 +175,8 @@ def test_a_write_that_fails_leaves_what_was_there(story: Path, tmp_path: Path, m
     monkeypatch.setattr(os, "fsync", full)
     target = tmp_path / "out.json"
     target.write_text("before", encoding="utf-8")
-    with pytest.raises(output.OutputError, match="cannot write: No space left"):
-        output.write(target, "after")
+    with pytest.raises(CannotWrite, match="cannot write: No space left"):
+        files.write(target, b"after")
     assert target.read_text(encoding="utf-8") == "before"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["orchard.txt", "out.json"]
 
@@ -184,7 +185,7 @@ def test_two_who_write_the_same_file_at_once_never_mix(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
     texts = [letter * 200_000 for letter in "abcd"]
     seen: set[str] = set()
-    writers = [threading.Thread(target=output.write, args=(target, text)) for text in texts for _ in range(5)]
+    writers = [threading.Thread(target=files.write, args=(target, text.encode())) for text in texts for _ in range(5)]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
@@ -197,10 +198,10 @@ def test_two_who_write_the_same_file_at_once_never_mix(tmp_path: Path) -> None:
 def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.touch()
-    output.write(tmp_path / "out.json", "x")
+    files.write(tmp_path / "out.json", b"x")
     assert (tmp_path / "out.json").stat().st_mode == plain.stat().st_mode
     (tmp_path / "out.json").chmod(0o640)
-    output.write(tmp_path / "out.json", "y")
+    files.write(tmp_path / "out.json", b"y")
     assert (tmp_path / "out.json").stat().st_mode & 0o777 == 0o640
 
 

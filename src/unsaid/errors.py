@@ -6,6 +6,10 @@ The library raises these and never prints or exits; only :mod:`unsaid.cli` turns
 from __future__ import annotations
 
 import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class UnsaidError(Exception):
@@ -26,6 +30,44 @@ class NotAStory(UnsaidError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"not an unsaid-story/1 object: {why}; write one with `unsaid read FILE --json`")
+
+
+class NoSuchFormat(UnsaidError, LookupError):
+    """A format that there is none of."""
+
+    def __init__(self, name: str, formats: list[str]) -> None:
+        there = ", ".join(formats)
+        super().__init__(f"there is no format {name!r}; there are {there} (`unsaid formats` says what each is for)")
+
+
+class NoFormatFor(UnsaidError, LookupError):
+    """A path whose ending goes with no format."""
+
+    def __init__(self, path: str, endings: Sequence[str]) -> None:
+        super().__init__(f"{path}: no format goes with this ending; end it in {', '.join(endings)}, or name a format")
+
+
+class OneWay(UnsaidError, LookupError):
+    """A format that holds too little of a story to be read back."""
+
+    def __init__(self, name: str, formats: list[str]) -> None:
+        super().__init__(f"{name} holds too little to be read back; these hold enough: {', '.join(formats)}")
+
+
+class MissingExtra(UnsaidError, ImportError):
+    """A format that needs a library which is not installed."""
+
+    def __init__(self, what: str, extra: str, module: str) -> None:
+        super().__init__(f"{what} needs {module}, which is not installed; run `pip install 'unsaid[{extra}]'`")
+
+
+class CannotWrite(UnsaidError):
+    """A file or folder that cannot be written. ``why`` is one line without its name."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path}: cannot write: {why}")
 
 
 class NoSuchCharacter(UnsaidError, KeyError):

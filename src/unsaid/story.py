@@ -17,6 +17,7 @@ from unsaid.errors import NoSuchCharacter, NotAStory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from os import PathLike
 
 FORMAT = "unsaid-story/1"
 
@@ -414,6 +415,17 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return msgspec.json.decode(data, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NotAStory(str(error)) from error
+
+    def save(self, path: str | PathLike[str], *, format: str | None = None) -> None:
+        """Write the story to a file or folder, in the format that the path's ending asks for, or in a named one.
+
+        :raises NoSuchFormat: if there is no such format; :raises NoFormatFor: if the path's ending goes with none.
+        :raises MissingExtra: if a library that the format needs is not installed.
+        :raises CannotWrite: if it cannot be written; what stood there before still stands.
+        """
+        from unsaid.formats.registry import save  # noqa: PLC0415 - the formats know the story, not the other way round
+
+        save(self, path, format=format)
 
     def passage(self, item: object) -> str:
         """The text of anything that has ``start`` and ``end``."""

@@ -11,9 +11,10 @@ import msgspec
 
 from unsaid.cli import FAILED
 from unsaid.cli.inputs import Input, gather
-from unsaid.cli.output import FORMS, OutputError, write
+from unsaid.cli.output import WRITTEN
 from unsaid.cli.progress import tracked
 from unsaid.errors import UnsaidError
+from unsaid.files import write
 from unsaid.story import Severity
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def check(
     from unsaid.cli.commands import report, size  # noqa: PLC0415 - commands.py adds this command to its own
 
     wanted = msgspec.convert({**asked, "max_size": None if max_size is None else size(max_size)}, Asked)
-    inputs, complaints = gather(files, tuple(known.ending for known in FORMS.values()))
+    inputs, complaints = gather(files, WRITTEN)
     for complaint in complaints:
         report(complaint)
     if update_baseline:
@@ -123,7 +124,7 @@ def update_baselines(inputs: Sequence[Input], asked: Asked) -> list[str]:
     Stories that are not read keep what their baseline holds.
 
     :raises UnsaidError: if a story or the settings cannot be read, or no baseline is named.
-    :raises OutputError: if a baseline cannot be written.
+    :raises CannotWrite: if a baseline cannot be written.
     """
     from unsaid.cli.settings import BASELINE_HINT, SettingsError, baseline_text, key_of, load_baseline, settings_for  # noqa: PLC0415
     from unsaid.findings import fingerprint  # noqa: PLC0415
@@ -138,7 +139,7 @@ def update_baselines(inputs: Sequence[Input], asked: Asked) -> list[str]:
         held[key_of(one.path, path)] = tuple(fingerprint(done.text, f) for f in done.findings)
     lines = []
     for path, held in known.items():
-        write(path, baseline_text({key: marks for key, marks in sorted(held.items()) if marks}))
+        write(path, baseline_text({key: marks for key, marks in sorted(held.items()) if marks}).encode())
         lines.append(f"{path}: {sum(map(len, held.values()))} findings are known from now on")
     return lines
 
@@ -149,7 +150,7 @@ def _update(inputs: Sequence[Input], asked: Asked) -> int:
     try:
         for line in update_baselines(inputs, asked):
             click.echo(line)
-    except (UnsaidError, OutputError) as error:
+    except UnsaidError as error:
         report(str(error))
         return FAILED
     return 0
@@ -167,7 +168,7 @@ def rendered(checked: Sequence[Checked], form: str, *, bold: bool) -> str:
 def _deliver(text: str, output: str | None) -> bool:
     from unsaid.cli.commands import deliver  # noqa: PLC0415
 
-    return deliver(text, None if output is None else Path(output), spaced=False)
+    return deliver(text.encode("utf-8", "backslashreplace"), None if output is None else Path(output), spaced=False)
 
 
 @click.command()

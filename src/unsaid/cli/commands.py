@@ -17,11 +17,14 @@ from unsaid import __version__
 from unsaid.cli import FAILED
 from unsaid.cli.check import check, rule
 from unsaid.cli.inputs import Input, gather, standard_input
-from unsaid.cli.output import FORMS, Form, OutputError, form_for, is_folder, targets, write
+from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets
 from unsaid.cli.progress import tracked
-from unsaid.errors import SourceError
+from unsaid.errors import CannotWrite, MissingExtra, SourceError, UnsaidError
+from unsaid.files import write
+from unsaid.formats.registry import FORMATS
 
 if TYPE_CHECKING:
+    from unsaid.formats.registry import Files
     from unsaid.story import Story
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -50,7 +53,10 @@ def unsaid() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "asked", flag_value="json", help="The whole reading as JSON, one line for each file.")
 @click.option("--script", "asked", flag_value="script", help="The story as a script: who says what to whom.")
-@click.option("-o", "--output", metavar="PATH", help="Write to a file (.json, .txt: a script) or into a folder.")
+@click.option("--format", "asked", metavar="NAME", help="The reading in a format that `unsaid formats` lists.")
+@click.option(
+    "-o", "--output", metavar="PATH", help="Write to a file, whose ending picks the format, or into a folder."
+)
 @click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
 @click.option("--debug", is_flag=True, help="Show where in the program an internal error happened.")
 def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size: int | None, debug: bool) -> int:
@@ -59,19 +65,19 @@ def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size
     A file may be text, Markdown, HTML, EPUB or DOCX, packed with gzip or not. Prints a summary of each. A file that
     cannot be read is one line on standard error, and the rest are read; the exit status is then 2.
     """
-    inputs, complaints = gather(files, tuple(form.ending for form in FORMS.values()))
+    inputs, complaints = gather(files, WRITTEN)
     for complaint in complaints:
         report(complaint)
     try:
         job = plan(inputs, asked, output, several=len(inputs) > 1 or any(os.path.isdir(name) for name in files))
-    except OutputError as error:
+    except UnsaidError as error:
         report(str(error))
         return FAILED
     failed = len(complaints)
     first = True
     for one, path in tracked(job.work, watched=output is not None or not sys.stdout.isatty()):
-        text = reading_of(one, job.form, max_size, debug=debug)
-        delivered = text is not None and deliver(text, path, spaced=job.form.spaced and not first)
+        content = reading_of(one, job.form, max_size, debug=debug)
+        delivered = content is not None and deliver(content, path, spaced=job.form.spaced and not first)
         failed += not delivered
         first = first and not delivered
     return FAILED if failed else 0
@@ -85,27 +91,38 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
+@unsaid.command()
+def formats() -> None:
+    """List the formats that a reading is written in."""
+    width = max(len(form.name) for form in FORMATS)
+    for form in FORMATS:
+        ends = ", ".join(form.endings) or "-o FOLDER"
+        needs = f" (needs unsaid[{form.extra}])" if form.extra else ""
+        click.echo(f"{form.name:{width}}  {form.about}{needs}: {ends}")
+
+
 unsaid.add_command(check)
 unsaid.add_command(rule)
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a run will do: the form, and each input with the file it goes to (None for standard output)."""
+    """What a run will do: the format, and each input with the file it goes to (None for standard output)."""
 
-    form: Form
+    form: Asked
     work: tuple[tuple[Input, Path | None], ...]
 
 
 def plan(inputs: list[Input], asked: str | None, output: str | None, *, several: bool) -> Job:
     """Settle every output before anything is read.
 
-    :raises OutputError: if they cannot be as asked.
+    :raises UnsaidError: if they cannot be as asked.
     """
     folder = is_folder(output, several=several)
-    form = form_for(asked, output, folder=folder)
-    if output is None:
+    form = format_for(asked, output, folder=folder)
+    if output is None or form.format is None:
         return Job(form, tuple((one, None) for one in inputs))
-    return Job(form, tuple(zip(inputs, targets(inputs, output, form, folder=folder), strict=True)))
+    places = targets(inputs, output, form.format, folder=folder, several=several)
+    return Job(form, tuple(zip(inputs, places, strict=True)))
 
 
 def read_one(one: Input, max_size: int | None) -> Story:
@@ -125,11 +142,11 @@ def read_one(one: Input, max_size: int | None) -> Story:
     return read_manuscript(load(source, name=one.shown, limits=limits))
 
 
-def reading_of(one: Input, form: Form, max_size: int | None, *, debug: bool) -> str | None:
-    """An input's reading in a form; None where it failed, which is then reported: the other inputs are still read."""
+def reading_of(one: Input, form: Asked, max_size: int | None, *, debug: bool) -> bytes | Files | None:
+    """An input's reading in a format; None where it failed, which is then reported: the other inputs are still read."""
     try:
         return form.render(read_one(one, max_size))
-    except SourceError as error:
+    except (SourceError, MissingExtra) as error:
         report(str(error))
     except Exception as error:
         if debug:
@@ -140,18 +157,20 @@ def reading_of(one: Input, form: Form, max_size: int | None, *, debug: bool) -> 
     return None
 
 
-def deliver(text: str, path: Path | None, *, spaced: bool) -> bool:
-    """Write a reading to its file, or to standard output, with a blank line before it where it shall be spaced.
+def deliver(content: bytes | Files, path: Path | None, *, spaced: bool) -> bool:
+    """Write a reading to its place, or to standard output, with a blank line before it where it shall be spaced.
 
-    False where the file could not be written, which is then reported.
+    False where it could not be written, which is then reported.
     """
     if path is None:
-        sys.stdout.write(f"\n{text}" if spaced else text)
+        assert isinstance(content, bytes), "a format of several files has a folder"
+        sys.stdout.flush()
+        sys.stdout.buffer.write((b"\n" if spaced else b"") + content)
         sys.stdout.flush()
         return True
     try:
-        write(path, text)
-    except OutputError as error:
+        write(path, content)
+    except CannotWrite as error:
         report(str(error))
         return False
     return True

@@ -2,87 +2,77 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from unsaid.cli.inputs import ENDINGS
-from unsaid.story import Story
+from unsaid.errors import NoFormatFor, UnsaidError
+from unsaid.formats.registry import ENDINGS_FOR_PEOPLE, FORMATS, Format, for_path, named
 
 if TYPE_CHECKING:
     from unsaid.cli.inputs import Input
+    from unsaid.formats.registry import Files
+    from unsaid.story import Story
 
 
-class OutputError(Exception):
+class OutputError(UnsaidError):
     """An output that cannot be as it was asked for: one line that says what and why."""
 
 
-class Form(msgspec.Struct, frozen=True):
-    """A form that a story is written in.
+class Asked(msgspec.Struct, frozen=True):
+    """What readings are written as.
 
-    :ivar ending: what the file's name ends in, inside an output folder.
-    :ivar spaced: whether a blank line parts one reading from the next in one stream.
-    :ivar render: from the story to the text, which ends in a line break.
+    :ivar format: the format; None for the summary, which is shown where nothing else is asked for.
     """
 
-    ending: str
-    spaced: bool
-    render: Callable[[Story], str]
+    format: Format | None
 
+    @property
+    def spaced(self) -> bool:
+        """Whether a blank line parts one reading from the next on standard output."""
+        return self.format is None or self.format.spaced
 
-def _json(story: Story) -> str:
-    return story.to_json() + "\n"
+    def render(self, story: Story) -> bytes | Files:
+        """A story in this format."""
+        if self.format is not None:
+            return self.format.render(story)
+        from unsaid.formats.summary import summary  # noqa: PLC0415 - loaded when it is asked for
 
-
-def _script(story: Story) -> str:
-    from unsaid.formats import script  # noqa: PLC0415 - a form is loaded when it is asked for
-
-    return script(story)
-
-
-def _summary(story: Story) -> str:
-    from unsaid.formats import summary  # noqa: PLC0415
-
-    return summary(story, bold=_bold if sys.stdout.isatty() else str)
+        return summary(story, bold=_bold if sys.stdout.isatty() else str).encode("utf-8", "backslashreplace")
 
 
 def _bold(text: str) -> str:
     return f"\x1b[1m{text}\x1b[0m"
 
 
-FORMS = {
-    "json": Form(".unsaid.json", False, _json),
-    "script": Form(".script.txt", True, _script),
-}
-"""The forms that files are written in, by the option that asks for them."""
-SUMMARY = Form("", True, _summary)
-"""What is shown where nothing else is asked for."""
-
-_BY_ENDING = {".json": FORMS["json"], ".txt": FORMS["script"]}
+WRITTEN = tuple(form.endings[0] for form in FORMATS if form.endings)
+"""What the names of Unsaid's own readings end in, in an output folder."""
 
 
-def form_for(asked: str | None, output: str | None, *, folder: bool) -> Form:
-    """The form that was asked for; else the one that goes with the output's ending, JSON in a folder, or a summary.
+def format_for(asked: str | None, output: str | None, *, folder: bool) -> Asked:
+    """The format that was asked for; else the one that goes with the output's ending, JSON in a folder, or a summary.
 
-    :raises OutputError: if an output file's ending goes with no form.
+    :raises NoSuchFormat: if there is no format of that name.
+    :raises NoFormatFor: if an output file's ending goes with none.
+    :raises OutputError: if a format of several files is to go to standard output.
     """
     if asked is not None:
-        return FORMS[asked]
+        form = named(asked)
+        if form.folder and output is None:
+            raise OutputError(f"{asked} is several files; name a folder for them with -o")
+        return Asked(form)
     if output is None:
-        return SUMMARY
+        return Asked(None)
     if folder:
-        return FORMS["json"]
-    form = _BY_ENDING.get(Path(output).suffix.lower())
-    if form is None:
-        raise OutputError(f"{output}: no form goes with this ending; end it in .json, .txt (script) or / (a folder)")
-    return form
+        return Asked(named("json"))
+    found = for_path(output)
+    if found is None:
+        raise NoFormatFor(output, ENDINGS_FOR_PEOPLE)
+    return Asked(found)
 
 
 def is_folder(output: str | None, *, several: bool) -> bool:
@@ -95,17 +85,18 @@ def is_folder(output: str | None, *, several: bool) -> bool:
     path = Path(output)
     if path.is_dir() or output.endswith(("/", os.sep)):
         return True
-    if several and (path.exists() or path.suffix.lower() in _BY_ENDING):
+    if several and (path.exists() or for_path(path) is not None):
         raise OutputError(f"{output}: one file cannot hold several readings; name a folder")
     return several
 
 
-def targets(inputs: list[Input], output: str, form: Form, *, folder: bool) -> list[Path]:
-    """The file that each input's reading is written to.
+def targets(inputs: list[Input], output: str, form: Format, *, folder: bool, several: bool) -> list[Path]:
+    """The file, or the folder for a format of several files, that each input's reading is written to.
 
-    :raises OutputError: if two of them would be one file, or one would take an input's place.
+    :raises OutputError: if two of them would be one, or one would take an input's place.
     """
-    paths = [_below(Path(output), one, form) if folder else Path(output) for one in inputs]
+    below = several if form.folder else folder
+    paths = [_below(Path(output), one, form) if below else Path(output) for one in inputs]
     taken: dict[str, Input] = {}
     given = {os.path.realpath(one.path): one for one in inputs if one.path is not None}
     for one, path in zip(inputs, paths, strict=True):
@@ -118,49 +109,8 @@ def targets(inputs: list[Input], output: str, form: Form, *, folder: bool) -> li
     return paths
 
 
-def _below(folder: Path, one: Input, form: Form) -> Path:
+def _below(folder: Path, one: Input, form: Format) -> Path:
     name = one.place.name.removesuffix(".gz")
     stem, dot, ending = name.rpartition(".")
     bare = stem if stem and dot + ending.lower() in ENDINGS else name
-    return folder / one.place.with_name(bare + form.ending)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all: beside its place, flushed to the disk, then moved there.
-
-    :raises OutputError: if it cannot be written; what stood there before still stands.
-    """
-    data = text.encode("utf-8", "backslashreplace")
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a device or a pipe: there is nothing to move into its place
-        else:
-            _replace(Path(os.path.realpath(path)), data)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".unsaid-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _give_mode(Path(beside), path)
-        os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
-
-
-def _give_mode(beside: Path, path: Path) -> None:
-    """A new file gets the permissions any new file has; one that takes an old one's place gets the old one's."""
-    if path.exists():
-        shutil.copymode(path, beside)
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        beside.chmod(0o666 & ~mask)
+    return folder / one.place.with_name(bare if form.folder else bare + (form.endings or (f".{form.name}",))[0])

@@ -1,11 +1,12 @@
-"""A story out, in forms that people read: pure functions from a :class:`~unsaid.story.Story` to a string.
+"""A story out, in the formats that people and programs read: pure functions from a :class:`~unsaid.story.Story`.
 
-JSON, the form that programs read, is :meth:`~unsaid.story.Story.to_json`.
+:data:`FORMATS` lists them; :func:`save` and :func:`load` pick one by name or by a path's ending.
 """
 
 from __future__ import annotations
 
+from unsaid.formats.registry import FORMATS, Format, for_path, load, named, save
 from unsaid.formats.script import script
 from unsaid.formats.summary import summary
 
-__all__ = ["script", "summary"]
+__all__ = ["FORMATS", "Format", "for_path", "load", "named", "save", "script", "summary"]
