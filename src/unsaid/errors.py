@@ -82,6 +82,18 @@ class NoSuchCharacter(UnsaidError, KeyError):
         return self.message
 
 
+class NoSuchScene(UnsaidError, KeyError):
+    """An id that is no scene's in this story."""
+
+    def __init__(self, scene: str, scenes: list[str]) -> None:
+        there = f"there are {scenes[0]} to {scenes[-1]}" if scenes else "it has none"
+        self.message = f"there is no scene {scene!r} in this story; {there}"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class NoSuchRule(UnsaidError, KeyError):
     """A rule that there is none of."""
 

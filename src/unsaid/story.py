@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from os import PathLike
 
+    from networkx import MultiDiGraph
+    from pyarrow import Table
+
 FORMAT = "unsaid-story/1"
 
 MatterKind = Literal["title", "byline", "header", "summary", "dedication", "note", "heading", "break", "boilerplate"]
@@ -426,6 +429,27 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from unsaid.formats.registry import save  # noqa: PLC0415 - the formats know the story, not the other way round
 
         save(self, path, format=format)
+
+    def to_frames(self) -> dict[str, Table]:
+        """The story as Arrow tables by name: ``stories`` with one row, and one table for each layer.
+
+        Pandas, Polars and DuckDB take them over without a copy; ``docs/formats.md`` describes the columns.
+
+        :raises MissingExtra: if pyarrow is not installed.
+        """
+        from unsaid.formats.registry import frames  # noqa: PLC0415
+
+        return frames(self)
+
+    def network(self, *, scene: str | None = None) -> MultiDiGraph:
+        """Who speaks to, thinks of and is present with whom, as a NetworkX graph with counts and mean bond.
+
+        :param scene: a scene's id, for the network of that scene alone.
+        :raises MissingExtra: if NetworkX is not installed; :raises NoSuchScene: if there is no such scene.
+        """
+        from unsaid.formats.registry import network  # noqa: PLC0415
+
+        return network(self, scene)
 
     def passage(self, item: object) -> str:
         """The text of anything that has ``start`` and ``end``."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
+    from networkx import MultiDiGraph
+    from pyarrow import Table
+
     from unsaid.story import Story
 
 Files = dict[str, bytes]
@@ -89,6 +92,43 @@ FORMATS: tuple[Format, ...] = (
         writer="unsaid.formats.script:script",
         spaced=True,
     ),
+    Format(
+        name="parquet",
+        about="tables for pandas, Polars, DuckDB and R: one Parquet file a layer",
+        media_type="application/vnd.apache.parquet",
+        writer="unsaid.formats.tables:to_parquet",
+        reader="unsaid.formats.tables:from_parquet",
+        folder=True,
+        extra="tables",
+        modules=("pyarrow",),
+    ),
+    Format(
+        name="csv",
+        about="the same tables for spreadsheets: one CSV file a layer",
+        media_type="text/csv",
+        writer="unsaid.formats.tables:to_csv",
+        folder=True,
+        extra="tables",
+        modules=("pyarrow",),
+    ),
+    Format(
+        name="graphml",
+        about="who speaks to, thinks of and is with whom, for NetworkX, igraph, Gephi and yEd",
+        media_type="application/graphml+xml",
+        endings=(".graphml",),
+        writer="unsaid.formats.graphs:to_graphml",
+        extra="graphs",
+        modules=("networkx",),
+    ),
+    Format(
+        name="gexf",
+        about="the same network scene by scene, for Gephi's timeline",
+        media_type="application/gexf+xml",
+        endings=(".gexf",),
+        writer="unsaid.formats.graphs:to_gexf",
+        extra="graphs",
+        modules=("networkx",),
+    ),
 )
 """Every format, in the order in which they are listed."""
 
@@ -147,6 +187,17 @@ def load(path: str | PathLike[str], *, format: str | None = None) -> Story:
     except OSError as error:
         raise SourceError(os.fspath(path), error.strerror or str(error)) from error
     return form.parse(data)
+
+
+def frames(story: Story) -> dict[str, Table]:
+    """The story's Arrow tables; see :meth:`Story.to_frames`."""
+    tables: dict[str, Table] = _function(named("parquet"), "unsaid.formats.tables:frames")(story)
+    return tables
+
+
+def network(story: Story, scene: str | None) -> MultiDiGraph:
+    """The story's network; see :meth:`Story.network`."""
+    return _function(named("graphml"), "unsaid.formats.graphs:network")(story, scene=scene)
 
 
 def _function(form: Format, where: str) -> Callable[..., Any]:
