@@ -52,7 +52,8 @@ def test_every_command_and_option_is_in_the_reference(name: str, command: click.
 
 
 def test_no_option_is_in_the_reference_that_is_none() -> None:
-    known = {o for _, c in commands() for p in c.params for o in p.opts} | {"-h", "--help"}
+    every = [c for _, one in commands() for c in (one, *getattr(one, "commands", {}).values())]
+    known = {o for c in every for p in c.params for o in p.opts} | {"-h", "--help"}
     written = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*(?=[\s`,=|\]])", CLI))
     assert {option for option in written if option not in known and option != "-1"} == set()
 

@@ -25,6 +25,15 @@ class SourceError(UnsaidError):
         super().__init__(f"{name}: {why}")
 
 
+class CorrectionError(UnsaidError):
+    """A correction that cannot be made, kept or read. ``name`` is the file or story, ``why`` one line without it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name}: {why}")
+
+
 class NotAStory(UnsaidError):
     """JSON that is not a story of this format."""
 

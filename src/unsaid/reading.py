@@ -2,39 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
-from unsaid import findings, narration, people, prose, sources, voices
+import msgspec
+
+from unsaid import corrections, findings, narration, people, prose, sources, voices
+from unsaid.corrections import given as givens
+from unsaid.corrections.fit import misfits
+from unsaid.corrections.model import Unfit
 from unsaid.story import Story
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
+    from unsaid.corrections import Correction
     from unsaid.sources import Limits, Manuscript
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-def read(source: str | PathLike[str] | bytes, *, limits: Limits | None = None) -> Story:
+
+class Enter(Protocol):
+    """How a room is entered: called with its layers, or not at all where what it returned last still holds."""
+
+    def __call__(self, room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the room returns for these layers."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A story as it was read, and the corrections that do not fit it."""
+
+    story: Story
+    unfit: tuple[Unfit, ...]
+
+
+def read(
+    source: str | PathLike[str] | bytes,
+    *,
+    limits: Limits | None = None,
+    corrected: Sequence[Correction] | None = None,
+) -> Story:
     """Read a story.
 
     :param source: a path; or the text itself: a string that holds a line break or names no file, or a file's bytes.
     :param limits: bounds on the size of the file and of what is unpacked from it.
+    :param corrected: what is known to be otherwise than it reads; by default what the file beside the story holds
+        (``NAME.unsaid.toml``), if there is one.
     :raises SourceError: if there is no such file, or it cannot be read as text; says why in one line.
+    :raises CorrectionError: if the file of corrections beside it cannot be read.
     """
-    return read_manuscript(sources.load(source, limits=limits))
+    manuscript = sources.load(source, limits=limits)
+    if corrected is None:
+        corrected = kept_beside(source)
+    return read_manuscript(manuscript, corrected)
 
 
-def read_manuscript(manuscript: Manuscript) -> Story:
-    """Read a manuscript whose matter is already known: the order of the rooms."""
-    composed = prose.compose(manuscript)
+def kept_beside(source: str | PathLike[str] | bytes) -> tuple[Correction, ...]:
+    """The corrections in the file beside a story's file; none where the source is no file.
+
+    :raises CorrectionError: if the file of corrections cannot be read.
+    """
+    if isinstance(source, bytes) or (isinstance(source, str) and not sources.is_path(source)):
+        return ()
+    return corrections.load(corrections.beside(Path(source))).corrections
+
+
+def read_manuscript(manuscript: Manuscript, corrected: Sequence[Correction] = ()) -> Story:
+    """Read a manuscript whose matter is already known, under corrections."""
+    return walk(manuscript, corrected, _enter).story
+
+
+def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return room(*args, **kwargs)
+
+
+def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) -> Reading:
+    """The order of the rooms.
+
+    What is corrected is one more layer (``given``): the people room takes what it says of people and narrators, the
+    voices what it says of lines, so that everything behind them is read under it.
+    """
+    composed = enter(prose.compose, manuscript)
+    given = givens.resolve(composed.text, corrected)
     # The learned encoder will stand here: one pass over the prose, its signals shared by the rooms below.
-    cast = people.gather(composed, manuscript.metadata)
-    cast, telling = narration.tell(composed, cast)
-    cast = voices.recognise(composed, cast, telling)
-    heard = voices.hear(composed, cast, telling)
-    cast = people.settle(composed, cast, telling, heard)
-    scenes = narration.stage(composed, cast, telling, heard)
-    found = findings.examine(composed, manuscript.matter, cast, scenes, heard)
-    return Story(
+    cast = enter(people.gather, composed, manuscript.metadata)
+    cast, telling = enter(narration.tell, composed, cast)
+    cast = enter(voices.recognise, composed, cast, telling)
+    amended = enter(people.amend, composed, cast, telling, given.people)
+    cast, telling = amended.cast, amended.telling
+    lines = enter(voices.find_lines, composed, cast, telling, given.lines)
+    heard = enter(voices.hear, composed, cast, telling, lines, given.owned(amended.whom))
+    cast = enter(people.settle, composed, cast, telling, heard)
+    scenes = enter(narration.stage, composed, cast, telling, heard)
+    found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard)
+    unfit = misfits(given, amended, heard)
+    story = Story(
         source=manuscript.source,
         text=manuscript.text,
         repairs=manuscript.repairs,
@@ -48,5 +112,7 @@ def read_manuscript(manuscript: Manuscript) -> Story:
         mentions=cast.mentions,
         utterances=heard.utterances,
         writings=heard.writings,
-        findings=found,
+        findings=findings.judged(found, given, unfit),
+        corrections=tuple(corrected),
     )
+    return Reading(story, unfit)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from unsaid.corrections.model import Correction
 from unsaid.errors import NoSuchCharacter, NotAStory
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class Finding(msgspec.Struct, frozen=True):
     """Something that does not hold together, with the passages that show it.
 
     Where two passages clash both are in ``spans``, the one to look at first in front; ``why`` says why they cannot
-    both hold.
+    both hold. ``meant``: a person has said that it is so on purpose.
     """
 
     rule: str
@@ -248,6 +249,7 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
     spans: tuple[Span, ...]
     why: str | None = None
+    meant: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -400,6 +402,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     chronology: tuple[Event, ...] = ()
     bonds: tuple[Bond, ...] = ()
     findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Write the story as one JSON object, fields in the contract's order."""
@@ -481,6 +484,16 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         a, b = self.character(one).id, self.character(other).id
         pairs = ((a, b), (b, a))
         return tuple(u for u in self.utterances if any(u.speaker == x and y in u.addressees for x, y in pairs))
+
+    def correct(self, *corrections: Correction, beside: str | PathLike[str] | None = None) -> Story:
+        """The story read again under more corrections; :mod:`unsaid.corrections` makes them.
+
+        :param beside: the story's file: the corrections are then kept in the file beside it (``NAME.unsaid.toml``).
+        :raises CorrectionError: if they cannot be kept.
+        """
+        from unsaid.draft import Draft  # noqa: PLC0415 - the rooms are loaded when a story is read again
+
+        return Draft.of(self, beside).correct(*corrections)
 
     def unknown(self) -> Iterator[Utterance]:
         """Utterances whose speaker is not known; each carries its reason."""

@@ -103,7 +103,7 @@ def check_one(one: Input, asked: Asked, *, known: bool = True) -> Checked:
         silences=settings.check.silence,
     )
     story = read_one(one, asked.max_size)
-    chosen = choose(story.text, story.findings, choice)
+    chosen = choose(story.text, (f for f in story.findings if not f.meant), choice)
     findings = chosen.findings
     baseline = baseline_of(asked, settings)
     if known and baseline is not None:

@@ -16,10 +16,11 @@ import msgspec
 from unsaid import __version__
 from unsaid.cli import FAILED
 from unsaid.cli.check import check, rule
+from unsaid.cli.correct import correct
 from unsaid.cli.inputs import Input, gather, standard_input
 from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets
 from unsaid.cli.progress import tracked
-from unsaid.errors import CannotWrite, MissingExtra, SourceError, UnsaidError
+from unsaid.errors import CannotWrite, CorrectionError, MissingExtra, SourceError, UnsaidError
 from unsaid.files import write
 from unsaid.formats.registry import FORMATS
 
@@ -102,6 +103,7 @@ def formats() -> None:
 
 
 unsaid.add_command(check)
+unsaid.add_command(correct)
 unsaid.add_command(rule)
 
 
@@ -126,11 +128,12 @@ def plan(inputs: list[Input], asked: str | None, output: str | None, *, several:
 
 
 def read_one(one: Input, max_size: int | None) -> Story:
-    """Read an input.
+    """Read an input, under the corrections that are kept beside it.
 
     :raises SourceError: if it cannot be read as a story.
+    :raises CorrectionError: if the file of corrections cannot be read.
     """
-    from unsaid.reading import read_manuscript  # noqa: PLC0415 - the reader is loaded when there is something to read
+    from unsaid.reading import kept_beside, read_manuscript  # noqa: PLC0415 - the reader is loaded when there is something to read
     from unsaid.sources import Limits, load  # noqa: PLC0415
 
     limits = Limits()
@@ -139,14 +142,14 @@ def read_one(one: Input, max_size: int | None) -> Story:
         grown = max(limits.max_unpacked, limits.max_unpacked // limits.max_file * max_size)
         limits = Limits(max_file=max_size, max_unpacked=grown)
     source = standard_input(limits.max_file) if one.path is None else one.path
-    return read_manuscript(load(source, name=one.shown, limits=limits))
+    return read_manuscript(load(source, name=one.shown, limits=limits), kept_beside(source))
 
 
 def reading_of(one: Input, form: Asked, max_size: int | None, *, debug: bool) -> bytes | Files | None:
     """An input's reading in a format; None where it failed, which is then reported: the other inputs are still read."""
     try:
         return form.render(read_one(one, max_size))
-    except (SourceError, MissingExtra) as error:
+    except (SourceError, MissingExtra, CorrectionError) as error:
         report(str(error))
     except Exception as error:
         if debug:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from unsaid.findings import dialogue, names, text, viewpoint
 from unsaid.findings.choice import Choice, Chosen, Silence, beyond, choose, fingerprint
+from unsaid.findings.given import judged
 from unsaid.findings.rules import FAMILIES, RULES, Rule, rule
 from unsaid.narration import profiles
 
@@ -32,6 +33,7 @@ __all__ = [
     "choose",
     "examine",
     "fingerprint",
+    "judged",
     "rule",
 ]
 

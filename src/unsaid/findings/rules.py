@@ -59,6 +59,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("X103", "paragraph-doubled", "warning", "a paragraph that stands in the text twice"),
     ("X104", "characters-garbled", "warning", "characters that a wrong encoding has garbled"),
     ("X105", "note-left-in", "warning", "a note to oneself, or a placeholder, left inside the story"),
+    ("X106", "correction-unfit", "warning", "a correction that no longer fits the story"),
 )
 RULES = {code: Rule(code, name, severity, summary) for code, name, severity, summary in _TABLE}
 """Every rule by its code."""

@@ -1,8 +1,10 @@
 """People: who is in the story, under which names, and where each is mentioned."""
 
 from unsaid.people import lexicon
+from unsaid.people.amend import Amended, amend, directory
 from unsaid.people.gather import gather
+from unsaid.people.joining import join
 from unsaid.people.layer import Cast
 from unsaid.people.settle import settle
 
-__all__ = ["Cast", "gather", "lexicon", "settle"]
+__all__ = ["Amended", "Cast", "amend", "directory", "gather", "join", "lexicon", "settle"]

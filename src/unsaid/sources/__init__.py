@@ -5,7 +5,7 @@ The rest of the house needs only :func:`load`; everything else in this package i
 
 from unsaid.errors import SourceError
 from unsaid.sources.limits import Limits
-from unsaid.sources.load import load
+from unsaid.sources.load import is_path, load
 from unsaid.sources.manuscript import Manuscript
 
-__all__ = ["Limits", "Manuscript", "SourceError", "load"]
+__all__ = ["Limits", "Manuscript", "SourceError", "is_path", "load"]

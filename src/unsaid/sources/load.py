@@ -42,7 +42,7 @@ def load(
     limits = limits or Limits()
     if isinstance(source, bytes):
         return _from_bytes(source, name or "bytes", limits)
-    if isinstance(source, str) and not _is_path(source):
+    if isinstance(source, str) and not is_path(source):
         name = name or "text"
         data = source.encode("utf-8", "surrogatepass")
         _check_size(len(data), name, limits)
@@ -52,7 +52,8 @@ def load(
     return _from_bytes(_read(path, name or str(path), limits), name or str(path), limits)
 
 
-def _is_path(source: str) -> bool:
+def is_path(source: str) -> bool:
+    """Whether a string is meant as the path of a file, and not as a text."""
     if not source or "\n" in source or "\r" in source or len(source) > 4096 or "\0" in source:
         return False
     if os.path.exists(source) or KNOWN_ENDING.search(source):

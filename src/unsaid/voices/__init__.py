@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.story import Utterance, Writing
 from unsaid.voices import attribution, turns
 from unsaid.voices.field import Field
+from unsaid.voices.given import CORRECTED, Spans, given_to, kept, kept_writings, made, sent_by, with_turns
 from unsaid.voices.indirect import find_indirect
 from unsaid.voices.layer import Voices
 from unsaid.voices.recognition import recognise
@@ -15,29 +17,72 @@ from unsaid.voices.thoughts import assign_thoughts, find_thoughts
 from unsaid.voices.writings import find_writings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.corrections.given import Owned, Typed
     from unsaid.narration import Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["Voices", "hear", "recognise"]
+__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "hear", "recognise"]
 
 
-def hear(prose: Prose, cast: Cast, telling: Telling) -> Voices:
-    """Find every utterance and writing of a story, with who speaks it and to whom.
+class Lines(msgspec.Struct, frozen=True):
+    """Every line of a story before it is known whose it is.
+
+    :ivar written: the utterances that stand in the writings; ``thoughts`` have a thinker only where a cue names one.
+    :ivar talk: the spoken turns with all that the text around each shows of its speaker.
+    """
+
+    field: Field
+    writings: tuple[Writing, ...]
+    written: tuple[Utterance, ...]
+    thoughts: tuple[Utterance, ...]
+    indirect: tuple[Utterance, ...]
+    talk: attribution.Talk
+
+
+def find_lines(prose: Prose, cast: Cast, telling: Telling, given: Sequence[Typed] = ()) -> Lines:
+    """Find every utterance and writing of a story.
 
     Writings are found first (a letter may hold quotations), then thoughts; what is left in quotation marks is speech.
-    A thought is given to someone last of all, since whoever spoke before it most often thinks it.
+
+    :param given: passages of which it is known what they are.
     """
-    writings, written = find_writings(prose, cast, telling)
+    lines = Spans(given)
+    writings, every = find_writings(prose, cast, telling)
+    written = kept(every, lines)
+    written += made(prose, lines, "writing", written)
     taken = sorted((w.start, w.end) for w in written)
-    found = find_thoughts(prose, cast, telling, taken)
-    taken = sorted([*taken, *(part for thought in found for part in thought.parts)])
+    thoughts = kept(find_thoughts(prose, cast, telling, taken), lines)
+    thoughts += made(prose, lines, "thought", thoughts)
+    mute = ((line.start, line.end) for line in lines.given if line.to is None)
+    taken = sorted([*taken, *(part for thought in thoughts for part in thought.parts), *mute])
     field = Field(prose, cast, telling, taken)
-    speech = attribution.attribute(field, turns.build(field, taken))
+    return Lines(
+        field=field,
+        writings=kept_writings(writings, lines),
+        written=written,
+        thoughts=thoughts,
+        indirect=kept(find_indirect(prose, cast, telling), lines),
+        talk=attribution.listen(field, with_turns(prose, turns.build(field, taken), lines)),
+    )
+
+
+def hear(prose: Prose, cast: Cast, telling: Telling, lines: Lines, given: Sequence[Owned] = ()) -> Voices:
+    """Find who speaks, thinks or writes each line, and to whom.
+
+    A thought is given to someone last of all, since whoever spoke before it most often thinks it.
+
+    :param given: lines of which it is known whose they are; what is not given is read around them.
+    """
+    owners = Spans(given)
+    speech = attribution.attribute(lines.talk, owners)
+    found = tuple(given_to(lines.thoughts, owners))
     thoughts = assign_thoughts(prose, cast, telling, found, speech)
-    indirect = find_indirect(prose, cast, telling)
-    ordered = sorted([*written, *thoughts, *speech, *indirect], key=lambda u: (u.start, u.end, u.kind))
+    rest = given_to([*lines.written, *lines.indirect], owners)
+    ordered = sorted([*rest, *thoughts, *speech], key=lambda u: (u.start, u.end, u.kind))
     return Voices(
         utterances=tuple(msgspec.structs.replace(u, id=f"u{n}") for n, u in enumerate(ordered, 1)),
-        writings=writings,
+        writings=tuple(sent_by(lines.writings, owners)),
     )

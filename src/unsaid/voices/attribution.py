@@ -12,12 +12,15 @@ from unsaid.voices import decode
 from unsaid.voices.addressees import addressees
 from unsaid.voices.confidence import calibrated
 from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
+from unsaid.voices.field import Field
+from unsaid.voices.given import CORRECTED
+from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from unsaid.voices.field import Field
-    from unsaid.voices.turns import Turn
+    from unsaid.corrections.given import Owned
+    from unsaid.voices.given import Spans
 
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
 _FARTHEST = 2500
@@ -44,30 +47,61 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str | None
 
 
-def attribute(
-    field: Field,
-    turns: Sequence[Turn],
-    *,
-    weights: Weights | None = None,
-    fixed: Mapping[int, str] | None = None,
-) -> tuple[Utterance, ...]:
-    """Find the speaker and addressees of every turn.
+class Talk(msgspec.Struct, frozen=True):
+    """The spoken turns of a story with all that the text around each shows of its speaker, before anybody decides.
+
+    :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
+    :ivar conversations: ranges of turns that are decided together.
+    """
+
+    field: Field
+    turns: tuple[Turn, ...]
+    sights: tuple[Sight, ...]
+    tables: tuple[dict[str, float], ...]
+    links: tuple[decode.Link, ...]
+    conversations: tuple[range, ...]
+    weights: Weights
+
+
+def listen(field: Field, turns: Sequence[Turn], *, weights: Weights | None = None) -> Talk:
+    """Look around every turn.
 
     :param weights: log-odds of each kind of evidence.
-    :param fixed: speakers known beforehand, by index of the turn; the conversation around them is decoded anew.
     """
     weights = weights or Weights()
     sights = look(field, turns)
-    chances: list[dict[str, float]] = []
-    for low, high in _conversations(field, turns):
-        chances.extend(_decoded(field, turns, sights, range(low, high), weights, fixed or {}))
-    decisions = [_decide(field, s, c) for s, c in zip(sights, chances, strict=True)]
+    return Talk(
+        field=field,
+        turns=tuple(turns),
+        sights=sights,
+        tables=tuple(scores(field, turns, sights, i, weights) for i in range(len(turns))),
+        links=tuple(_link(field, turns, sights, i, weights) for i in range(len(turns))),
+        conversations=tuple(range(low, high) for low, high in _conversations(field, turns)),
+        weights=weights,
+    )
+
+
+def attribute(talk: Talk, given: Spans[Owned] | None = None) -> tuple[Utterance, ...]:
+    """Find the speaker and addressees of every turn.
+
+    :param given: passages whose speakers are known; the conversations around them are decoded under them.
+    """
+    field, turns, sights = talk.field, talk.turns, talk.sights
+    fixed = _fixed(turns, given) if given else {}
+    chances = [table for span in talk.conversations for table in _decoded(talk, span, fixed)]
+    decisions = [_decide(field, s, c, fixed=i in fixed) for i, (s, c) in enumerate(zip(sights, chances, strict=True))]
     speakers = [d.speaker for d in decisions]
     groups = list(_same_breath(field, turns, decisions))
     return tuple(
-        _utterance(field, turns, sights, decisions, group, addressees(field, turns, sights, speakers, chances, group))
+        _utterance(talk, decisions, group, addressees(field, turns, sights, speakers, chances, group))
         for group in groups
     )
+
+
+def _fixed(turns: Sequence[Turn], given: Spans[Owned]) -> dict[int, str]:
+    """The speakers that are given, by index of the turn."""
+    owners = ((i, given.over(turn.start, turn.end)) for i, turn in enumerate(turns))
+    return {i: owner.who for i, owner in owners if owner is not None}
 
 
 def _conversations(field: Field, turns: Sequence[Turn]) -> Iterator[tuple[int, int]]:
@@ -86,33 +120,24 @@ def _conversations(field: Field, turns: Sequence[Turn]) -> Iterator[tuple[int, i
         yield begin, len(turns)
 
 
-def _decoded(
-    field: Field,
-    turns: Sequence[Turn],
-    sights: Sequence[Sight],
-    span: range,
-    weights: Weights,
-    fixed: Mapping[int, str],
-) -> list[dict[str, float]]:
+def _decoded(talk: Talk, span: range, fixed: Mapping[int, str]) -> list[dict[str, float]]:
     """Marginals of one conversation's turns; a turn without any candidate gets an empty dict and parts the chain."""
     result: list[dict[str, float]] = [{} for _ in span]
+    tables = {i: {fixed[i]: 0.0} if i in fixed else talk.tables[i] for i in span}
     run: list[int] = []
-    tables: dict[int, dict[str, float]] = {}
 
     def finish() -> None:
         if run:
-            links = [_link(field, turns, sights, i, weights) for i in run]
+            links = [talk.links[i] for i in run]
             first = decode.marginals([tables[i] for i in run], links)
-            tied = _tied(field, sights, run, first, weights)
+            tied = _tied(talk.field, talk.sights, run, first, talk.weights)
             chances = decode.marginals(_added([tables[i] for i in run], tied), links) if tied else first
             for i, table in zip(run, chances, strict=True):
                 result[i - span.start] = table
         run.clear()
 
     for i in span:
-        table = {fixed[i]: 0.0} if i in fixed else scores(field, turns, sights, i, weights)
-        if table:
-            tables[i] = table
+        if tables[i]:
             run.append(i)
         else:
             finish()
@@ -180,12 +205,14 @@ def _link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, 
     return decode.Link(weights.stay_apart + (weights.stay_after_long if long else 0.0), weights.back * 0.5)
 
 
-def _decide(field: Field, sight: Sight, chances: Mapping[str, float]) -> Decision:
+def _decide(field: Field, sight: Sight, chances: Mapping[str, float], *, fixed: bool) -> Decision:
     """Choose a turn's speaker, and name the evidence that weighed most."""
     subject = sight.cue.subject if sight.cue else None
     evidence: Evidence = "implicit"
     if subject is not None:
         evidence = "explicit" if subject.kind == "name" else "anaphoric"
+    if fixed:
+        return Decision(next(iter(chances)), 1.0, CORRECTED, evidence, None)
     if not chances:
         return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")
     best = max(chances, key=lambda c: chances[c])
@@ -232,17 +259,15 @@ def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decisi
 
 
 def _utterance(
-    field: Field,
-    turns: Sequence[Turn],
-    sights: Sequence[Sight],
-    decisions: Sequence[Decision],
-    group: Sequence[int],
-    addressed: tuple[str, ...],
+    talk: Talk, decisions: Sequence[Decision], group: Sequence[int], addressed: tuple[str, ...]
 ) -> Utterance:
+    sights = talk.sights
     lead = next((i for i in group if sights[i].cue and decisions[i].evidence == "explicit"), None)
     lead = lead if lead is not None else next((i for i in group if sights[i].cue), group[0])
     decision, cue = decisions[lead], sights[lead].cue
-    parts = tuple(part for i in group for part in turns[i].parts)
+    if any(decisions[i].rule == CORRECTED for i in group):
+        decision = msgspec.structs.replace(decision, probability=1.0, rule=CORRECTED)
+    parts = tuple(part for i in group for part in talk.turns[i].parts)
     return Utterance(
         id="",
         start=parts[0][0],
@@ -255,7 +280,7 @@ def _utterance(
         cue=Cue(cue.start, cue.end) if cue else None,
         evidence=decision.evidence,
         heard=None,
-        confidence=calibrated(decision.probability, decision.rule),
+        confidence=1.0 if decision.rule == CORRECTED else calibrated(decision.probability, decision.rule),
         rule=decision.rule,
         reason=decision.reason,
     )

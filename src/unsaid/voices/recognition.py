@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.people import Cast
+from unsaid.people.joining import join
 from unsaid.voices import turns as turning
 from unsaid.voices.evidence import apart, look
 from unsaid.voices.field import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from unsaid.narration import Telling
+    from unsaid.people import Cast
     from unsaid.prose import Prose
-    from unsaid.story import Character, Mention
     from unsaid.voices.evidence import Sight
     from unsaid.voices.turns import Turn
 
@@ -54,7 +54,7 @@ def recognise(prose: Prose, cast: Cast, telling: Telling) -> Cast:
         answerer = _same_as(field, calls, called)
         if answerer and called not in narrators and answerer not in (narrators | joined.keys()):
             joined[called] = answerer
-    return _joined(cast, joined) if joined else cast
+    return join(cast, joined) if joined else cast
 
 
 def _tally(field: Field, turns: Sequence[Turn], sights: Sequence[Sight]) -> Calls:
@@ -102,41 +102,3 @@ def _told_share(field: Field, character: str) -> float:
     """The share of a character's names that stand in the narrative."""
     names = [i for i, m in enumerate(field.cast.mentions) if m.character == character and m.kind == "name"]
     return sum(not field.is_quoted(i) for i in names) / len(names)
-
-
-def _joined(cast: Cast, joined: Mapping[str, str]) -> Cast:
-    def now(who: str | None) -> str | None:
-        return joined.get(who, who) if who else who
-
-    def moved(mention: Mention) -> Mention:
-        who = now(mention.character)
-        return mention if who == mention.character else msgspec.structs.replace(mention, character=who)
-
-    folded: dict[str, Character] = {}
-    for character in cast.characters:
-        who = joined.get(character.id, character.id)
-        folded[who] = _merged(folded[who], character, who) if who in folded else character
-    people = [
-        msgspec.structs.replace(
-            c,
-            id=who,
-            relations=tuple(msgspec.structs.replace(r, to=joined.get(r.to, r.to)) for r in c.relations),
-        )
-        for who, c in folded.items()
-    ]
-    people.sort(key=lambda c: -c.mentions)
-    return Cast(tuple(people), tuple(moved(m) for m in cast.mentions))
-
-
-def _merged(one: Character, other: Character, keep: str) -> Character:
-    """Both characters as one; the name is that of the id that stays, which the narrative uses."""
-    kept = one if one.id == keep else other
-    names = Counter(one.names) + Counter(other.names)
-    return msgspec.structs.replace(
-        kept,
-        names=dict(names.most_common()),
-        pronouns=one.pronouns or other.pronouns,
-        mentions=one.mentions + other.mentions,
-        relations=(*one.relations, *other.relations),
-        traits=tuple(sorted((*one.traits, *other.traits), key=lambda t: t.start)),
-    )

@@ -16,6 +16,7 @@ import msgspec
 from unsaid.narration.lexicon import FEMININE, MASCULINE, SECOND, word_list
 from unsaid.voices.echoes import answers, is_order
 from unsaid.voices.field import OBLIQUE, Field
+from unsaid.voices.given import CORRECTED
 from unsaid.voices.turns import Turn
 from unsaid.voices.vocatives import address_of
 
@@ -110,7 +111,8 @@ class _Judge:
     def _known(self, thought: Utterance) -> _Guess | None:
         """The thinker that a cue names, or the narrator in the narrator's own tale."""
         if thought.speaker is not None:
-            return self._followed(thought) or _Guess(thought.speaker, "", 1.0)
+            followed = None if thought.rule == CORRECTED else self._followed(thought)
+            return followed or _Guess(thought.speaker, "", 1.0)
         narrator = self.field.telling.narrator_at(thought.start)
         if narrator is not None and thought.cue is None:
             return _Guess(narrator, "the narrator's", 0.95)

@@ -1,0 +1,149 @@
+"""A story that somebody is at work on: read once, and read again in a moment whenever something is corrected.
+
+>>> draft = Draft.open("tale.txt")                                     # doctest: +SKIP
+>>> story = draft.correct(corrections.speaker(draft.story, "u12", "Ann"))
+>>> story = draft.undo()
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from unsaid import corrections, sources
+from unsaid.corrections import Book
+from unsaid.reading import walk
+from unsaid.sources import Manuscript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from pathlib import Path
+
+    from unsaid.corrections import Correction
+    from unsaid.sources import Limits
+    from unsaid.story import Story
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Rooms:
+    """Enters a room only where its layers are others than at the last walk: rooms are pure, so what they return holds.
+
+    Layers are compared by identity first, so the comparison costs nothing where nothing has changed.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
+
+    def __call__(self, room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the room returns for these layers."""
+        layers = (*args, *kwargs.items())
+        held = self._last.get(room)
+        if held is not None and len(held[0]) == len(layers) and all(map(_same, held[0], layers)):
+            result: T = held[1]
+            return result
+        result = room(*args, **kwargs)
+        self._last[room] = (layers, result)
+        return result
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or one == other
+
+
+class Draft:
+    """One open story, for the reader in the browser and for scripts: the layers are kept from one reading to the next.
+
+    Several threads may use it. Several drafts, in this process or others, may be open on one file: each change is
+    made to what the file holds at that moment, so that none is lost.
+
+    :ivar story: the story as it reads now; ``unfit`` the corrections that do not fit it, with the reason.
+    :ivar book: every correction with its id, those that are undone too.
+    :ivar path: the file of corrections, or None where they are kept in memory alone.
+    """
+
+    def __init__(self, manuscript: Manuscript, *, path: Path | None = None, book: Book | None = None) -> None:
+        self.path = path
+        self._manuscript = manuscript
+        self._rooms = Rooms()
+        self._lock = threading.RLock()
+        self._set(book if book is not None else corrections.load(path) if path else Book())
+
+    @classmethod
+    def open(cls, story: str | PathLike[str], *, limits: Limits | None = None) -> Draft:
+        """Open a story's file with the corrections that are kept beside it.
+
+        :raises SourceError: if it cannot be read as a story.
+        :raises CorrectionError: if the file of corrections cannot be read.
+        """
+        return cls(sources.load(story, limits=limits), path=corrections.beside(story))
+
+    @classmethod
+    def of(cls, story: Story, beside: str | PathLike[str] | None = None) -> Draft:
+        """A draft of a story that was read before, with the corrections that it was read under.
+
+        :param beside: the story's file, beside which corrections are kept; without it they are kept in memory.
+        :raises CorrectionError: if the file of corrections cannot be read.
+        """
+        manuscript = Manuscript(
+            source=story.source,
+            text=story.text,
+            matter=story.matter,
+            metadata=story.metadata,
+            emphasis=story.emphasis,
+            repairs=story.repairs,
+        )
+        if beside is not None:
+            return cls(manuscript, path=corrections.beside(beside))
+        return cls(manuscript, book=Book().add(*story.corrections))
+
+    def correct(self, *made: Correction) -> Story:
+        """Keep corrections, and read the story under them.
+
+        :raises CorrectionError: if the file beside the story cannot be read, or is locked for too long.
+        :raises CannotWrite: if it cannot be written; nothing is corrected then.
+        """
+        return self._change(lambda book: book.add(*made))
+
+    def undo(self, which: str | None = None) -> Story:
+        """Undo the last correction that holds, or the one of an id; nothing happens where there is none.
+
+        :raises CorrectionError: if the file beside the story cannot be read, or is locked for too long.
+        :raises CannotWrite: if it cannot be written; nothing is undone then.
+        """
+        return self._change(lambda book: book.undo(which))
+
+    def redo(self) -> Story:
+        """Take back what was undone last; nothing happens where nothing was.
+
+        :raises CorrectionError: if the file beside the story cannot be read, or is locked for too long.
+        :raises CannotWrite: if it cannot be written; nothing is redone then.
+        """
+        return self._change(Book.redo)
+
+    def refresh(self) -> Story:
+        """The story under what the file of corrections holds now: another window may have saved meanwhile.
+
+        :raises CorrectionError: if the file cannot be read.
+        """
+        return self._change(lambda book: book) if self.path is None else self._reload(self.path)
+
+    def _reload(self, path: Path) -> Story:
+        with self._lock:
+            book = corrections.load(path)
+            if book != self.book:
+                self._set(book)
+            return self.story
+
+    def _change(self, how: Callable[[Book], Book]) -> Story:
+        with self._lock:
+            book = corrections.change(self.path, how) if self.path else how(self.book)
+            if book != self.book:
+                self._set(book)
+            return self.story
+
+    def _set(self, book: Book) -> None:
+        reading = walk(self._manuscript, book.corrections, self._rooms)
+        self.book, self.story, self.unfit = book, reading.story, reading.unfit

@@ -1,0 +1,221 @@
+"""Corrections: what a person says is given, is kept beside the story, and survives edits of the draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import unsaid
+from unsaid import Draft, corrections
+from unsaid.errors import CorrectionError, NoSuchCharacter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Ran
+
+TALE = """Ida put the kettle on the stove. Wren sat down by the window and took off his boots.
+
+"You are late," said Ida.
+
+"The ferry was late," said Wren.
+
+"It always is."
+
+"It was the ice this time."
+
+"There is no ice in April."
+
+"Then you tell me what it was."
+
+Ida looked at him for a long time. The kettle began to sing.
+
+"You went to see her," she said.
+
+"Who?"
+
+"You know who."
+
+"I have not been there since the funeral."
+
+Mrs. Pell came in with the eggs. Wren stood up. The old woman set the basket down.
+
+"Good evening," said Mrs. Pell.
+
+"Good evening, Nan," said Wren.
+"""
+
+
+@pytest.fixture
+def tale(tmp_path: Path) -> Path:
+    path = tmp_path / "tale.txt"
+    path.write_text(TALE, encoding="utf-8")
+    return path
+
+
+def said(story: unsaid.Story, words: str) -> tuple[str | None, str]:
+    """Who speaks the line with these words, and what it is."""
+    (line,) = [u for u in story.utterances if words in story.passage(u)]
+    return (story.character(line.speaker).name if line.speaker else None), line.kind
+
+
+def test_a_corrected_line_is_theirs_and_the_turn_taking_falls_into_place(tale: Path) -> None:
+    draft = Draft.open(tale)
+    before = [said(draft.story, w)[0] for w in ("It always is", "the ice this time", "no ice in April")]
+    assert before == ["Ida", "Wren", "Ida"]
+    story = draft.correct(corrections.speaker(draft.story, "It always is", "Wren"))
+    line = next(u for u in story.utterances if "It always is" in story.passage(u))
+    assert (line.rule, line.confidence) == ("corrected", 1.0)
+    assert [said(story, w)[0] for w in ("It always is", "the ice this time", "no ice in April")] == [
+        "Wren",
+        "Ida",
+        "Wren",
+    ]
+
+
+def test_a_correction_holds_whenever_the_story_is_read_again(tale: Path) -> None:
+    draft = Draft.open(tale)
+    story = draft.correct(corrections.speaker(draft.story, "Who?", "Ida"))
+    assert tale.with_name("tale.unsaid.toml").is_file()
+    assert unsaid.read(tale).to_json() == story.to_json()
+    assert said(unsaid.read(tale), "Who?")[0] == "Ida"
+    assert said(unsaid.read(tale, corrected=()), "Who?")[0] == "Wren"
+
+
+def test_a_correction_finds_its_line_in_the_edited_draft(tale: Path) -> None:
+    draft = Draft.open(tale)
+    draft.correct(corrections.speaker(draft.story, "Who?", "Ida"))
+    edited = TALE.replace("You know who.", "You know very well who.").replace("Ida put", "It rained all day. Ida put")
+    tale.write_text(edited.replace('"Who?"', '"Who, then?"'), encoding="utf-8")
+    assert said(unsaid.read(tale), "Who, then?")[0] == "Ida"
+
+
+def test_a_correction_whose_line_was_cut_is_reported_and_kept(tale: Path) -> None:
+    draft = Draft.open(tale)
+    draft.correct(corrections.speaker(draft.story, "the ice this time", "Ida"))
+    begin, end = TALE.index('"You are late'), TALE.index("Ida looked")
+    tale.write_text(TALE[:begin] + TALE[end:], encoding="utf-8")
+    again = Draft.open(tale)
+    assert [u.correction for u in again.unfit] == list(draft.book.corrections)
+    (finding,) = [f for f in again.story.findings if f.rule == "X106"]
+    assert "the ice this time" in finding.message
+    assert len(again.book.entries) == 1
+    tale.write_text(TALE, encoding="utf-8")
+    assert not Draft.open(tale).unfit
+
+
+def test_undo_and_redo_go_back_and_forth_and_are_kept(tale: Path) -> None:
+    draft = Draft.open(tale)
+    first = draft.story
+    second = draft.correct(corrections.speaker(first, "Who?", "Ida"))
+    third = draft.correct(corrections.rename(second, "Ida", "Ida Marsh"))
+    assert draft.undo() == second
+    assert draft.undo() == first
+    assert draft.undo() == first
+    assert Draft.open(tale).redo() == second
+    assert draft.redo() == third
+    assert draft.redo() == third
+
+
+def test_a_new_correction_takes_the_place_of_what_was_undone(tale: Path) -> None:
+    draft = Draft.open(tale)
+    draft.correct(corrections.rename(draft.story, "Ida", "Ada"))
+    draft.undo()
+    story = draft.correct(corrections.rename(draft.story, "Ida", "Eda"))
+    assert draft.redo() == story
+    assert len(draft.book.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "there"),
+    [
+        ("It always is", "thought", True),
+        ("took off his boots", "thought", False),
+        ("Mrs. Pell came in", "writing", False),
+    ],
+)
+def test_a_passage_is_what_it_is_said_to_be(tale: Path, words: str, kind: str, there: bool) -> None:
+    draft = Draft.open(tale)
+    assert there == any(words in draft.story.passage(u) for u in draft.story.utterances)
+    story = draft.correct(corrections.retype(draft.story, words, kind))  # type: ignore[arg-type]
+    assert said(story, words)[1] == kind
+    assert not draft.unfit
+
+
+def test_what_is_no_utterance_is_none(tale: Path) -> None:
+    draft = Draft.open(tale)
+    story = draft.correct(corrections.no_utterance(draft.story, "Who?"))
+    assert not [u for u in story.utterances if "Who?" in story.passage(u)]
+
+
+def test_two_are_one_and_their_lines_follow(tale: Path) -> None:
+    text = TALE.replace("said Mrs. Pell", "said Nan Brill")
+    story = unsaid.read(text)
+    assert said(story, '"Good evening,"')[0] == "Nan Brill"
+    merged = story.correct(corrections.merge(story, "Mrs. Pell", "Nan Brill"))
+    assert said(merged, '"Good evening,"')[0] == "Mrs. Pell"
+    assert merged.character("Nan Brill").id == merged.character("Mrs. Pell").id
+
+
+def test_one_is_two_and_their_lines_part() -> None:
+    story = unsaid.read(TALE.replace("said Mrs. Pell", "said Nan Brill"))
+    merged = story.correct(corrections.merge(story, "Mrs. Pell", "Nan Brill"))
+    parted = merged.correct(corrections.split(merged, "Mrs. Pell", ["Nan Brill"]))
+    assert said(parted, '"Good evening,"')[0] == "Nan Brill"
+    assert parted.character("Nan Brill").id != parted.character("Mrs. Pell").id
+
+
+def test_a_newcomer_is_found_by_name() -> None:
+    story = unsaid.read(TALE.replace("said Ida", "said q7"))
+    with pytest.raises(NoSuchCharacter):
+        story.character("q7")
+    known = story.correct(corrections.newcomer(story, "q7", "they"))
+    assert said(known, "You are late")[0] == "q7"
+
+
+def test_the_narrator_is_who_they_are_said_to_be() -> None:
+    text = "I came home late. I put my bag down and I sat by the fire.\n\n" * 6 + TALE.replace("said Ida", "I said")
+    story = unsaid.read(text)
+    assert {s.narrator for s in story.scenes} != {story.character("Ida").id}
+    told = story.correct(corrections.narrator(story, "Ida"))
+    assert {s.narrator for s in told.scenes} == {told.character("Ida").id}
+    assert said(told, "You are late")[0] == "Ida"
+
+
+def test_a_finding_that_is_meant_is_marked_and_not_checked_again(tale: Path, run: Callable[..., Ran]) -> None:
+    tale.write_text(TALE + '\n"And that was all.\n', encoding="utf-8")
+    draft = Draft.open(tale)
+    (finding,) = [f for f in draft.story.findings if f.rule == "D103"]
+    assert run("check", "--select", "D103", tale).status == 1
+    story = draft.correct(corrections.meant(draft.story, finding))
+    assert [f.meant for f in story.findings if f.rule == "D103"] == [True]
+    assert run("check", "--select", "D103", tale).status == 0
+
+
+def test_what_cannot_be_corrected_says_why(tale: Path) -> None:
+    story = unsaid.read(tale)
+    with pytest.raises(CorrectionError, match="no line holds"):
+        corrections.speaker(story, "never said by anybody", "Ida")
+    with pytest.raises(CorrectionError, match="2 lines hold"):
+        corrections.speaker(story, "late", "Ida")
+    with pytest.raises(NoSuchCharacter):
+        corrections.speaker(story, "Who?", "Nobody Known")
+    with pytest.raises(CorrectionError, match="one character already"):
+        corrections.merge(story, "Ida", "Ida")
+
+
+def test_the_command_line_corrects_lists_and_undoes(tale: Path, run: Callable[..., Ran]) -> None:
+    assert "nothing is corrected" in run("correct", tale).out
+    assert 'Ida is the speaker at “"Who?"”' in run("correct", tale, "speaker", "Who?", "Ida").out
+    assert run("correct", tale, "kind", "It always is", "thought").status == 0
+    listed = run("correct", tale).out
+    assert len(listed.splitlines()) == 2
+    assert "undone: thought" in run("correct", tale, "undo").out
+    assert "redone: thought" in run("correct", tale, "redo").out
+    assert "undone: Ida" in run("correct", tale, "undo", listed.split()[0]).out
+    assert said(unsaid.read(tale), "Who?")[0] == "Wren"
+    failed = run("correct", tale, "speaker", "Who?", "Idda")
+    assert (failed.status, failed.err.count("\n")) == (2, 1)
+    assert "Ida" in failed.err
