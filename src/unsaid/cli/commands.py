@@ -15,6 +15,7 @@ import msgspec
 
 from unsaid import __version__
 from unsaid.cli import FAILED
+from unsaid.cli.cast import cast
 from unsaid.cli.check import check, rule
 from unsaid.cli.correct import correct
 from unsaid.cli.inputs import Input, gather, standard_input
@@ -102,6 +103,7 @@ def formats() -> None:
         click.echo(f"{form.name:{width}}  {form.about}{needs}: {ends}")
 
 
+unsaid.add_command(cast)
 unsaid.add_command(check)
 unsaid.add_command(correct)
 unsaid.add_command(rule)

@@ -69,12 +69,12 @@ def _spoken(story: Story, line: Utterance, called: dict[str, str]) -> Iterator[s
 
 def _direction(story: Story, start: int, end: int) -> Iterator[str]:
     """The narration from ``start`` to ``end`` as one stage direction, or nothing where there is next to none."""
-    told = one_line(" ".join(story.text[a:b] for a, b in _outside_matter(story, start, end))).lstrip(REST_OF_A_LINE)
+    told = one_line(" ".join(story.text[a:b] for a, b in outside_matter(story, start, end))).lstrip(REST_OF_A_LINE)
     if len(told.split(maxsplit=LEAST_DIRECTION)) >= LEAST_DIRECTION:
         yield f"  [{clip(told, DIRECTION_WIDTH)}]"
 
 
-def _outside_matter(story: Story, start: int, end: int) -> Iterator[tuple[int, int]]:
+def outside_matter(story: Story, start: int, end: int) -> Iterator[tuple[int, int]]:
     """What of ``text[start:end]`` is story; matter is sorted, so that only the pieces inside are looked at."""
     first = bisect_right(story.matter, start, key=lambda m: m.end)
     for matter in story.matter[first:]:

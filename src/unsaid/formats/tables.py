@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -48,6 +49,7 @@ def frames(*stories: Story) -> dict[str, pa.Table]:
     return tables
 
 
+@cache
 def schema(table: str) -> pa.Schema:
     """The schema of a table; the same for every story.
 
