@@ -34,6 +34,7 @@ LAYERS: Mapping[str, type[msgspec.Struct]] = {
     field.name: field.type.item_type.cls  # type: ignore[attr-defined]
     for field in msgspec.inspect.type_info(Story).fields  # type: ignore[attr-defined]
     if isinstance(field.type, msgspec.inspect.VarTupleType)
+    and isinstance(field.type.item_type, msgspec.inspect.StructType)
 }
 """The layers of a story, by the name of their table, with the type of their rows."""
 DERIVED = {"utterances": ("text", "speaker_name"), "mentions": ("text", "character_name")}
@@ -102,7 +103,8 @@ def from_parquet(files: Files) -> Story:
         raise NotAStory(f"{len(stories)} stories where one is expected")
     layers = {name: list(_rows_back(tables[name], kind)) for name, kind in LAYERS.items()}
     try:
-        return msgspec.convert({**stories[0], **layers}, Story)
+        corrections = [msgspec.json.decode(text) for text in stories[0]["corrections"]]
+        return msgspec.convert({**stories[0], "corrections": corrections, **layers}, Story)
     except msgspec.ValidationError as error:
         raise NotAStory(str(error)) from error
 
@@ -157,8 +159,8 @@ def _arrow(kind: msgspec.inspect.Type) -> pa.DataType:
     if type(kind) in _PLAIN:
         return _PLAIN[type(kind)]
     if isinstance(kind, msgspec.inspect.UnionType):
-        (inner,) = (t for t in kind.types if not isinstance(t, msgspec.inspect.NoneType))
-        return _arrow(inner)
+        inner, *others = (t for t in kind.types if not isinstance(t, msgspec.inspect.NoneType))
+        return pa.string() if others else _arrow(inner)  # what may have several shapes stands as JSON
     if isinstance(kind, msgspec.inspect.VarTupleType):
         return pa.list_(_arrow(kind.item_type))
     if isinstance(kind, msgspec.inspect.TupleType):
@@ -185,6 +187,10 @@ def _listed(row: dict[str, Any], columns: Iterable[pa.Field]) -> dict[str, Any]:
 
 
 def _pairs(value: Any, kind: pa.DataType) -> Any:
+    if isinstance(value, dict) and pa.types.is_string(kind):
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, list | tuple) and pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
+        return [_pairs(item, kind.value_type) for item in value]
     if isinstance(value, dict) and pa.types.is_map(kind):
         return list(value.items())
     if isinstance(value, dict):
