@@ -62,7 +62,6 @@ def test_no_text_is_taken_for_another_element(orchard: Story) -> None:
     text = orchard.text.replace("You came back,", "(FADE OUT.)").replace(
         "The gate swung", "INT. GATE [[x]] /* y */ *z*"
     )
-    moved = len(text) - len(orchard.text)
     odd = Character("c1", "Odile (V.O.) ^", {}, "she", "person", 1)
     first = orchard.utterances[0]
     end = first.end - len("You came back,") + len("(FADE OUT.)")
