@@ -140,6 +140,27 @@ FORMATS: tuple[Format, ...] = (
         modules=("pyarrow",),
     ),
     Format(
+        name="booknlp",
+        about="the files of BookNLP 1.0.7 (.tokens, .entities, .quotes, .book), for what was made for it",
+        media_type="text/tab-separated-values",
+        writer="unsaid.formats.booknlp:booknlp",
+        folder=True,
+    ),
+    Format(
+        name="conll",
+        about="coreference in the columns of CoNLL-2012, for its scorers",
+        media_type="text/tab-separated-values",
+        endings=(".conll",),
+        writer="unsaid.formats.conll:conll",
+    ),
+    Format(
+        name="litbank",
+        about="coreference in LitBank's flavour of the same columns",
+        media_type="text/tab-separated-values",
+        endings=(".litbank.conll",),
+        writer="unsaid.formats.conll:litbank",
+    ),
+    Format(
         name="graphml",
         about="who speaks to, thinks of and is with whom, for NetworkX, igraph, Gephi and yEd",
         media_type="application/graphml+xml",

@@ -1,0 +1,242 @@
+"""A story as the files of BookNLP 1.0.7: ``.tokens``, ``.entities``, ``.quotes`` and ``.book``.
+
+File names, columns, counting (tokens from 0, ends inclusive) and marks are BookNLP's own, so that what was made for it
+reads them unchanged. Parts of speech, lemmas and dependencies are spaCy's where the user has an English pipeline
+installed, run over Unsaid's tokens; else they are the tag sets' own marks for unknown (``X``, ``XX``, ``dep``, a token
+its own head), and a lemma is the word in lower case. Events are never marked, and no supersenses are written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from itertools import count
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from unsaid.formats.lines import lines_of
+from unsaid.formats.tokens import covering, mentions_in, prose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.formats.registry import Files
+    from unsaid.formats.tokens import Word
+    from unsaid.prose import Prose
+    from unsaid.story import Story
+
+TOKENS = (
+    "paragraph_ID sentence_ID token_ID_within_sentence token_ID_within_document word lemma byte_onset byte_offset "
+    "POS_tag fine_POS_tag dependency_relation syntactic_head_ID event"
+).split()
+ENTITIES = "COREF start_token end_token prop cat text".split()
+QUOTES = "quote_start quote_end mention_start mention_end mention_phrase char_id quote".split()
+PROP = {"name": "PROP", "nominal": "NOM", "pronoun": "PRON"}
+PIPELINES = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
+"""spaCy pipelines that are looked for, the best first."""
+_GENDERS = {"he": "he/him/his", "she": "she/her", "they": "they/them/their"}
+_NARRATOR = 0
+_TAB = re.compile(r"[\t\n\r]")
+_ADJECTIVAL = frozenset({"attr", "acomp"})
+
+
+class Syntax(msgspec.Struct, frozen=True):
+    """A token's lemma, coarse and fine part of speech, dependency relation, and its head's index in the document."""
+
+    lemma: str
+    pos: str
+    tag: str
+    relation: str
+    head: int
+
+
+def booknlp(story: Story) -> Files:
+    """The story as BookNLP's files, named after the story's own."""
+    prose = prose_of(story)
+    words = mentions_in(story, prose.tokens)
+    ids = _ids(story, words)
+    syntax = syntax_of(prose)
+    stem = PurePath(story.source.name).stem or "story"
+    parts = {
+        "tokens": _table(TOKENS, _token_rows(prose, syntax)),
+        "entities": _table(
+            ENTITIES, ([ids[i], w.first, w.last, PROP[w.kind], "PER", _text(prose, w)] for i, w in enumerate(words))
+        ),
+        "quotes": _table(QUOTES, _quote_rows(story, prose, words, ids)),
+        "book": json.dumps({"characters": _book(story, prose, words, ids, syntax)}),
+    }
+    return {f"{stem}.{ending}": text.encode("utf-8", "backslashreplace") for ending, text in parts.items()}
+
+
+def _table(header: Sequence[str], rows: Iterator[Sequence[object]]) -> str:
+    lines = ["\t".join(header), *("\t".join(_TAB.sub(" ", str(cell)) for cell in row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _ids(story: Story, words: Sequence[Word]) -> list[int]:
+    """The number of each mention's character: 0 is the narrator's, then by mentions; unknown ones have their own."""
+    uses = Counter(w.character for w in words if w.character)
+    narrators = Counter(s.narrator for s in story.scenes if s.narrator)
+    narrator = narrators.most_common(1)[0][0] if narrators else None
+    order = sorted((who for who in uses if who != narrator), key=lambda who: (-uses[who], who))
+    numbers = {who: n for n, who in enumerate(order, 1)} | ({narrator: _NARRATOR} if narrator else {})
+    fresh = count(len(order) + 1)
+    return [numbers[w.character] if w.character else next(fresh) for w in words]
+
+
+def _text(prose: Prose, word: Word) -> str:
+    return " ".join(prose.tokens.words[word.first : word.last + 1])
+
+
+def _token_rows(prose: Prose, syntax: Sequence[Syntax]) -> Iterator[list[object]]:
+    tokens = prose.tokens
+    for number, sentence in enumerate(prose.sentences):
+        for i, token in enumerate(range(sentence.first, sentence.last)):
+            s = syntax[token]
+            place = [sentence.paragraph, number, i, token, tokens.words[token], s.lemma, tokens.starts[token]]
+            yield [*place, tokens.ends[token], s.pos, s.tag, s.relation, s.head, "O"]
+
+
+def _quote_rows(story: Story, prose: Prose, words: Sequence[Word], ids: Sequence[int]) -> Iterator[list[object]]:
+    """A row for each quoted stretch; the mention is the speaker's nearest to the cue, else to the line."""
+    own: defaultdict[str, list[int]] = defaultdict(list)
+    for i, word in enumerate(words):
+        if word.character and not prose.tokens.quoted[word.first]:
+            own[word.character].append(i)
+    quoted = {(q.start, q.end) for q in prose.quotations}
+    for line in sorted(lines_of(story), key=lambda u: u.start):
+        for start, end in line.parts:
+            span = covering(prose.tokens, start, end)
+            if not span or (line.kind != "speech" and (start, end) not in quoted):
+                continue
+            text = " ".join(prose.tokens.words[span.start : span.stop])
+            at = _nearest(words, own.get(line.speaker or "", []), _cue_token(prose, line.cue) or span.start)
+            mention = [None] * 4 if at is None else [words[at].first, words[at].last, _text(prose, words[at]), ids[at]]
+            yield [span.start, span.stop - 1, *mention, text]
+
+
+def _cue_token(prose: Prose, cue: Any) -> int | None:
+    return covering(prose.tokens, cue.start, cue.end).start if cue is not None else None
+
+
+def _nearest(words: Sequence[Word], own: Sequence[int], token: int) -> int | None:
+    """Of one character's mentions the one nearest to a token."""
+    at = bisect_left(own, token, key=lambda i: words[i].first)
+    near = [own[i] for i in (at - 1, at) if 0 <= i < len(own)]
+    return min(near, key=lambda i: abs(words[i].first - token), default=None)
+
+
+# --- .book ------------------------------------------------------------------------------------------------------------
+
+
+def _book(
+    story: Story, prose: Prose, words: Sequence[Word], ids: Sequence[int], syntax: Sequence[Syntax]
+) -> list[dict[str, Any]]:
+    """Every character that is mentioned more than once, the most mentioned first."""
+    pronouns = {c.id: c.pronouns for c in story.characters}
+    people: dict[int, dict[str, Any]] = {}
+    names: defaultdict[int, dict[str, Counter[str]]] = defaultdict(
+        lambda: {"proper": Counter(), "common": Counter(), "pronoun": Counter()}
+    )
+    kinds = {"name": "proper", "nominal": "common", "pronoun": "pronoun"}
+    doing = _Doings(prose, syntax)
+    for number, word in zip(ids, words, strict=True):
+        person = people.setdefault(
+            number, {"agent": [], "patient": [], "mod": [], "poss": [], "id": number, "g": None, "count": 0}
+        )
+        person["count"] += 1
+        names[number][kinds[word.kind]][_text(prose, word)] += 1
+        if word.character:
+            person["g"] = _gender(pronouns.get(word.character))
+        for role, tokens in doing.of(word).items():
+            person[role] += [{"w": prose.tokens.words[t], "i": t} for t in tokens]
+    for number, person in people.items():
+        person["mentions"] = {
+            kind: [{"c": uses, "n": name} for name, uses in counts.most_common()]
+            for kind, counts in names[number].items()
+        }
+    return sorted((p for p in people.values() if p["count"] > 1), key=lambda p: (-p["count"], p["id"]))
+
+
+def _gender(pronoun: str | None) -> dict[str, Any] | None:
+    """What the pronouns tell, in BookNLP's shape; it gives no probabilities, since use is counted and not estimated."""
+    if pronoun not in _GENDERS:
+        return None
+    inference = {name: float(own == pronoun) for own, name in _GENDERS.items()}
+    return {"inference": inference, "argmax": _GENDERS[pronoun], "max": 1.0}
+
+
+class _Doings:
+    """What a mention does, undergoes, is and has, by the dependencies; nothing where there are none."""
+
+    def __init__(self, prose: Prose, syntax: Sequence[Syntax]) -> None:
+        self._syntax = syntax
+        self._children: defaultdict[int, list[int]] = defaultdict(list)
+        for token, s in enumerate(syntax):
+            if s.head != token:
+                self._children[s.head].append(token)
+
+    def of(self, word: Word) -> dict[str, list[int]]:
+        syntax = self._syntax
+        top = next((t for t in range(word.first, word.last + 1) if not word.first <= syntax[t].head <= word.last), None)
+        if top is None:
+            return {}
+        if syntax[top].relation == "conj":
+            top = syntax[top].head
+        head, relation = syntax[top].head, syntax[top].relation
+        if relation == "nsubj" and syntax[head].lemma == "be":
+            return {
+                "mod": [t for c in self._children[head] if syntax[c].relation in _ADJECTIVAL for t in self._joined(c)]
+            }
+        if relation == "nsubj" and syntax[head].pos == "VERB":
+            return {"agent": self._joined(head)}
+        if relation in ("dobj", "nsubjpass") and syntax[head].pos == "VERB":
+            return {"patient": [head]}
+        if relation == "pobj" and syntax[head].relation == "agent":
+            return {"agent": [syntax[head].head]}
+        return {"poss": self._joined(head)} if relation == "poss" else {}
+
+    def _joined(self, token: int) -> list[int]:
+        """A token and those that "and" joins to it."""
+        return [token, *(c for c in self._children[token] if self._syntax[c].relation == "conj")]
+
+
+# --- syntax -----------------------------------------------------------------------------------------------------------
+
+
+def syntax_of(prose: Prose) -> list[Syntax]:
+    """The tokens' syntax: by an installed spaCy pipeline, else unknown throughout."""
+    words = prose.tokens.words
+    pipeline = _pipeline()
+    if pipeline is None:
+        return [Syntax(word.lower(), "X", "XX", "dep", i) for i, word in enumerate(words)]
+    docs = importlib.import_module("spacy.tokens")
+    found: list[Syntax] = []
+    for paragraph in prose.paragraphs:  # one at a time: a novel as one document takes gigabytes
+        tokens = range(paragraph.first, paragraph.last)
+        if not tokens:
+            continue
+        starts = {s.first for s in prose.sentences[prose.sentence_at(paragraph.start) :][: len(tokens)]}
+        spaces = [i + 1 < paragraph.last and prose.tokens.ends[i] < prose.tokens.starts[i + 1] for i in tokens]
+        doc = docs.Doc(
+            pipeline.vocab, words=[words[i] for i in tokens], spaces=spaces, sent_starts=[i in starts for i in tokens]
+        )
+        doc = pipeline(doc)
+        found += [Syntax(t.lemma_, t.pos_, t.tag_, t.dep_, paragraph.first + t.head.i) for t in doc]
+    return found
+
+
+def _pipeline() -> Any:
+    """The best English pipeline that is installed, or None."""
+    try:
+        spacy = importlib.import_module("spacy")
+    except ModuleNotFoundError:
+        return None
+    installed = set(spacy.util.get_installed_models())
+    name = next((name for name in PIPELINES if name in installed), None)
+    return spacy.load(name, exclude=["ner"]) if name else None
