@@ -104,7 +104,7 @@ def fields_of(schema: dict[str, object]) -> set[str]:
     """Every field that a reading has and fills, at any depth."""
     definitions = schema["$defs"]
     assert isinstance(definitions, dict)
-    unread = {"Entry", "Mask", "Parting", "TimeExpression", "Event", "Bond", "ArcPoint"}
+    unread = {"Entry", "Mask", "Parting", "Bond", "ArcPoint"}
     return {field for name, d in definitions.items() if name not in unread for field in d["properties"]}
 
 
@@ -120,8 +120,7 @@ def test_the_pages_of_the_rules_are_those_of_the_package(page: Path) -> None:
 
 def test_every_rule_that_finds_something_has_a_page_and_no_other() -> None:
     room = ROOT / "src" / "unsaid" / "findings"
-    used = {
-        r for p in room.glob("*.py") if p.name != "rules.py" for r in re.findall(r"\"([A-Z]\d{3})\"", p.read_text())
-    }
+    sources = [*room.glob("*.py"), *(room.parent / "chronology").glob("*.py")]
+    used = {r for p in sources if p.name != "rules.py" for r in re.findall(r"\"([A-Z]\d{3})\"", p.read_text("utf-8"))}
     assert used == set(RULES) == {p.stem for p in (room / "pages").glob("*.md")}
     assert set(transcripts.RULES.glob("*.md")) == set(transcripts.rule_pages())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
-from unsaid import corrections, findings, narration, people, prose, sources, voices
+from unsaid import chronology, corrections, findings, narration, people, prose, sources, voices
 from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.model import Unfit
@@ -96,7 +96,8 @@ def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) 
     heard = enter(voices.hear, composed, cast, telling, lines, given.owned(amended.whom))
     cast = enter(people.settle, composed, cast, telling, heard)
     scenes = enter(narration.stage, composed, cast, telling, heard)
-    found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard)
+    dated = enter(chronology.date, composed, cast, scenes, heard)
+    found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
     unfit = misfits(given, amended, heard)
     story = Story(
         source=manuscript.source,
@@ -112,6 +113,8 @@ def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) 
         mentions=cast.mentions,
         utterances=heard.utterances,
         writings=heard.writings,
+        times=dated.times,
+        chronology=dated.events,
         findings=findings.judged(found, given, unfit),
         corrections=tuple(corrected),
     )

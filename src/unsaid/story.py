@@ -292,7 +292,7 @@ class Parting(msgspec.Struct, frozen=True):
 
 
 class TimeExpression(msgspec.Struct, frozen=True):
-    """A TIMEX3 expression and what it dates (no room fills this yet)."""
+    """A TIMEX3 expression, its value as in ISO 8601 (``P3Y``), and what it dates: the id of an event or a scene."""
 
     start: int
     end: int
@@ -302,7 +302,11 @@ class TimeExpression(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event with the earliest and latest day the text allows (no room fills this yet)."""
+    """An event or a scene with the earliest and latest day that the text allows; day 0 is the first scene.
+
+    ``what`` is "scene", or the kind of the event and the passage that tells of it. A bound is None where the text
+    sets none. ``often`` is the TIMEX3 value of how often it happens, where a scene is told as one of many.
+    """
 
     id: str
     what: str
@@ -311,6 +315,7 @@ class Event(msgspec.Struct, frozen=True):
     scene: str | None
     earliest: float | None
     latest: float | None
+    often: str | None = None
 
 
 class ArcPoint(msgspec.Struct, frozen=True):

@@ -8,15 +8,17 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unsaid.findings import dialogue, names, text, viewpoint
+from unsaid.findings import dialogue, names, people, text, time, viewpoint
 from unsaid.findings.choice import Choice, Chosen, Silence, beyond, choose, fingerprint
 from unsaid.findings.given import judged
 from unsaid.findings.rules import FAMILIES, RULES, Rule, rule
 from unsaid.narration import profiles
+from unsaid.people import Certain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from unsaid.chronology import Chronology
     from unsaid.people import Cast
     from unsaid.prose import Prose
     from unsaid.story import Finding, Matter, Scene
@@ -39,10 +41,16 @@ __all__ = [
 
 
 def examine(
-    prose: Prose, matter: Sequence[Matter], cast: Cast, scenes: Sequence[Scene], voices: Voices
+    prose: Prose,
+    matter: Sequence[Matter],
+    cast: Cast,
+    scenes: Sequence[Scene],
+    voices: Voices,
+    chronology: Chronology,
 ) -> tuple[Finding, ...]:
     """Every finding, in the order of the first passage that it points at; findings without a passage come first."""
     shape = profiles(prose)
+    certain = Certain(prose, cast)
     found = chain(
         text.lost_lines(prose),
         text.not_english_prose(prose),
@@ -53,6 +61,10 @@ def examine(
         dialogue.unclear(voices),
         dialogue.untagged(prose, voices),
         dialogue.self_address(prose, cast, voices),
+        time.clashes(chronology),
+        people.trait_changes(prose, cast, certain),
+        people.relative_renamed(prose, cast, certain),
+        people.dead_speak(prose, cast, voices),
         names.misspelt(prose, cast),
         names.alike(cast),
         names.varies(prose, cast),

@@ -68,7 +68,7 @@ def choose(text: str, findings: Iterable[Finding], choice: Choice) -> Chosen:
     least = choice.least or ("note" if select else "warning")
     kept, lighter = [], 0
     for finding in findings:
-        if not _selected(finding.rule, select, ignore) or _silenced(text, finding, silences):
+        if finding.meant or not _selected(finding.rule, select, ignore) or _silenced(text, finding, silences):
             continue
         weighed = msgspec.structs.replace(finding, severity=severities.get(finding.rule, finding.severity))
         if ORDER.index(weighed.severity) < ORDER.index(least):

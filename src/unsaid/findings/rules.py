@@ -44,6 +44,15 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
+    ("T101", "durations-clash", "warning", "spans of time that cannot all hold"),
+    ("T102", "age-off", "warning", "an age that does not fit the time that has passed"),
+    ("T103", "weekday-off", "warning", "a weekday that does not fit its date, or the weekday told before"),
+    ("T104", "season-off", "note", "a season that does not fit its month"),
+    ("T105", "moon-off", "warning", "phases of the moon that the days between them do not allow"),
+    ("T106", "already-over", "note", "something told to have happened that is said to be still to come"),
+    ("C101", "trait-changes", "warning", "someone's eyes or hair are of two colours that cannot be one"),
+    ("C102", "relative-renamed", "warning", "one relative of someone bears two names"),
+    ("C103", "dead-speaks", "warning", "someone speaks after the story has told of their death"),
     ("D101", "speaker-unclear", "note", "a line whose speaker no reader could find"),
     ("D102", "long-untagged-run", "note", "a run of lines without a tag that is too long to follow"),
     ("D103", "quotation-open", "note", "a quotation that never closes"),

@@ -31,7 +31,7 @@ KEY, ROW = "story", "row"
 STORIES = "stories"
 """The table with one row for a story: its text, source and metadata."""
 LAYERS: Mapping[str, type[msgspec.Struct]] = {
-    field.name: field.type.item_type.cls  # type: ignore[attr-defined]
+    field.name: field.type.item_type.cls
     for field in msgspec.inspect.type_info(Story).fields  # type: ignore[attr-defined]
     if isinstance(field.type, msgspec.inspect.VarTupleType)
     and isinstance(field.type.item_type, msgspec.inspect.StructType)

@@ -2,9 +2,22 @@
 
 from unsaid.people import lexicon
 from unsaid.people.amend import Amended, amend, directory
+from unsaid.people.certain import Certain
 from unsaid.people.gather import gather
 from unsaid.people.joining import join
 from unsaid.people.layer import Cast
 from unsaid.people.settle import settle
+from unsaid.people.traits import stated as stated_traits
 
-__all__ = ["Amended", "Cast", "amend", "directory", "gather", "join", "lexicon", "settle"]
+__all__ = [
+    "Amended",
+    "Cast",
+    "Certain",
+    "amend",
+    "directory",
+    "gather",
+    "join",
+    "lexicon",
+    "settle",
+    "stated_traits",
+]

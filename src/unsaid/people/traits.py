@@ -42,6 +42,11 @@ _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split()
 _IS = frozenset("was is were are 's".split())
 _LINKS = frozenset("was is were are the a an his her their of very so only just about nearly almost now".split())
 _HOLDERS = frozenset("his her 's my your".split())
+# Between whose eyes they are and the eyes these begin another phrase: "her pale face and eyes", "his look at the eyes".
+_OTHER_THING = frozenset(
+    "the a an of to in at on with from into by for upon over under as than who which that face head arm arms hand "
+    "hands voice skin mouth lips brow brows eyebrows eyebrow forehead cheek cheeks figure coat dress hat gown".split()
+)
 # How many words may stand between whose eyes they are and the eyes.
 _REACH = 5
 
@@ -51,7 +56,7 @@ def add(prose: Prose, people: Sequence[Character], mentions: Sequence[Mention]) 
     found: defaultdict[str, dict[tuple[str, str], Trait]] = defaultdict(dict)
     ends = {m.end: m.character for m in mentions if m.character is not None}
     starts = [m.start for m in mentions]
-    for trait, holder in _stated(prose.tokens):
+    for trait, holder in stated(prose.tokens):
         who = ends.get(holder)
         if who is None:
             i = bisect_right(starts, holder) - 1
@@ -62,8 +67,8 @@ def add(prose: Prose, people: Sequence[Character], mentions: Sequence[Mention]) 
     return [msgspec.structs.replace(c, traits=tuple(found[c.id].values())) if c.id in found else c for c in people]
 
 
-def _stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
-    """Each trait and the offset where the mention ends that says whose it is."""
+def stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
+    """Each statement of a trait, and the offset where the mention ends that says whose it is."""
     for i, word in enumerate(tokens.lower):
         if word in _BODY:
             yield from _body(tokens, i)
@@ -83,7 +88,10 @@ def _body(tokens: Tokens, i: int) -> Iterator[tuple[Trait, int]]:
     if at < 0 or lower[at] not in _HOLDERS:
         return
     holder = tokens.starts[at] if lower[at] == "'s" else tokens.ends[at]
-    value = [w for w in lower[at + 1 : i] if w in _COLOURS or (kind == "hair" and w in _HAIR)]
+    between = lower[at + 1 : i]
+    value = [w for w in between if w in _COLOURS or (kind == "hair" and w in _HAIR)]
+    if not _OTHER_THING.isdisjoint(between):
+        return
     if any(w in _COLOURS for w in value):
         yield Trait(kind, " ".join(value), tokens.starts[at + (lower[at] == "'s")], tokens.ends[i]), holder
     elif i + 2 < len(lower) and lower[i + 1] in _IS:

@@ -1,0 +1,76 @@
+"""Whose something is, where no reader could take it for another's."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.people.layer import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Mention
+
+_FIRST = frozenset({"i", "i'm", "i'd", "i've", "i'll", "me", "my", "mine", "myself"})
+BEFORE = 2
+"""A pronoun alone in its sentence refers to the one person whom so many paragraphs up to it speak of, if it is one."""
+
+
+class Certain:
+    """Looks mentions up and tells those that are beyond doubt."""
+
+    def __init__(self, prose: Prose, cast: Cast) -> None:
+        self.prose = prose
+        self.mentions: Sequence[Mention] = cast.mentions
+        self.starts = [m.start for m in cast.mentions]
+        self.by_end = {m.end: m for m in cast.mentions}
+        self.pronouns = {c.id: c.pronouns for c in cast.characters}
+
+    def owner(self, end: int) -> str | None:
+        """The character whose mention ends at an offset, if that is beyond doubt."""
+        mention = self.by_end.get(end)
+        return self.who(mention) if mention is not None else None
+
+    def who(self, mention: Mention) -> str | None:
+        """The character that a mention refers to, if that is beyond doubt: by a name, by "I", by its only choice.
+
+        A pronoun is sure where the sentences around it name the one that it refers to and nobody else.
+        """
+        if mention.character is None or mention.kind == "name":
+            return mention.character
+        word = self.prose.text[mention.start : mention.end].lower()
+        if word in _FIRST:
+            return mention.character
+        if mention.kind == "nominal":
+            return mention.character
+        named = self._named(mention)
+        return mention.character if named == {mention.character} else None
+
+    def mostly(self, mention: Mention) -> str | None:
+        """Like :meth:`who`; a pronoun is also taken for the only one of its kind in the last paragraphs."""
+        sure = self.who(mention)
+        if sure is not None or mention.character is None:
+            return sure
+        prose = self.prose
+        paragraph = max(0, prose.paragraph_at(mention.start) - BEFORE)
+        around = self._between(prose.paragraphs[paragraph].start, mention.end)
+        same = self.pronouns.get(mention.character)
+        others = {m.character for m in around if m.character and self.pronouns.get(m.character) in {same, None}}
+        return mention.character if others <= {mention.character} else None
+
+    def starting(self, offset: int) -> Mention | None:
+        """The first mention that starts at or after an offset."""
+        index = bisect_left(self.starts, offset)
+        return self.mentions[index] if index < len(self.mentions) else None
+
+    def _between(self, start: int, end: int) -> Sequence[Mention]:
+        return self.mentions[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def _named(self, mention: Mention) -> set[str | None]:
+        """Whom the sentence and the one before it in the paragraph name."""
+        prose = self.prose
+        at = prose.sentence_at(mention.start)
+        here, before = prose.sentences[at], prose.sentences[max(0, at - 1)]
+        start = before.start if before.paragraph == here.paragraph else here.start
+        return {m.character for m in self._between(start, here.end) if m.kind == "name"}
