@@ -93,6 +93,14 @@ FORMATS: tuple[Format, ...] = (
         spaced=True,
     ),
     Format(
+        name="tei",
+        about="TEI P5 for scholarly editions: said, mentions, people, letters and matter marked in the text",
+        media_type="application/tei+xml",
+        endings=(".tei.xml", ".tei"),
+        writer="unsaid.formats.tei:tei",
+        reader="unsaid.formats.tei_read:from_tei",
+    ),
+    Format(
         name="fountain",
         about="a screenplay, thoughts as voice-over, for screenwriting programs",
         media_type="text/plain",

@@ -120,7 +120,8 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
         first = i - 1
     elif not titled and before in lexicon.titles() and lexicon.titles()[before].sort != "epithet":
         held = i > 1 and lower[i - 2] in _DETERMINERS
-        if not held and words[i - 1][0].islower() and before in _SMALL_TITLES:
+        near = tokens.starts[i] - tokens.ends[i - 1] == 1
+        if near and not held and words[i - 1][0].islower() and before in _SMALL_TITLES:
             title, first = before, i - 1
     return Name(tokens.starts[first], tokens.ends[last - 1], first, last, title, parts, article, honorific)
 
@@ -133,7 +134,8 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
         after = at + 1
         if after < len(words) and words[after] == "." and lower[at] in _ABBREVIATED:
             after += 1
-        if after >= len(words) or not words[after][0].isupper() or tokens.starts[after] - tokens.ends[at] > 3:
+        near = 3 if after > at + 1 else 1  # a full stop and two blanks; a blank line ends a name
+        if after >= len(words) or not words[after][0].isupper() or tokens.starts[after] - tokens.ends[at] > near:
             break
         if lower[after] in lexicon.common_words() and lower[after] not in known and known[lower[at]].sort != "plain":
             break
