@@ -17,7 +17,7 @@ from unsaid.corrections.model import Correction
 from unsaid.errors import NoSuchCharacter, NotAStory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
     from networkx import MultiDiGraph
@@ -335,6 +335,23 @@ class Bond(msgspec.Struct, frozen=True):
     arc: tuple[ArcPoint, ...]
 
 
+class Conversation(tuple[Utterance, ...]):
+    """Lines that two people say to each other, in the order of the text; a tuple that shows itself in a notebook."""
+
+    story: Story
+
+    def __new__(cls, story: Story, lines: Iterable[Utterance]) -> Conversation:
+        """The lines of a story that are the conversation."""
+        made = super().__new__(cls, lines)
+        made.story = story
+        return made
+
+    def _repr_html_(self) -> str:
+        from unsaid.formats.cards import conversation_card  # noqa: PLC0415 - the formats know the story
+
+        return conversation_card(self.story, self)
+
+
 class CharacterView:
     """A character together with the story that it stands in: what one reaches for first.
 
@@ -348,6 +365,11 @@ class CharacterView:
 
     def __repr__(self) -> str:
         return f"<{self.character.name}: {len(self.said)} said, {len(self.thought)} thought>"
+
+    def _repr_html_(self) -> str:
+        from unsaid.formats.cards import character_card  # noqa: PLC0415 - the formats know the story
+
+        return character_card(self)
 
     @property
     def id(self) -> str:
@@ -481,14 +503,20 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 return CharacterView(self, max(found, key=lambda c: c.mentions))
         raise NoSuchCharacter(who, [c.name for c in self.characters])
 
-    def between(self, one: str, other: str) -> tuple[Utterance, ...]:
+    def between(self, one: str, other: str) -> Conversation:
         """Every utterance that one of the two addresses to the other, in the order of the text.
 
         :raises NoSuchCharacter: if one of the names is nobody's.
         """
         a, b = self.character(one).id, self.character(other).id
         pairs = ((a, b), (b, a))
-        return tuple(u for u in self.utterances if any(u.speaker == x and y in u.addressees for x, y in pairs))
+        lines = (u for u in self.utterances if any(u.speaker == x and y in u.addressees for x, y in pairs))
+        return Conversation(self, lines)
+
+    def _repr_html_(self) -> str:
+        from unsaid.formats.cards import story_card  # noqa: PLC0415 - the formats know the story
+
+        return story_card(self)
 
     def correct(self, *corrections: Correction, beside: str | PathLike[str] | None = None) -> Story:
         """The story read again under more corrections; :mod:`unsaid.corrections` makes them.

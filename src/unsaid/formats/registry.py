@@ -101,6 +101,13 @@ FORMATS: tuple[Format, ...] = (
         reader="unsaid.formats.tei_read:from_tei",
     ),
     Format(
+        name="annotations",
+        about="W3C Web Annotations beside the text, selected by quotation and position, for annotation servers",
+        media_type="application/ld+json",
+        endings=(".anno.jsonld", ".jsonld"),
+        writer="unsaid.formats.annotations:web_annotations",
+    ),
+    Format(
         name="fountain",
         about="a screenplay, thoughts as voice-over, for screenwriting programs",
         media_type="text/plain",
