@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
-from unsaid import chronology, corrections, findings, narration, people, prose, sources, voices
+from unsaid import chronology, corrections, findings, ledger, narration, people, prose, sources, voices
 from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.model import Unfit
@@ -97,6 +97,7 @@ def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) 
     cast = enter(people.settle, composed, cast, telling, heard)
     scenes = enter(narration.stage, composed, cast, telling, heard)
     dated = enter(chronology.date, composed, cast, scenes, heard)
+    account = enter(ledger.account, composed, cast, scenes, heard)
     found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
     unfit = misfits(given, amended, heard)
     story = Story(
@@ -113,6 +114,10 @@ def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) 
         mentions=cast.mentions,
         utterances=heard.utterances,
         writings=heard.writings,
+        entries=account.entries,
+        masks=account.masks,
+        partings=account.partings,
+        bonds=account.bonds,
         times=dated.times,
         chronology=dated.events,
         findings=findings.judged(found, given, unfit),

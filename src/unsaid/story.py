@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from networkx import MultiDiGraph
     from pyarrow import Table
 
+    from unsaid.ledger.view import Ledger
+
 FORMAT = "unsaid-story/1"
 
 MatterKind = Literal["title", "byline", "header", "summary", "dedication", "note", "heading", "break", "boilerplate"]
@@ -35,6 +37,12 @@ Mode = Literal["direct", "free-direct", "indirect", "free-indirect", "report"]
 Evidence = Literal["explicit", "anaphoric", "implicit"]
 WritingStatus = Literal["sent", "received", "unsent", "unknown"]
 Severity = Literal["error", "warning", "note"]
+EntryKind = Literal[
+    "question", "request", "promise", "apology", "confession", "farewell", "thanks", "accusation", "secret"
+]
+Voice = Literal["aloud", "written", "thought", "never"]
+EntryStatus = Literal["open", "answered", "granted", "refused", "kept", "broken", "returned", "unreturned", "forgiven"]
+PartingKind = Literal["departure", "return", "reunion", "turning-back"]
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -252,43 +260,65 @@ class Finding(msgspec.Struct, frozen=True):
     meant: bool = False
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A ledger entry (no room fills the ledger yet)."""
+class Knowing(msgspec.Struct, frozen=True):
+    """Someone knows of an entry from offset ``since`` on: they said or wrote it, were told it, read it, were there."""
+
+    who: str
+    since: int
+    how: Literal["said", "wrote", "told", "read", "present"]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What passes, or fails to pass, between two people: the first pair part of an exchange, and what answers it.
+
+    ``voice`` is how far it got out, ``heard`` whether the other heard it (None: the text does not tell), ``gist`` its
+    words. ``answer`` is the passage that answers, keeps or breaks it; ``reason`` says why there is none. ``again`` are
+    the passages in which it is told of, or said at last. ``rule`` names who decided.
+    """
 
     id: str
-    kind: str
+    kind: EntryKind
     from_: str | None = msgspec.field(name="from")
     to: str | None
     gist: str
     start: int
     end: int
-    voice: Literal["aloud", "written", "thought", "never"]
+    voice: Voice
     heard: bool | None
     answer: Span | None
-    status: str
+    status: EntryStatus
     confidence: float
+    utterance: str | None = None
+    scene: str | None = None
+    again: tuple[Span, ...] = ()
+    known: tuple[Knowing, ...] = ()
+    rule: str | None = None
+    reason: str | None = None
 
 
 class Mask(msgspec.Struct, frozen=True):
-    """A spoken line and the thought under it, by utterance id (no room fills this yet)."""
+    """A spoken line and the thought under it, by utterance id; ``opposed``: the thought takes the line back."""
 
     said: str
     meant: str
     opposed: bool
     confidence: float
+    rule: str | None = None
 
 
-class Parting(msgspec.Struct, frozen=True):
-    """A departure, return, reunion or turning back (no room fills this yet)."""
+class Parting(msgspec.Struct, frozen=True, kw_only=True):
+    """A departure, return, reunion or turning back, and whether a farewell was said (None: there is none to say)."""
 
     id: str
-    kind: Literal["departure", "return", "reunion", "turning-back"]
+    kind: PartingKind
     who: str
     from_: str | None = msgspec.field(name="from")
     start: int
     end: int
     farewell: bool | None
     scene: str | None
+    confidence: float = 0.0
+    rule: str | None = None
 
 
 class TimeExpression(msgspec.Struct, frozen=True):
@@ -328,7 +358,7 @@ class ArcPoint(msgspec.Struct, frozen=True):
 
 
 class Bond(msgspec.Struct, frozen=True):
-    """Two characters and the arc of what is between them (no room fills this yet)."""
+    """Two characters and the arc of what is between them, for the scenes that move it."""
 
     a: str
     b: str
@@ -422,7 +452,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     mentions: tuple[Mention, ...] = ()
     utterances: tuple[Utterance, ...] = ()
     writings: tuple[Writing, ...] = ()
-    ledger: tuple[Entry, ...] = ()
+    entries: tuple[Entry, ...] = msgspec.field(default=(), name="ledger")
     masks: tuple[Mask, ...] = ()
     partings: tuple[Parting, ...] = ()
     times: tuple[TimeExpression, ...] = ()
@@ -527,6 +557,44 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from unsaid.draft import Draft  # noqa: PLC0415 - the rooms are loaded when a story is read again
 
         return Draft.of(self, beside).correct(*corrections)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The entries, as a tuple that can be asked: ``.open()``, ``.unsaid()``, ``.of(kind)``, ``.between(a, b)``."""
+        from unsaid.ledger.view import Ledger  # noqa: PLC0415 - the view knows the story, not the other way round
+
+        return Ledger(self.entries, self)
+
+    @property
+    def promises(self) -> tuple[Entry, ...]:
+        """The ledger's promises, in the order of the text."""
+        return tuple(self.ledger.of("promise"))
+
+    @property
+    def letters(self) -> tuple[Writing, ...]:
+        """Letters, notes, messages and diary entries, in order; ``reply_to`` ties a correspondence together."""
+        return self.writings
+
+    def unsaid(self) -> tuple[Entry, ...]:
+        """What is kept in: entries only thought or never voiced, and those that the other did not hear."""
+        return tuple(self.ledger.unsaid())
+
+    def bond(self, one: str, other: str) -> Bond:
+        """How two stand to each other, scene by scene; ``a`` is the first one asked for.
+
+        :raises NoSuchCharacter: if one of the names is nobody's.
+        """
+        from unsaid.ledger.view import bond_between  # noqa: PLC0415
+
+        return bond_between(self, self.character(one).id, self.character(other).id)
+
+    def knows(self, who: str, entry: Entry) -> Knowing | None:
+        """Since when and how someone knows of an entry; None where the story does not show that they do.
+
+        :raises NoSuchCharacter: if nobody is called so.
+        """
+        knower = self.character(who).id
+        return next((known for known in entry.known if known.who == knower), None)
 
     def unknown(self) -> Iterator[Utterance]:
         """Utterances whose speaker is not known; each carries its reason."""

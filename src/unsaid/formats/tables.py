@@ -31,7 +31,7 @@ KEY, ROW = "story", "row"
 STORIES = "stories"
 """The table with one row for a story: its text, source and metadata."""
 LAYERS: Mapping[str, type[msgspec.Struct]] = {
-    field.name: field.type.item_type.cls
+    field.encode_name: field.type.item_type.cls
     for field in msgspec.inspect.type_info(Story).fields  # type: ignore[attr-defined]
     if isinstance(field.type, msgspec.inspect.VarTupleType)
     and isinstance(field.type.item_type, msgspec.inspect.StructType)
@@ -58,7 +58,7 @@ def schema(table: str) -> pa.Schema:
     """
     columns = [pa.field(KEY, pa.string(), nullable=False), pa.field(ROW, pa.int64(), nullable=False)]
     if table == STORIES:
-        fields = [f for f in msgspec.inspect.type_info(Story).fields if f.name not in LAYERS]  # type: ignore[attr-defined]
+        fields = [f for f in msgspec.inspect.type_info(Story).fields if f.encode_name not in LAYERS]  # type: ignore[attr-defined]
     else:
         fields = msgspec.inspect.type_info(LAYERS[table]).fields  # type: ignore[attr-defined]
     columns += [pa.field(field.encode_name, _arrow(field.type)) for field in fields]
@@ -113,7 +113,8 @@ def from_parquet(files: Files) -> Story:
 
 
 def _story_row(story: Story) -> dict[str, Any]:
-    row = {name: getattr(story, name) for name in story.__struct_fields__ if name not in LAYERS}
+    names = zip(story.__struct_fields__, story.__struct_encode_fields__, strict=True)
+    row = {name: getattr(story, name) for name, encoded in names if encoded not in LAYERS}
     return {KEY: story.source.sha256, ROW: 0, **_listed(msgspec.to_builtins(row), schema(STORIES))}
 
 

@@ -1,0 +1,127 @@
+"""Speech acts in direct lines: which of the ledger's kinds each sentence is, and sentences of one kind put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.ledger.lexicon import patterns, worded
+from unsaid.ledger.pieces import Piece, pieces
+from unsaid.story import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from unsaid.ledger.ground import Ground
+
+QUESTION_CONFIDENCE = 0.8
+_ECHO = frozenset(
+    "what eh hm hmm huh well yes no really indeed oh ah so pardon sorry right ok okay see and but who me you him her "
+    "why not what of it so what since when".split()
+)
+"""Words of which alone a question is no more than a sign that somebody listens."""
+_RHETORICAL = worded("questions", "rhetorical")
+_TAG = worded("questions", "tag")
+_ASKS = worded("questions", "asks")
+_SECOND = worded("questions", "second")
+_STRONGER = {
+    "question": ("request", "apology", "accusation", "farewell"),
+    "confession": ("apology", "promise"),
+    "request": ("farewell", "apology", "secret"),
+}
+"""A sentence that is one of the kinds on the right is not the kind on the left as well."""
+
+
+class Act(msgspec.Struct, frozen=True):
+    """A speech act in a direct line: its kind, its tokens (half-open), and who decided so.
+
+    :ivar line: index of the line in :attr:`Ground.lines`.
+    """
+
+    kind: EntryKind
+    line: int
+    first: int
+    last: int
+    text: str
+    confidence: float
+    rule: str
+
+
+def acts(ground: Ground) -> list[Act]:
+    """Every speech act in the direct lines of a story, in order; sentences of one kind in a row are one act."""
+    found: list[Act] = []
+    for line, utterance in enumerate(ground.lines):
+        for act in _joined(act for piece in pieces(ground, line) for act in _in_piece(piece)):
+            if act.kind != "question" or utterance.kind != "thought" or _SECOND.search(act.text):
+                found.append(act)
+    return found
+
+
+def _in_piece(piece: Piece) -> Iterator[Act]:
+    scored = kinds_of(piece.text)
+    if "request" in scored and piece.end == "?" and _ASKS.search(piece.text):
+        del scored["request"]
+    if is_question(piece):
+        scored.setdefault("question", (QUESTION_CONFIDENCE, "question: mark" if piece.end == "?" else "question: word"))
+    for kind, (confidence, rule) in scored.items():
+        if not any(stronger in scored for stronger in _STRONGER.get(kind, ())):
+            yield Act(kind, piece.line, piece.first, piece.last, piece.text, confidence, rule)
+
+
+def kinds_of(text: str) -> dict[EntryKind, tuple[float, str]]:
+    """The kinds of act that a sentence (as in :class:`Piece`) is worded as, each with confidence and rule."""
+    by_cue = patterns("acts")
+    tried: set[int] = set()
+    scored: dict[EntryKind, tuple[float, str]] = {}
+    taken: set[str] = set()
+    for word in dict.fromkeys(text.split()):
+        for pattern in by_cue.get(word, ()):
+            if id(pattern) in tried:
+                continue
+            tried.add(id(pattern))
+            if pattern.kind in taken or not pattern.expression.search(text):
+                continue
+            if pattern.takes_away:
+                taken.add(pattern.kind)
+            elif pattern.confidence > scored.get(pattern.kind, (0.0, ""))[0]:  # type: ignore[call-overload]
+                scored[pattern.kind] = (pattern.confidence, pattern.rule)  # type: ignore[index]
+    return {kind: found for kind, found in scored.items() if kind not in taken}
+
+
+def is_question(piece: Piece) -> bool:
+    """Does a sentence ask for something? Not one that echoes, answers itself, or asks in order to assert."""
+    words = piece.text.replace(",", " ").split()
+    if piece.end != "?":
+        return False
+    if len(words) <= 3 and all(word in _ECHO for word in words) and words not in (["why"], ["why", "not"]):
+        return False
+    if len(words) == 1 and words[0] not in {"why", "where", "who", "when", "how"}:
+        return False
+    return not (_RHETORICAL.search(piece.text) or (_TAG.search(piece.text) and len(words) > 4))
+
+
+def _joined(found: Iterable[Act]) -> list[Act]:
+    """Acts of one kind in sentences in a row, as one act."""
+    joined: list[Act] = []
+    for act in found:
+        at = next((i for i in range(len(joined) - 1, max(-1, len(joined) - 4), -1) if _follows(joined[i], act)), None)
+        if at is None:
+            joined.append(act)
+            continue
+        before = joined[at]
+        stronger = max(before, act, key=lambda one: one.confidence)
+        joined[at] = Act(
+            before.kind,
+            before.line,
+            before.first,
+            act.last,
+            f"{before.text} . {act.text}",
+            stronger.confidence,
+            stronger.rule,
+        )
+    return joined
+
+
+def _follows(before: Act, act: Act) -> bool:
+    return before.kind == act.kind and before.line == act.line and act.first - before.last <= 1

@@ -1,0 +1,95 @@
+"""What the ledger room looks things up in: mentions by token, lines by place, scenes by offset."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.people import Cast
+    from unsaid.prose import Prose
+    from unsaid.story import Mention, Scene, Utterance
+    from unsaid.voices import Voices
+
+_BETWEEN = frozenset(
+    "had has have would could should might must may did do does was were is are am be been 'd also only just still "
+    "then even now never not once always ever suddenly finally almost nearly quietly slowly at last both all again "
+    "simply merely hardly scarcely barely".split()
+)
+"""What may stand between a subject and its verb."""
+
+TOLD_MODES = frozenset({"indirect", "free-indirect", "report"})
+
+
+class Ground:
+    """A story's layers, indexed once for the whole room; nothing in it changes after construction."""
+
+    def __init__(self, prose: Prose, cast: Cast, scenes: Sequence[Scene], voices: Voices) -> None:
+        self.prose, self.cast, self.scenes, self.voices = prose, cast, scenes, voices
+        self.text, self.tokens = prose.text, prose.tokens
+        self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
+        self._scene_starts = [s.start for s in scenes]
+        direct = (u for u in voices.utterances if u.mode not in TOLD_MODES)
+        self.lines: list[Utterance] = sorted(direct, key=lambda u: u.start)
+        self.told = [u for u in voices.utterances if u.mode in TOLD_MODES]
+        self.starting: dict[int, Mention] = {}
+        self.ending: dict[int, Mention] = {}
+        for mention in cast.mentions:
+            first, last = bisect_left(self.tokens.starts, mention.start), bisect_left(self.tokens.starts, mention.end)
+            self.starting.setdefault(first, mention)  # an outer mention stands before an inner one
+            self.ending[last] = mention if last not in self.ending else _longer(self.ending[last], mention)
+
+    @cached_property
+    def inside(self) -> bytes:
+        """1 for each token inside a direct line of speech, thought or writing, else 0."""
+        marked = bytearray(self.tokens.quoted)
+        for line in self.lines:
+            for start, end in line.parts:
+                span = self.tokens.within(start, end)
+                marked[span.start : span.stop] = b"\x01" * len(span)
+        return bytes(marked)
+
+    def scene_index(self, offset: int) -> int:
+        """Index of the scene at an offset; -1 before the first."""
+        return bisect_right(self._scene_starts, offset) - 1
+
+    def scene_at(self, offset: int) -> Scene | None:
+        """The scene at an offset, if any."""
+        index = self.scene_index(offset)
+        return self.scenes[index] if index >= 0 else None
+
+    def narrator_at(self, offset: int) -> str | None:
+        """Who tells the scene at an offset in the first person, if anybody."""
+        scene = self.scene_at(offset)
+        return scene.narrator if scene is not None else None
+
+    def who_starts(self, token: int) -> str | None:
+        """The character of the mention that starts at a token."""
+        mention = self.starting.get(token)
+        return mention.character if mention is not None else None
+
+    def subject_before(self, verb: int, low: int) -> str | None:
+        """The character whose mention stands right before a verb, auxiliaries and adverbs passed over."""
+        lower = self.tokens.lower
+        at = verb
+        while (
+            at > low and at not in self.ending and (lower[at - 1] in _BETWEEN or lower[at - 1].endswith(("ly", "n't")))
+        ):
+            at -= 1
+        mention = self.ending.get(at)
+        return mention.character if mention is not None and mention.start >= self.tokens.starts[low] else None
+
+    def line_before(self, offset: int) -> int:
+        """Index of the last direct line that starts before an offset; -1 if there is none."""
+        return bisect_left(self.lines, offset, key=lambda u: u.start) - 1
+
+    def words(self, first: int, last: int) -> str:
+        """Tokens as one string, lower case, one blank between them."""
+        return " ".join(self.tokens.lower[first:last])
+
+
+def _longer(one: Mention, other: Mention) -> Mention:
+    return one if one.end - one.start >= other.end - other.start else other

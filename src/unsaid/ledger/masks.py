@@ -1,0 +1,83 @@
+"""Masks: a spoken line and the thought that the same person has under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unsaid.ledger.lexicon import worded
+from unsaid.ledger.pieces import pieces
+from unsaid.ledger.valence import valence
+from unsaid.story import Mask
+
+if TYPE_CHECKING:
+    from unsaid.ledger.ground import Ground
+    from unsaid.story import Utterance
+
+_APART = 400
+"""Code points of narration that may stand between a line and the thought under it."""
+_MOOD = 0.3
+"""How far from neutral both must be, to opposite sides, to be opposed in mood."""
+_ADDRESSES = worded("masks", "addresses")
+_NEGATED = worded("masks", "negated")
+_PLEADS = worded("masks", "pleads")
+_LETS_GO = worded("masks", "lets-go")
+_TAKES_BACK = worded("masks", "takes-back")
+_COMMON = frozenset(
+    "i you he she it we they me him her us them my your his its our the a an and but or so to of in on at for with is "
+    "was are were be been am do did does have has had i'm i've i'll i'd you're that this what all not "
+    "never no just don't didn't can't couldn't won't wasn't isn't as at there . ,".split()
+)
+
+
+def masks(ground: Ground) -> tuple[Mask, ...]:
+    """Every pair of a spoken line and the thought under it, in order; a line and a thought are in one pair at most."""
+    found = []
+    used: set[str] = set()
+    for index, line in enumerate(ground.lines):
+        if line.kind != "thought" or line.speaker is None:
+            continue
+        for near in (index - 1, index + 1):
+            said = ground.lines[near] if 0 <= near < len(ground.lines) else None
+            if said is None or said.id in used or not _under(ground, said, line):
+                continue
+            if near > index and not _same_paragraph(ground, said, line):
+                continue
+            opposed, rule = _opposed(_words(ground, near), _words(ground, index))
+            if not opposed and not _ADDRESSES.search(_words(ground, index)):
+                continue
+            used.add(said.id)
+            base = 0.75 if near < index else 0.55
+            found.append(Mask(said.id, line.id, opposed, round(base * (0.5 + 0.5 * line.confidence), 3), rule))
+            break
+    return tuple(found)
+
+
+def _under(ground: Ground, said: Utterance, thought: Utterance) -> bool:
+    """Do a line and a thought belong together: one person's, in one scene, with little between them?"""
+    if said.kind != "speech" or said.speaker != thought.speaker or (not said.addressees and not thought.addressees):
+        return False
+    low, high = min(said.end, thought.end), max(said.start, thought.start)
+    return high - low <= _APART and ground.scene_index(said.start) == ground.scene_index(thought.start)
+
+
+def _same_paragraph(ground: Ground, one: Utterance, other: Utterance) -> bool:
+    return ground.prose.paragraph_at(one.start) == ground.prose.paragraph_at(other.start)
+
+
+def _words(ground: Ground, line: int) -> str:
+    return " . ".join(piece.text for piece in pieces(ground, line))
+
+
+def _opposed(said: str, meant: str) -> tuple[bool, str]:
+    """Does the thought take the line back? And who says so."""
+    if _TAKES_BACK.search(meant):
+        return True, "opposed: taken back"
+    shared = (set(said.split()) & set(meant.split())) - _COMMON
+    if shared and bool(_NEGATED.search(said)) != bool(_NEGATED.search(meant)):
+        return True, f"opposed: {min(shared)}, with and without a negation"
+    one, other = valence(said.split()), valence(meant.split())
+    if one * other < 0 and min(abs(one), abs(other)) >= _MOOD:
+        return True, "opposed: in mood"
+    if _PLEADS.search(meant) and _LETS_GO.search(said):
+        return True, "opposed: lets go and pleads"
+    return False, "a thought under a line"

@@ -1,0 +1,228 @@
+"""What narration tells of words that never came out, and of acts whose words it leaves out ("he promised to write")."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.ledger.lexicon import lines_of
+from unsaid.story import EntryKind, Utterance, Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unsaid.ledger.ground import Ground
+
+_CONTENT_WORDS = 30
+"""How many words behind the verb are looked at for what it is about."""
+_BY_VERB: dict[str, EntryKind] = {
+    "thank": "thanks",
+    "apolog": "apology",
+    "confess": "confession",
+    "admit": "confession",
+    "beg": "request",
+    "plead": "request",
+    "stop": "request",
+    "let on": "secret",
+    "finished asking": "question",
+    "knew": "secret",
+    "from": "secret",
+    "secret": "secret",
+    "know": "secret",
+    "got as far": "confession",
+    "said a word": "secret",
+}
+_OF_LINES: dict[str, Voice] = {"speech": "aloud", "thought": "thought", "writing": "written"}
+_OBLIQUE = frozenset("him her them me us you".split())
+_BARE = re.compile(
+    r"^(?:so|that|much|more|something|anything|nothing|it|a word|another word|no|yes|which|this|,|\.|$)(?: |$)"
+)
+_STOPS = frozenset({".", "!", "?", ";", ":", "--", "—", "–", '"', "“", "”"})
+
+
+class Report(msgspec.Struct, frozen=True):
+    """An act that is told of and not heard: its tokens (half-open), who would have said it to whom."""
+
+    kind: EntryKind
+    first: int
+    last: int
+    who: str | None
+    to: str | None
+    voice: Voice
+    confidence: float
+    rule: str
+
+
+class _Frame(msgspec.Struct, frozen=True):
+    rule: str
+    confidence: float
+    expression: re.Pattern[str]
+
+
+@cache
+def _frames() -> dict[str, tuple[_Frame, ...]]:
+    found: dict[str, list[_Frame]] = {}
+    for line in lines_of("untold"):
+        rule, cues, confidence, worded = (column.strip() for column in line.split(" ; ", 3))
+        frame = _Frame(f"untold: {rule}", float(confidence), re.compile(worded))
+        for cue in cues.split():
+            found.setdefault(cue, []).append(frame)
+    return {cue: tuple(frames) for cue, frames in found.items()}
+
+
+@cache
+def _contents() -> tuple[tuple[EntryKind, re.Pattern[str]], ...]:
+    rows = (line.split(" ; ", 1) for line in lines_of("contents"))
+    return tuple((kind.strip(), re.compile(worded.strip())) for kind, worded in rows)  # type: ignore[misc]
+
+
+def untold(ground: Ground) -> list[Report]:
+    """Everything that the story says was never said, or was about to be; in order."""
+    found = []
+    frames = _frames()
+    lower = ground.tokens.lower
+    for sentence in ground.prose.sentences:
+        words = frozenset(lower[sentence.first : sentence.last])
+        tried = {id(frame): frame for word in words & frames.keys() for frame in frames[word]}
+        reports = (_report(ground, sentence.first, sentence.last, frame) for frame in tried.values())
+        best = max((r for r in reports if r is not None), key=lambda r: r.confidence, default=None)
+        if best is not None:
+            found.append(best)
+    return found
+
+
+def _report(ground: Ground, first: int, last: int, frame: _Frame) -> Report | None:
+    text = ground.words(first, last)
+    match = frame.expression.search(text)
+    if match is None:
+        return None
+    start = first + text.count(" ", 0, match.start())
+    verb = first + text.count(" ", 0, match.start("verb"))
+    behind = first + text.count(" ", 0, match.end()) + 1
+    to, content_at = _addressee(ground, behind, last)
+    stop = _clause_end(ground, content_at, last)
+    content = ground.words(content_at, min(stop, content_at + _CONTENT_WORDS))
+    kind = _kind(match["verb"], content, frame)
+    if kind is None:
+        return None
+    who = ground.subject_before(start, first)
+    speaking = _speaking(ground, ground.tokens.starts[verb])
+    if who is None and speaking is not None and "i" in ground.tokens.lower[max(first, start - 4) : start + 1]:
+        who = speaking.speaker
+    voice: Voice = "never"
+    if speaking is not None:
+        if ground.tokens.lower[behind : behind + 1] == ("you",) or (to is not None and to in speaking.addressees):
+            # Told at last to the one it was kept from.
+            voice, to = _OF_LINES[speaking.kind], speaking.addressees[0] if speaking.addressees else to
+        if ground.tokens.lower[start - 1] == "you":
+            return None  # what the other might have said is reproach
+    return Report(kind, max(first, start - 2), stop, who, to, voice, frame.confidence, frame.rule)
+
+
+def _speaking(ground: Ground, offset: int) -> Utterance | None:
+    """The direct line at an offset; None in narration."""
+    index = ground.line_before(offset + 1)
+    if index >= 0 and any(start <= offset < end for start, end in ground.lines[index].parts):
+        return ground.lines[index]
+    return None
+
+
+def _addressee(ground: Ground, at: int, last: int) -> tuple[str | None, int]:
+    """Whom the verb has as object, bare or behind "to"; and the token behind it."""
+    lower = ground.tokens.lower
+    if at < last and lower[at] == "to" and at + 1 < last and ground.starting.get(at + 1) is not None:
+        at += 1
+    mention = ground.starting.get(at)
+    if at >= last or mention is None or (mention.kind == "pronoun" and lower[at] not in _OBLIQUE):
+        return None, at
+    return mention.character, ground.tokens.within(mention.start, mention.end).stop
+
+
+def _kind(verb: str, content: str, frame: _Frame) -> EntryKind | None:
+    """The kind of what was withheld; None where the sentence does not say what it is."""
+    for prefix, kind in _BY_VERB.items():
+        if verb.startswith(prefix):
+            return kind
+    bare = content.removeprefix("that ").removeprefix("about ")
+    asked = verb.startswith("ask")
+    for kind, expression in _contents():
+        if expression.search(bare) and (kind != "question" or asked):
+            return kind
+    if asked:
+        return "request" if content.startswith(("to ", "not to ", "for ")) else None
+    if content.startswith(("that ", "about ")) and not _BARE.search(bare):
+        return "secret"
+    told = verb.startswith(("tell", "told"))
+    if told and frame.rule.endswith(("wanted", "should", "about", "almost")) and not _BARE.search(content):
+        return "confession"
+    return "secret" if told and content.startswith(("who ", "what ", "why ", "how ")) else None
+
+
+def _clause_end(ground: Ground, start: int, last: int) -> int:
+    lower = ground.tokens.lower
+    for at in range(start, last):
+        if lower[at] in _STOPS:
+            return at
+    return last
+
+
+_PERFORMATIVES: dict[str, tuple[EntryKind, float]] = {
+    "promised": ("promise", 0.75),
+    "swore": ("promise", 0.65),
+    "sworn": ("promise", 0.65),
+    "vowed": ("promise", 0.7),
+    "pledged": ("promise", 0.65),
+    "apologised": ("apology", 0.75),
+    "apologized": ("apology", 0.75),
+    "thanked": ("thanks", 0.7),
+    "confessed": ("confession", 0.65),
+    "begged": ("request", 0.6),
+    "implored": ("request", 0.6),
+    "asked": ("request", 0.55),
+    "accused": ("accusation", 0.65),
+}
+_WORD_GIVEN = re.compile(r"\b(?:gave|given) (?:\S+ )?(?:his|her|my|their) (?:solemn )?word\b")
+_SWEARS_TO = re.compile(r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b")
+_ASKED_TO = re.compile(r"^(?:\S+ ){1,4}?(?:not to|to|for) \w+")
+_HELD_BACK = frozenset(
+    "never not didn't hadn't couldn't would could should if nearly almost might n't wouldn't to".split()
+)
+_WH = re.compile(r"^(?:\S+ ){0,4}?(?:if|whether|what|where|when|why|how|who|which)\b")
+
+
+def reported(ground: Ground) -> Iterator[Report]:
+    """Acts that narration reports by their verb: "he promised her to come", "she apologised to the cook"."""
+    lower, inside = ground.tokens.lower, ground.inside
+    for sentence in ground.prose.sentences:
+        for token in range(sentence.first + 1, sentence.last):
+            named = _PERFORMATIVES.get(lower[token])
+            if named is None or inside[token] or _HELD_BACK & set(lower[max(sentence.first, token - 3) : token]):
+                continue
+            report = _performed(ground, token, sentence.first, sentence.last, named)
+            if report is not None:
+                yield report
+
+
+def _performed(ground: Ground, verb: int, first: int, last: int, named: tuple[EntryKind, float]) -> Report | None:
+    kind, confidence = named
+    who = ground.subject_before(verb, first)
+    to, behind = _addressee(ground, verb + 1, last)
+    stop = _clause_end(ground, verb + 1, last)
+    content = ground.words(verb + 1, min(stop, verb + 1 + _CONTENT_WORDS))
+    word = ground.tokens.lower[verb]
+    if who is None or (stop < last and ground.tokens.lower[stop] in {'"', "“"}) or stop - verb < 2:
+        return None
+    if kind == "promise" and not _SWEARS_TO.search(content) and to is None:
+        return None
+    if word == "asked":
+        rest = ground.words(behind, stop)
+        if _WH.search(rest) and to is not None:
+            kind = "question"
+        elif not (to is not None and _ASKED_TO.search("x " + rest)):
+            return None
+    if kind in {"thanks", "accusation"} and to is None:
+        return None
+    return Report(kind, max(first, verb - 1), stop, who, to, "aloud", confidence, f"told: {word}")

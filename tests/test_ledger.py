@@ -1,0 +1,140 @@
+"""The ledger: what passes between people, how far it got out, and what answers it."""
+
+from __future__ import annotations
+
+import pytest
+
+import unsaid
+from unsaid.story import Entry, Story
+
+QUAY = """Marta met Aldo on the quay.
+
+"Aldo, I'm sorry about the boat," said Marta.
+
+"It's all right," said Aldo. "When do you sail?"
+
+"At noon," said Marta. "I promise I'll write to you."
+
+*I love you*, she thought.
+
+"Goodbye, Marta," said Aldo.
+
+"Goodbye, Aldo," said Marta, and she walked away.
+
+Aldo had never told her that he built the boat for her. Marta wrote to him in the spring.
+"""
+
+
+@pytest.fixture(scope="module")
+def quay() -> Story:
+    return unsaid.read(QUAY)
+
+
+def only(story: Story, kind: str) -> Entry:
+    found = [entry for entry in story.ledger if entry.kind == kind]
+    assert len(found) == 1, [entry.gist for entry in found]
+    return found[0]
+
+
+def names(story: Story, entry: Entry) -> tuple[str | None, str | None]:
+    called = {c.id: c.name for c in story.characters}
+    return called.get(entry.from_ or ""), called.get(entry.to or "")
+
+
+def test_an_apology_that_is_taken_is_forgiven(quay: Story) -> None:
+    apology = only(quay, "apology")
+    assert (names(quay, apology), apology.voice, apology.status) == (("Marta", "Aldo"), "aloud", "forgiven")
+    assert apology.answer is not None
+    assert quay.text[apology.answer.start : apology.answer.end].startswith('"It\'s all right')
+
+
+def test_a_question_has_its_answer(quay: Story) -> None:
+    question = only(quay, "question")
+    assert (question.gist, question.status) == ("When do you sail?", "answered")
+
+
+def test_a_promise_is_kept_where_the_story_tells_the_deed(quay: Story) -> None:
+    promise = quay.promises[0]
+    assert (names(quay, promise), promise.status) == (("Marta", "Aldo"), "kept")
+    assert promise.answer is not None
+    assert "wrote" in quay.text[promise.answer.start : promise.answer.end]
+
+
+def test_what_is_thought_or_never_said_is_unsaid(quay: Story) -> None:
+    kept_in = {(entry.kind, entry.voice) for entry in quay.unsaid()}
+    assert kept_in == {("confession", "thought"), ("secret", "never")}
+
+
+def test_a_farewell_goes_with_the_departure(quay: Story) -> None:
+    parting = next(p for p in quay.partings if p.kind == "departure")
+    assert parting.farewell is True
+    assert {e.status for e in quay.ledger.of("farewell")} == {"returned", "open"}
+
+
+def test_who_was_told_knows_and_who_was_not_does_not(quay: Story) -> None:
+    apology, love = only(quay, "apology"), only(quay, "confession")
+    told, thought = quay.knows("Aldo", apology), quay.knows("Aldo", love)
+    assert told is not None
+    assert (told.how, told.since) == ("told", apology.start)
+    assert thought is None
+
+
+def test_the_open_entries_have_a_reason(quay: Story) -> None:
+    assert quay.ledger.open()
+    assert all(entry.reason for entry in quay.ledger.open())
+
+
+def test_a_story_read_back_has_the_same_ledger(quay: Story) -> None:
+    back = Story.from_json(quay.to_json())
+    assert back.ledger == quay.ledger
+    assert back.ledger.between("Marta", "Aldo") == quay.ledger.between("Aldo", "Marta")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I promise you it is so.",
+        "I swear he was here.",
+        "I am sorry to hear that you are ill.",
+        "Thank God!",
+        "How dare you?",
+        "Who cares?",
+        "I'm not sorry.",
+        "No, thank you.",
+        "I shall never forget that winter.",
+    ],
+)
+def test_what_only_sounds_like_an_act_is_none(line: str) -> None:
+    story = unsaid.read(f'"{line}" said Marta to Aldo.\n\n"Quite," said Aldo.\n')
+    assert [e.kind for e in story.ledger if e.kind in {"promise", "apology", "thanks", "question"}] == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        'Aldo was asleep. "I love you," said Marta to Aldo.',
+        '"I love you, Aldo," said Marta to the closed door.',
+        '"I love you," said Marta to no one.',
+    ],
+)
+def test_what_nobody_hears_is_not_heard(told: str) -> None:
+    story = unsaid.read(f"Marta knew Aldo well. Aldo knew Marta.\n\n{told}\n")
+    entry = only(story, "confession")
+    assert (entry.voice, entry.heard) == ("aloud", False)
+    assert entry in story.unsaid()
+
+
+def test_a_promise_told_of_later_is_one_with_the_promise_made() -> None:
+    story = unsaid.read(
+        '"I will come back, I promise," said Marta to Aldo.\n\n"Good," said Aldo.\n\n'
+        'A year went by.\n\n"You promised to come back," said Aldo to Marta, "but you never came."\n'
+    )
+    assert len(story.promises) == 1
+    assert story.promises[0].again
+
+
+def test_a_bond_is_turned_to_whoever_is_asked_for(quay: Story) -> None:
+    one, other = quay.bond("Marta", "Aldo"), quay.bond("Aldo", "Marta")
+    assert one.arc
+    assert [(p.from_a, p.from_b) for p in one.arc] == [(p.from_b, p.from_a) for p in other.arc]
+    assert all(-1 <= value <= 1 for p in one.arc for value in (p.from_a, p.from_b) if value is not None)
