@@ -45,7 +45,7 @@ def test_an_apology_that_is_taken_is_forgiven(quay: Story) -> None:
     apology = only(quay, "apology")
     assert (names(quay, apology), apology.voice, apology.status) == (("Marta", "Aldo"), "aloud", "forgiven")
     assert apology.answer is not None
-    assert quay.text[apology.answer.start : apology.answer.end].startswith('"It\'s all right')
+    assert quay.text[apology.answer.start : apology.answer.end].startswith("\"It's all right")
 
 
 def test_a_question_has_its_answer(quay: Story) -> None:
