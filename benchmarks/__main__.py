@@ -98,6 +98,37 @@ def wild() -> None:
 
 
 @main.command()
+@click.option("--half", "halves", multiple=True, type=click.Choice(["pdnc", "seen", "unseen"]), help="Which novels.")
+@click.option("--seed", default=0, show_default=True, help="Another seed plants other errors.")
+@click.option("--misses", is_flag=True, help="Every planted error that was not found; not of the unseen half.")
+@click.option("--draw", default=0, help="Show so many warnings on untouched novels, drawn at random.")
+@click.option("--jobs", default=2, show_default=True, help="How many processes read novels at once.")
+def continuity(halves: tuple[str, ...], seed: int, misses: bool, draw: int, jobs: int) -> None:
+    """Errors planted into untouched novels: how many are found, and how much is found where nothing was planted."""
+    from benchmarks import continuity as room  # noqa: PLC0415
+
+    tried = {half: room.measure(half, seed=seed, jobs=jobs) for half in halves or ("pdnc",)}
+    for half, some in tried.items():
+        for one in some if misses and half != "unseen" else ():
+            for kind, passage in one.missed:
+                click.echo(f"{one.book}: {kind}: {passage}")
+        for warning in room.drawn(some, draw, seed):
+            click.echo(warning)
+    click.echo(room.table(tried))
+
+
+@main.command()
+@click.option("--misses", is_flag=True, help="Every expression that was not read right.")
+def times(misses: bool) -> None:
+    """Time expressions in the project's own examples against their gold."""
+    from benchmarks import times as room  # noqa: PLC0415
+
+    for name, score in room.scores().items() if misses else ():
+        click.echo("\n  ".join([name, *score.misses]))
+    click.echo(room.table())
+
+
+@main.command()
 def speed() -> None:
     """Seconds and megabytes, at growing sizes."""
     from benchmarks import speed as room  # noqa: PLC0415

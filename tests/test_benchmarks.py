@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import calibration, pdnc, report, speed, table, transcripts
+import unsaid
+from benchmarks import calibration, continuity, pdnc, report, speed, table, times, transcripts
 from benchmarks.calibration import Claim
+from benchmarks.continuity.plant import plant
 from benchmarks.pdnc import BookMarks, Marks, Tally
 
 
@@ -77,3 +79,47 @@ def test_a_transcript_is_run_and_what_it_prints_is_put_in_its_place() -> None:
 def test_a_text_of_a_length_is_whole_paragraphs_from_its_start_again() -> None:
     assert speed.of_length("one two\n\nthree", 2) == "one two"
     assert speed.of_length("one two\n\nthree", 4) == "one two\n\nthree\n\none two"
+
+
+def test_planted_errors_stand_where_they_are_said_to_and_a_seed_plants_the_same() -> None:
+    told = "{} took the lamp from its hook and went down the stairs to the cellar, one hand on the wall, and went on."
+    said = '"Where have you been all this time?" asked {}, and turned the lamp down a little.'
+    names = ["Marielle", "Anton", "Edda"]
+    blocks = [said.format(names[i % 3]) if i % 4 > 1 else told.format(names[i % 3]) + f" {i}." for i in range(240)]
+    story = unsaid.read("\n\n".join(blocks) + "\n")
+    text, errors = plant(story, "a seed")
+    assert {e.kind for e in errors} >= {"trait", "relative", "duration", "age", "weekday", "misspelt"}
+    assert all(text[a:b].strip() for e in errors for a, b in e.spans)
+    (age,) = [e for e in errors if e.kind == "age"]
+    assert all(any(word in text[a:b] for word in ("twenty-", "teen", "eleven", "twelve")) for a, b in age.spans)
+    assert plant(story, "a seed") == (text, errors)
+    assert plant(story, "another")[0] != text
+
+
+def test_a_planted_error_counts_as_found_only_by_its_rule_at_its_place() -> None:
+    tried = [
+        continuity.Tried("a", 50_000, ("age", "trait"), ("age",), (("trait", "x"),), (("N101", "m", ("p",)),)),
+        continuity.Tried("b", 50_000, ("age",), (), (("age", "y"),), ()),
+    ]
+    rows = {str(row[0]): row[1:] for row in continuity.table({"seen": tried}).rows}
+    assert rows[continuity.NAMES["age"]] == (2, 0.5)
+    assert rows[continuity.NAMES["trait"]] == (1, 0.0)
+    assert rows["**all**"] == (3, pytest.approx(1 / 3))
+    assert rows["untouched: warnings for 100,000 words"] == (100_000, 1.0)
+
+
+def test_times_are_scored_in_order_with_what_is_none_counted() -> None:
+    story = unsaid.read("He left three years ago. She came on Tuesday. They met in May.\n")
+    wanted = [
+        times.Expected("DATE", "P3Y", "three years ago"),
+        times.Expected("DATE", "XXXX-WXX-3", "Tuesday"),
+        times.Expected("DATE", "PAST_REF", "met"),
+    ]
+    scored = times.score(story, wanted)
+    assert (scored.gold, scored.found, scored.valued, scored.spurious) == (3, 2, 1, 1)
+
+
+def test_times_of_the_examples_are_read() -> None:
+    every = times.scores()
+    assert sum(s.found for s in every.values()) >= 0.88 * sum(s.gold for s in every.values())
+    assert sum(s.spurious for s in every.values()) <= 2

@@ -72,5 +72,5 @@ def test_lost_lines_are_pointed_at() -> None:
     story = unsaid.read(text)
     found = [f for f in story.findings if f.rule == "X101"]
     assert len(found) == len(story.gaps) == 1
-    assert found[0].severity == "note"
+    assert found[0].severity == "warning"
     assert not story.passage(found[0].spans[0]).strip()

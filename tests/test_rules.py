@@ -98,3 +98,73 @@ def test_doubled_lines_of_a_refrain_are_none() -> None:
 def test_an_authors_note_inside_a_scene_is_found() -> None:
     text = THIRD + OTHER + "(A/N: Sorry for the wait, please review!)\n\n" + THIRD.replace("Ulla", "Edda")
     assert found(text, "X105")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Marielle had brown eyes, and they missed nothing.",
+        "Marielle's eyes, which were brown, did not move.",
+        "Marielle turned away, but her brown eyes had told enough.",
+        "Marielle looked up. Her brown eyes were tired.",
+    ],
+)
+def test_eyes_of_two_colours_are_found_however_they_are_told(other: str) -> None:
+    assert found(f"Nobody forgot Marielle's blue eyes.\n\nIt rained.\n\n{other}\n", "C101")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Marielle's eyes were grey in this light.",
+        "Marielle's eyes were black with anger.",
+        "Marielle looked at Edda. Her brown eyes were tired.",
+        "He wondered whether Marielle had brown eyes.",
+        "Marielle's red eyes had wept all night.",
+        "Marielle's eyes were not brown.",
+    ],
+)
+def test_eyes_that_may_be_another_s_or_no_other_colour_are_none(other: str) -> None:
+    assert not found(f"Nobody forgot Marielle's blue eyes.\n\nIt rained.\n\n{other}\n", "C101")
+
+
+@pytest.mark.parametrize(
+    "death",
+    [
+        "In the night Anton died.",
+        "They found Anton dead on the road.",
+        "They buried Anton on the hill.",
+        "By the end of the week Anton was dead and buried.",
+    ],
+)
+def test_a_death_is_found_however_it_is_told(death: str) -> None:
+    text = f'Anton came home.\n\n{death}\n\nIt rained.\n\n"I told you so," said Anton.\n'
+    assert found(text, "C103")
+    assert found(text.replace('"I told you so," said Anton', 'Anton shook his head. "No," he said'), "C103")
+
+
+@pytest.mark.parametrize(
+    "alive",
+    [
+        "Anton was dead tired.",
+        "Anton nearly died in the night.",
+        "If Anton died, she would leave.",
+        "They thought that Anton was dead.",
+        "Anton's laughter died away.",
+        '"Anton is dead," said Marielle.',
+    ],
+)
+def test_what_is_no_death_is_none(alive: str) -> None:
+    assert not found(f'Anton came home.\n\n{alive}\n\nIt rained.\n\n"I told you so," said Anton.\n', "C103")
+
+
+def test_a_letter_or_a_poem_in_the_first_person_is_no_shift() -> None:
+    chapter = (THIRD + OTHER) * 4
+    shift = FIRST.replace("her foot", "my foot") * 3
+    assert not found(chapter + "What she read there was this:\n\n" + shift + chapter, "V102")
+
+
+def test_relatives_under_pet_names_are_one() -> None:
+    text = "Anton's wife Margaret opened the door.\n\nIt rained.\n\nAnton's wife {} waited at the gate.\n"
+    assert not found(text.format("Maggie"), "C102")
+    assert found(text.format("Helen"), "C102")

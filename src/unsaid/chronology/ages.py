@@ -8,10 +8,9 @@ import msgspec
 
 from unsaid.chronology.calendar import YEAR
 from unsaid.chronology.numbers import number
-from unsaid.people import stated_traits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from unsaid.people import Certain
     from unsaid.prose import Prose
@@ -21,6 +20,8 @@ _OTHER_TIME = frozenset(
     "when while until till since before after if by once though would could might may must will shall should seemed "
     "appeared perhaps like as suppose thought ago not n't never wasn't isn't then than whether or going".split()
 )
+_IS = frozenset({"was", "is"})
+_CLOSES = frozenset("and that this now then last next in on when but".split())
 _AROUND = 5  # tokens on either side that may say that another time is meant
 ROUGH = 0.2
 """A hedged age is off by up to this share; one that is told as a round number, too."""
@@ -40,20 +41,56 @@ class Age(msgspec.Struct, frozen=True):
 def ages(prose: Prose, certain: Certain) -> Iterator[Age]:
     """Every age that is stated of the moment it is told in; what somebody was when, or might be, is left out."""
     tokens = prose.tokens
-    for trait, holder in stated_traits(tokens):
-        if trait.trait != "age":
-            continue
-        token = tokens.within(trait.start, trait.end).start
-        who = _mostly(certain, holder)
-        if who is not None and _is_now(prose, token):
-            yield _age(prose, who, float(trait.value), trait.start, trait.end)
     for i, word in enumerate(tokens.lower):
-        if word in {"aged", "turned"} and 1 < i < len(tokens) - 1:
-            years = number([tokens.lower[i + 1]])
-            at = i - 1 - (tokens.lower[i - 1] in {",", "had", "just"})
-            who = _mostly(certain, tokens.ends[at]) if years is not None else None
-            if who is not None and years is not None and 2 < years <= 110 and _is_now(prose, i):
-                yield _age(prose, who, years, tokens.starts[at], tokens.ends[i + 1])
+        if word in _IS:
+            found = _predicate(prose, i)
+        elif word in {"aged", "turned"}:
+            found = _number_at(tokens.lower, i + 1)
+        else:
+            continue
+        holder = _holder(tokens.lower, i)
+        who = _mostly(certain, tokens.ends[holder]) if found is not None and holder >= 0 else None
+        if found is not None and who is not None and _is_now(prose, i):
+            years, last = found
+            yield _age(prose, who, years, tokens.starts[holder], tokens.ends[last])
+
+
+def _predicate(prose: Prose, i: int) -> tuple[float, int] | None:
+    """The age behind "was", and its last token: "nineteen.", "about forty years old", "ten that spring"."""
+    lower = prose.tokens.lower
+    at = i + 1
+    while at < len(lower) and lower[at] in _ROUGH | {"just", "now", "quite"}:
+        at += 1
+    if lower[at : at + 1] in {("a",), ("an",)} and "of" in lower[at + 2 : at + 5]:
+        at = lower.index("of", at + 2) + 1
+    found = _number_at(lower, at)
+    if found is None:
+        return None
+    after = lower[found[1] + 1 : found[1] + 4]
+    if not after or not after[0][0].isalnum() or after[0] in _CLOSES:
+        return found
+    aged = after[0] in {"years", "year"} and after[1:2] in {("old",), ("of",)}
+    return (found[0], found[1] + 2) if aged else None
+
+
+def _number_at(lower: Sequence[str], at: int) -> tuple[float, int] | None:
+    """The age written at a token, and its last token: "nineteen", "thirty-one", "three and twenty"."""
+    if at >= len(lower):
+        return None
+    years, last = number([lower[at]]), at
+    if years is not None and years < 10 and lower[at + 1 : at + 2] == ("and",) and at + 2 < len(lower):
+        tens = number([lower[at + 2]])
+        if tens is not None and tens % 10 == 0 and tens >= 20:
+            years, last = years + tens, at + 2
+    return (years, last) if years is not None and 2 < years <= 110 else None
+
+
+def _holder(lower: Sequence[str], i: int) -> int:
+    """The token in front of a verb and of what may stand before it: "had just", ", who"."""
+    at = i - 1
+    while at >= 0 and i - at < 4 and lower[at] in {"had", "has", "just", "who", ","}:
+        at -= 1
+    return at
 
 
 def _mostly(certain: Certain, end: int) -> str | None:
@@ -70,5 +107,5 @@ def _age(prose: Prose, who: str, years: float, start: int, end: int) -> Age:
 
 def _is_now(prose: Prose, token: int) -> bool:
     sentence = prose.sentences[prose.sentence_at(prose.tokens.starts[token])]
-    first, last = max(sentence.first, token - _AROUND), min(sentence.last, token + _AROUND + 2)
+    first, last = max(sentence.first, token - _AROUND), min(sentence.last, token + _AROUND - 1)
     return _OTHER_TIME.isdisjoint(prose.tokens.lower[first:last])

@@ -113,7 +113,7 @@ def weekday_clashes(prose: Prose, times: Sequence[Timex], way: Course) -> Iterat
     for here in _todays(prose, times, way):
         before = latest.get(here.place)
         if before is not None:
-            steps = _steps(way, before.segment, here.segment)
+            steps = _steps(way, before, here)
             due = None if steps is None else (before.weekday - before.ahead + steps + here.ahead - 1) % 7 + 1
             if due is not None and due != here.weekday:
                 texts = [" ".join(prose.text[t.start : t.end].split()) for t in (here, before)]
@@ -126,12 +126,16 @@ def weekday_clashes(prose: Prose, times: Sequence[Timex], way: Course) -> Iterat
         latest[here.place] = here
 
 
-def _steps(way: Course, one: int, other: int) -> int | None:
-    """How many days the story says lie between two segments; None where it does not say exactly."""
+def _steps(way: Course, before: _Today, here: _Today) -> int | None:
+    """How many days the story says lie between two passages; None where it does not say exactly."""
     steps = 0
-    for segment in way.segments[one + 1 : other + 1]:
+    for segment in way.segments[before.segment : here.segment + 1]:
         moved = segment.moved
-        if moved is None or moved.relation != "later" or moved.value not in {"P1D", "TMO", "TEV", "TAF", "TNI"}:
+        if moved is None and segment.paragraph > way.segments[before.segment].paragraph:
+            return None
+        if moved is None or not before.start < moved.start <= here.start:
+            continue
+        if moved.relation != "later" or moved.value not in {"P1D", "TMO", "TEV", "TAF", "TNI"}:
             return None
         steps += 1
     return steps
@@ -172,7 +176,7 @@ def _ahead(lower: Sequence[str], at: int) -> tuple[int, int] | None:
         return (1 if lower[j] == "tomorrow" else -1), j
     if lower[j] in _NEXT_DAY and j > 1 and lower[j - 1] in {"next", "following"} and (said or at - j <= 3):
         return 1, j - 2 if lower[j - 2] == "the" else j - 1
-    if said and lower[j] in _ITS:
+    if said and (lower[j] in _ITS or (lower[j] == "day" and j and lower[j - 1] in {"that", "this", "the"})):
         return 0, j
     return None
 

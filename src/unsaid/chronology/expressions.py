@@ -12,7 +12,7 @@ from unsaid.chronology.layer import Relation, Timex
 from unsaid.chronology.numbers import HEDGES, Quantity, counted, is_number_word, number, vague
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from unsaid.prose import Tokens
 
@@ -32,8 +32,8 @@ _RELATIONS: dict[str, Relation] = {
     "away": "hence",
     "off": "hence",
 }
+_GO_BY = frozenset({"passed", "went", "had", "of", "and"})
 _EVERY = frozenset({"every", "each"})
-_ONE = frozenset({"a", "an", "one", "another", "the", "that", "this", "next", "following", "same"})
 _LAST = frozenset({"last", "past", "previous"})
 _MONTH_CUES = frozenset("in of last next since until till by early late mid this through during on".split())
 _YEAR_CUES = frozenset("in of since by year before after from until till".split())
@@ -61,9 +61,11 @@ def _candidates(tokens: Tokens) -> Iterator[Timex]:
         elif word.rstrip("s") in calendar.WEEKDAYS and tokens.words[i][0].isupper():
             made = _weekday(tokens, i)
         elif word in calendar.SEASONS and i and tokens.lower[i - 1] in _SEASON_CUES:
-            made = _plain(tokens, i, i + 1, "DATE", f"XXXX-{calendar.SEASONS[word]}")
+            made = _season(tokens, i)
         elif word in calendar.DEICTIC:
             made = _plain(tokens, i, i + 1, "DATE", calendar.DEICTIC[word])
+        elif word in {"o'clock", "past", "to"} and i:
+            made = _clock(tokens, i)
         elif word in calendar.PARTS:
             made = _part(tokens, i)
         elif (
@@ -88,7 +90,7 @@ def _plain(tokens: Tokens, first: int, last: int, kind: Type, value: str) -> Tim
 def _duration(tokens: Tokens, i: int) -> Timex | None:
     """ "nearly five years", "a few weeks ago", "every night", "the next day", "last year"."""
     lower = tokens.lower
-    code, days = calendar.UNITS.get(lower[i], ("Y", calendar.YEAR))
+    code = calendar.UNITS.get(lower[i], ("Y", calendar.YEAR))[0]
     j = i - 1
     if j >= 0 and lower[j] in _EVERY:
         return _plain(tokens, j, i + 1, "SET", _value(code, 1))
@@ -98,12 +100,35 @@ def _duration(tokens: Tokens, i: int) -> Timex | None:
     quantity, first = _quantity(tokens, skipped, plural=lower[i].endswith("s"))
     if quantity is None:
         return _single(tokens, i, code)
-    if lower[i] == "second" and lower[i + 1 : i + 2] and lower[i + 1][0].isalpha() and lower[i + 1] not in _RELATIONS:
-        return None  # a second helping
+    if _is_no_span(lower, i, first):
+        return None
+    return _repeated(tokens, i, first, quantity, code) or _span(tokens, i, first, quantity)
+
+
+def _is_no_span(lower: Sequence[str], i: int, first: int) -> bool:
+    """Whether a unit is none: "a second helping", "the hours of the lamp"."""
+    after = lower[i + 1] if i + 1 < len(lower) else "."
+    if lower[i] == "second":
+        return after[0].isalpha() and after not in _RELATIONS
+    return first == i and lower[i - 1 : i] != ("for",) and after not in _RELATIONS and after not in _GO_BY
+
+
+def _repeated(tokens: Tokens, i: int, first: int, quantity: Quantity, code: str) -> Timex | None:
+    """ "every two weeks", "twice a week"; and "one night", which counts nothing."""
+    lower, j = tokens.lower, i - 1
     if first and lower[first - 1] in _EVERY:
         return _plain(tokens, first - 1, i + 1, "SET", _value(code, quantity.number))
-    if quantity.number == 1 and lower[j] == "one" and lower[i] in {"day", "night"} and lower[i + 1 : i + 2] != ("ago",):
+    if lower[j] == "one" and lower[i] in {"day", "night"} and lower[i + 1 : i + 2] != ("ago",):
         return _plain(tokens, first, i + 1, "DATE", "XXXX-XX-XX")
+    if lower[j] in {"a", "an"} and j and lower[j - 1] in _TIMES_A_DAY:
+        return _plain(tokens, j - 1 - (lower[j - 1] == "times" and j > 1), i + 1, "SET", _value(code, 1))
+    return None
+
+
+def _span(tokens: Tokens, i: int, first: int, quantity: Quantity) -> Timex:
+    """A span with its hedge, its half, and the word that ties it to another time."""
+    lower = tokens.lower
+    code, days = calendar.UNITS.get(lower[i], ("Y", calendar.YEAR))
     quantity, first = _ranged(tokens, first, quantity)
     hedge = lower[first - 1] if first else ""
     if hedge in {"than", "least"} and first > 1:
@@ -118,7 +143,7 @@ def _duration(tokens: Tokens, i: int) -> Timex | None:
     relation = _RELATIONS.get(lower[last]) if last < len(lower) else None
     if relation is not None and lower[last] != "since":
         last += 1
-    elif lower[first - 1 : first] == ("for",) or lower[first - 1 : first] == ("past",):
+    elif lower[first - 1 : first] in {("for",), ("past",)}:
         relation = "for"
     return Timex(
         start=tokens.starts[first],
@@ -208,11 +233,45 @@ def _single(tokens: Tokens, i: int, code: str) -> Timex | None:
         )
     if before in _LAST:
         return _plain(tokens, i - 1, i + 1, "DATE", _value(code, 1))
-    if before in _ONE and tokens.lower[i] in {"night", "day"}:
-        return _plain(
-            tokens, i - 1, i + 1, "DATE", "XXXX-XX-XX" if before in {"one", "that", "this"} else _value(code, 1)
-        )
+    if before in {"that", "this"} and tokens.lower[i] in {"week", "month", "year"}:
+        return _plain(tokens, i - 1, i + 1, "DATE", _value(code, 1))
+    if before in {"one", "that", "this", "same"} and tokens.lower[i] in {"night", "day"}:
+        return _plain(tokens, i - 1, i + 1, "DATE", "XXXX-XX-XX")
     return None
+
+
+_TIMES_A_DAY = frozenset({"once", "twice", "times"})
+
+
+def _clock(tokens: Tokens, i: int) -> Timex | None:
+    """ "seven o'clock", "half past three", "twenty minutes to ten at night", "a quarter past"."""
+    lower = tokens.lower
+    if lower[i] == "o'clock":
+        hour = _hour(lower[i - 1])
+        return _plain(tokens, i - 1, i + 1, "TIME", _time(hour, 0, lower, i + 1)) if hour is not None else None
+    first = i - 1 - (lower[i - 1] == "minutes")
+    minutes = {"quarter": 15, "half": 30}.get(lower[first], number([lower[first]]) if first >= 0 else None)
+    hour = _hour(lower[i + 1]) if i + 1 < len(lower) else None
+    if minutes is None or minutes >= 60 or hour is None:
+        return None
+    if lower[i] == "to":
+        if lower[first] != "quarter" and lower[i - 1] != "minutes":
+            return None  # "from ten to two"
+        hour, minutes = (hour - 2) % 12 + 1, 60 - minutes
+    first -= first > 0 and lower[first - 1] == "a"
+    return _plain(tokens, first, i + 2, "TIME", _time(hour, int(minutes), lower, i + 2))
+
+
+def _hour(word: str) -> int | None:
+    hour = number([word]) if is_number_word(word) else None
+    return int(hour) if hour is not None and 1 <= hour <= 12 else None
+
+
+def _time(hour: int, minutes: int, lower: Sequence[str], after: int) -> str:
+    """TIMEX3's value for a clock time; "at night" and "in the evening" make it a later one."""
+    following = lower[after : after + 3]
+    late = following[:2] == ("at", "night") or following in (("in", "the", "evening"), ("in", "the", "afternoon"))
+    return f"T{hour + 12 * (late and hour < 12):02}:{minutes:02}"
 
 
 def _date(tokens: Tokens, i: int) -> Timex | None:
@@ -256,6 +315,13 @@ def _day(word: str) -> int | None:
     if digits.isdecimal() and digits.isascii() and len(digits) < 3 and 1 <= int(digits) <= 31:
         return int(digits)
     return _ORDINALS.get(word)
+
+
+def _season(tokens: Tokens, i: int) -> Timex:
+    """ "in winter", "every summer"."""
+    often = tokens.lower[i - 1] in _EVERY
+    value = f"XXXX-{calendar.SEASONS[tokens.lower[i]]}"
+    return _plain(tokens, i - often, i + 1, "SET" if often else "DATE", value)
 
 
 def _weekday(tokens: Tokens, i: int) -> Timex:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from unsaid.people import Cast, Certain
     from unsaid.prose import Prose
-    from unsaid.story import Character, Finding, Mention, Utterance
+    from unsaid.story import Finding, Mention, Utterance
     from unsaid.voices.layer import Voices
 
 _EYES = {
@@ -62,16 +62,22 @@ _HUES = {
 Grey and white hair are left out, since hair turns so, and so are eyes that weep red, and "dark" and "light", which are
 no colours. Writers call one pair of eyes blue and grey, brown and hazel.
 """
-_UNSURE = frozenset("whether if or not n't never like as seemed seem wig dyed dye painted portrait with".split())
+_UNSURE = frozenset("whether if seemed seem wig dyed dye painted portrait".split())
+_UNSURE_NEAR = frozenset({"or", "not", "never", "as", "than", "like", "almost", "nearly"})
 _UNIQUE_KIN = frozenset({"father", "mother", "husband", "wife"})
 _DIED = frozenset({"died", "perished", "drowned"})
 _IS = frozenset({"was", "is", "lay", "lies", "fell", "dropped"})
 _KILLED = frozenset({"dead", "killed", "murdered", "slain", "hanged", "beheaded", "buried", "drowned"})
 _HAD = frozenset({"had", "has"})
-_LIVES_ON = frozenset(
-    "away down out not never almost nearly if would could might may should to though thought supposed believed said "
-    "reported dreamed as when until till before unless tired asleep drunk weary set certain sure".split()
+_UNTRUE = frozenset(
+    "not never almost nearly if would could might may should though thought supposed believed said reported dreamed "
+    "dreamt wished hoped feared unless whether perhaps".split()
 )
+"""Before a death these say that it was none, or that it is only feared."""
+_BUT = frozenset("away down out of tired asleep drunk weary set certain sure to against".split())
+"""Right behind "died" and "dead" these make something else of them: died away, dead tired."""
+_WHEN = frozenset({"when", "before", "until", "till", "as", "had", "has", "after"})
+_FOUND = frozenset({"found", "buried", "killed", "murdered"})
 _UNREAL = frozenset({"would", "might", "could", "had", "used"})
 MANY_LINES = 3
 """Someone with so many lines after their death did not die there: the reading is wrong, or the story goes back."""
@@ -91,7 +97,7 @@ def trait_changes(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Findin
     for trait, holder in stated_traits(prose.tokens):
         hues = _HUES.get(trait.trait)
         colour = trait.value.rsplit(" ", 1)[-1]
-        if hues is None or colour not in hues or _is_unsure(prose, trait.end):
+        if hues is None or colour not in hues or _is_unsure(prose, trait.start, trait.end):
             continue
         who = certain.owner(holder)
         if who is not None:
@@ -117,112 +123,139 @@ def _first_clash(stated: Sequence[_Claim], hues: dict[str, frozenset[str]]) -> t
     return None
 
 
-def _is_unsure(prose: Prose, offset: int) -> bool:
-    """Whether the sentence says that a thing may be so, seems so, or is not so."""
-    sentence = prose.sentences[prose.sentence_at(offset - 1)]
-    return not _UNSURE.isdisjoint(prose.tokens.lower[sentence.first : sentence.last])
+def _is_unsure(prose: Prose, start: int, end: int) -> bool:
+    """Whether the sentence says that a thing may be so, seems so, is not so, or is so of rage."""
+    sentence = prose.sentences[prose.sentence_at(start)]
+    words = prose.tokens.lower
+    around = prose.tokens.within(start, end)
+    near = words[max(sentence.first, around.start - 2) : around.stop]
+    after = words[around.stop : around.stop + 1]
+    if not _UNSURE_NEAR.isdisjoint(near) or (after == ("with",) and words[around.stop - 1] not in {"eyes", "hair"}):
+        return True
+    return not _UNSURE.isdisjoint(words[sentence.first : sentence.last])
+
+
+class _Relative(msgspec.Struct, frozen=True):
+    """A first name that a relative is given, with the passage."""
+
+    name: str
+    start: int
+    end: int
 
 
 def relative_renamed(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Finding]:
     """C102: someone's father, mother, husband or wife bears two names."""
     tokens = prose.tokens
-    called: defaultdict[tuple[str, str], list[tuple[Mention, int]]] = defaultdict(list)
+    called: defaultdict[tuple[str, str], list[_Relative]] = defaultdict(list)
     for i, word in enumerate(tokens.lower):
         if word not in _UNIQUE_KIN or not 0 < i < len(tokens) - 2:
             continue
         after = i + 1 + (tokens.lower[i + 1] == ",")
-        mention = certain.starting(tokens.starts[after])
-        if mention is None or mention.start != tokens.starts[after] or mention.kind != "name":
+        if not _is_given(prose, after, apposed=after > i + 1):
             continue
         holder = tokens.starts[i - 1] if tokens.lower[i - 1] == "'s" else tokens.ends[i - 1]
         who = certain.owner(holder)
-        if who is not None and who != mention.character and _given(prose.text[mention.start : mention.end]):
-            called[who, word].append((mention, tokens.starts[i - 1]))
+        if who is not None:
+            called[who, word].append(_Relative(tokens.words[after], tokens.starts[i - 1], tokens.ends[after]))
     people = {c.id: c for c in cast.characters}
+    forms = {w.lower(): c.id for c in reversed(cast.characters) for name in c.names for w in name.split()}
     for (who, kin), found in called.items():
-        for (one, first), (other, second) in combinations(found, 2):
-            if _two_people(prose, people, one, other):
-                names = [prose.text[m.start : m.end] for m in (other, one)]
+        for one, other in combinations(found, 2):
+            if who in people and _two_people(forms, one.name.lower(), other.name.lower()):
                 yield finding(
                     "C102",
-                    f"{people[who].name}'s {kin} is called {names[0]} here and {names[1]} elsewhere",
-                    [(second, other.end), (first, one.end)],
-                    f"nobody has two of a {kin} at once, and nothing says that {names[0]} and {names[1]} are one",
+                    f"{people[who].name}'s {kin} is called {other.name} here and {one.name} elsewhere",
+                    [(other.start, other.end), (one.start, one.end)],
+                    f"nobody has two of a {kin} at once, and nothing says that {other.name} and {one.name} are one",
                 )
                 break
 
 
-def _given(name: str) -> str | None:
-    """The first name in a name; None where it has a title or is none that is known."""
-    first = name.split(maxsplit=1)[0].strip(".,")
-    return first if first.lower() in lexicon.first_names() and first.lower() not in lexicon.titles() else None
+def _is_given(prose: Prose, at: int, *, apposed: bool) -> bool:
+    """Whether a token is a first name that stands for a whole one; behind a comma, whether the name is set off."""
+    tokens = prose.tokens
+    word = tokens.lower[at]
+    if not tokens.words[at][0].isupper() or word not in lexicon.first_names() or word in lexicon.titles():
+        return False
+    after = tokens.words[at + 1] if at + 1 < len(tokens) else "."
+    following = tokens.words[at + 2] if at + 2 < len(tokens) and after[0].isupper() else after
+    return not apposed or not following[0].isalnum()
 
 
-def _two_people(prose: Prose, people: dict[str, Character], one: Mention, other: Mention) -> bool:
-    """Whether two names are no forms of one: two characters whose names share no word, and no pet name of another."""
-    a, b = (prose.text[m.start : m.end].split()[0].lower() for m in (one, other))
-    if a == b or one.character == other.character or a[:3] == b[:3]:
+def _two_people(forms: dict[str, str], one: str, other: str) -> bool:
+    """Whether two first names are no forms of one: no pet name, no beginning, no two names of one character."""
+    if one == other or one[:3] == other[:3]:
         return False
     pet = lexicon.hypocorisms()
-    if b in pet.get(a, ()) or a in pet.get(b, ()) or not pet.get(a, frozenset()).isdisjoint(pet.get(b, ())):
+    if other in pet.get(one, ()) or one in pet.get(other, ()):
         return False
-    forms = [
-        {w for name in people[m.character].names for w in name.split()} if m.character in people else set()
-        for m in (one, other)
-    ]
-    return a not in {w.lower() for w in forms[1]} and b not in {w.lower() for w in forms[0]}
+    if not pet.get(one, frozenset()).isdisjoint(pet.get(other, ())):
+        return False
+    return one not in forms or forms.get(one) != forms.get(other)
 
 
 def dead_speak(prose: Prose, cast: Cast, voices: Voices) -> Iterator[Finding]:
-    """C103: someone has a line, with their name in its tag, after the narration has told that they are dead."""
+    """C103: someone has a line, with their name beside it, after the narration has told that they are dead."""
     lines = _tagged(prose, voices)
     names = {c.id: c.name for c in cast.characters if c.kind == "person"}
     for who, deaths in _deaths(prose, cast).items():
         start, end, form = deaths[0]
-        later = [
-            u
-            for u in lines.get(who, ())
-            if u.start > end and u.cue is not None and form in prose.text[u.cue.start : u.cue.end]
-        ]
-        if who in names and 0 < len(later) <= MANY_LINES:
+        every = [u for u in lines.get(who, ()) if u.start > end]
+        named = [u for u in every if _named_beside(prose, u, form)]
+        if who in names and named and len(every) <= MANY_LINES:
             yield finding(
                 "C103",
                 f"{names[who]} speaks here, after the story has told of their death",
-                [(later[0].start, later[0].end), (start, end)],
+                [(named[0].start, named[0].end), (start, end)],
                 "the dead say nothing; unless this tells of an earlier time, one of the two passages is wrong",
             )
 
 
 def _tagged(prose: Prose, voices: Voices) -> dict[str, list[Utterance]]:
-    """Lines of speech whose tag holds a name, by speaker."""
+    """Lines of speech whose tag says who speaks, by speaker."""
     found: defaultdict[str, list[Utterance]] = defaultdict(list)
     for line in voices.utterances:
-        if line.kind != "speech" or line.mode != "direct" or line.evidence != "explicit" or line.speaker is None:
+        if line.kind != "speech" or line.mode != "direct" or line.evidence == "implicit" or line.speaker is None:
             continue
         if line.cue is not None and _UNREAL.isdisjoint(prose.text[line.cue.start : line.cue.end].split()):
             found[line.speaker].append(line)
     return dict(found)
 
 
+def _named_beside(prose: Prose, line: Utterance, form: str) -> bool:
+    """Whether a name stands in a line's tag, or opens the paragraph in front of it."""
+    if line.cue is None:
+        return False
+    paragraph = prose.paragraphs[prose.paragraph_at(line.start)]
+    opening = prose.text[paragraph.start : line.start]
+    return form in prose.text[line.cue.start : line.cue.end] or opening.startswith(form)
+
+
 def _deaths(prose: Prose, cast: Cast) -> dict[str, list[tuple[int, int, str]]]:
     """Passages of narration that tell of someone's death by name, with the name; nothing supposed, denied or feared."""
-    tokens = prose.tokens
     found: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for mention in cast.mentions:
-        if mention.kind != "name" or mention.character is None:
-            continue
-        i = bisect_left(tokens.starts, mention.end)
-        verb = i + 1 if i < len(tokens) and tokens.lower[i] in _HAD else i
-        if verb >= len(tokens) - 1 or tokens.quoted[verb]:
-            continue
-        dead = tokens.lower[verb] in _DIED
-        last = verb
-        if not dead and tokens.lower[verb] in _IS | {"been"}:
-            last = verb + 1
-            dead = tokens.lower[last] in _KILLED
-        sentence = prose.sentences[prose.sentence_at(mention.start)]
-        before = tokens.within(mention.start, mention.end).start - 1
-        words = (*tokens.lower[sentence.first : sentence.last], "if" if tokens.lower[before] in _HAD else "")
-        if dead and _LIVES_ON.isdisjoint(words):
+        if mention.kind == "name" and mention.character is not None and _dies(prose, mention):
+            sentence = prose.sentences[prose.sentence_at(mention.start)]
             found[mention.character].append((sentence.start, sentence.end, prose.text[mention.start : mention.end]))
     return dict(found)
+
+
+def _dies(prose: Prose, mention: Mention) -> bool:
+    """ "Tom died", "Tom was killed", "they found Tom dead", "they buried Tom"."""
+    tokens = prose.tokens
+    first = bisect_left(tokens.starts, mention.start)
+    after = bisect_left(tokens.starts, mention.end)
+    if not first or after >= len(tokens) - 2 or tokens.quoted[first]:
+        return False
+    sentence = prose.sentences[prose.sentence_at(mention.start)]
+    before = tokens.lower[first - 1]
+    if before in _WHEN or not _UNTRUE.isdisjoint(tokens.lower[sentence.first : after + 4]):
+        return False
+    if before in _FOUND:
+        return before == "buried" or tokens.lower[after] == "dead"
+    verb = after + (tokens.lower[after] in _HAD)
+    last = verb + (tokens.lower[verb] in _IS | {"been"})
+    word = tokens.lower[last]
+    dead = word in _KILLED if last > verb else word in _DIED
+    return dead and (last + 1 >= len(tokens) or tokens.lower[last + 1] not in _BUT)

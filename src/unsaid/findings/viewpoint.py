@@ -23,7 +23,11 @@ STRETCH = 120
 """So many words of narration that hold the other person throughout are a shift and no slip of the pen."""
 FIRST = 0.03
 """A paragraph of narration tells in the first person from this share of "I", "me" and "my" on."""
-LONG_STRETCH = 220
+ASIDES, SAYING = 2, 5
+"""In a third-person chapter so many paragraphs of others' doings may part those of an "I" that is said so often."""
+SAYING_RATE = 0.022
+"""... and in this share of the words: an author's own "I" stands in essays, where it is rarer than a narrator's."""
+LONG_STRETCH = 180
 """In a story told by "I", so many words without it, with "he" or "she" in every paragraph, are a shift."""
 SHORT, LONG, FEWEST = 8, 30, 6
 """A paragraph with fewer words of narration says nothing; so many of so many words tell a chapter's person."""
@@ -35,8 +39,10 @@ MIND = 2
 """So many thoughts of each of two people in one scene open both minds."""
 
 
+VERSE = 55
+"""Lines of verse are shorter than so many characters on average."""
 _ASIDE = "—–―-\"'“‘«([_*"
-_PART = re.compile(r"[A-Z][A-Z .]{2,30}:")
+_PART = re.compile(r"[A-Z][A-Z .]{1,30}:|[A-Z]\w{0,9}\.--")
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -78,15 +84,24 @@ def person_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Ite
     it takes :data:`LONG_STRETCH` words without a single "I" or "we" to be one.
     """
     written = _written(prose, voices)
+    whole = _person_of(shape, 0, len(shape), written)
     for first, last in _chapters(prose):
-        person = _person_of(shape, first, last, written)
+        person = _person_of(shape, first, last, written) or whole
         if person is None:
             continue
         ways = [0 if i in written else _person_way(shape[i], person) for i in range(first, last)]
-        for run in _runs(ways, first, shape):
-            if run.words >= (STRETCH if person == "third" else LONG_STRETCH) and _unmarked(prose, run, first):
+        for run in _runs(ways, first, shape, across=ASIDES if person == "third" else 0):
+            if _holds(run, shape, person, written) and _unmarked(prose, run, first, last):
                 other = "first" if person == "third" else "third"
                 yield _shift(prose, run, f"the narration goes from the {person} person to the {other}", "V102")
+
+
+def _holds(run: _Run, shape: Sequence[Profile], person: Person, written: frozenset[int]) -> bool:
+    """Whether a run is long enough for a shift from a person, and says "I" often enough."""
+    if person != "third":
+        return run.words >= LONG_STRETCH
+    saying = sum(shape[i].first for i in range(run.first, run.last) if i not in written)
+    return run.words >= STRETCH and saying >= max(SAYING, SAYING_RATE * run.words)
 
 
 def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:
@@ -99,7 +114,7 @@ def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iter
             continue
         ways = [0 if i in written else _tense_way(shape[i], tense) for i in range(first, last)]
         for run in _runs(ways, first, shape):
-            if run.words >= STRETCH and _unmarked(prose, run, first):
+            if run.words >= STRETCH and _unmarked(prose, run, first, last):
                 other = "present" if tense == "past" else "past"
                 yield _shift(prose, run, f"the narration goes from the {tense} tense to the {other}", "V103")
 
@@ -107,17 +122,28 @@ def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iter
 def _written(prose: Prose, voices: Voices) -> frozenset[int]:
     """The paragraphs that are no plain narration.
 
-    Letters, notes and diaries; what opens with a dash or a mark that no quotation was made of; a part in a play.
+    Letters, notes and diaries; what opens with a dash or a mark that no quotation was made of, or holds a quotation
+    that never closes; a part in a play; verse.
     """
     quotations = {q.start for q in prose.quotations}
     inside: set[int] = {
         i
         for i, p in enumerate(prose.paragraphs)
-        if (prose.text[p.start] in _ASIDE and p.start not in quotations) or _PART.match(prose.text, p.start, p.end)
+        if (prose.text[p.start] in _ASIDE and p.start not in quotations)
+        or _PART.match(prose.text, p.start, p.end)
+        or _is_verse(prose.text[p.start : p.end])
     }
+    inside |= {q.paragraph for q in prose.quotations if not q.closed}
     for writing in voices.writings:
         inside.update(range(prose.paragraph_at(writing.start), prose.paragraph_at(writing.end - 1) + 1))
     return frozenset(inside)
+
+
+def _is_verse(text: str) -> bool:
+    """Whether nearly every line begins with a capital, and few fill the page."""
+    lines = [line.strip() for line in text.split("\n")]
+    capital = sum(line[:1].isupper() or line[:1] in "'\"“‘" for line in lines)
+    return len(lines) > 2 and capital >= 0.8 * len(lines) and sum(map(len, lines)) < VERSE * len(lines)
 
 
 def _chapters(prose: Prose) -> Iterator[tuple[int, int]]:
@@ -131,7 +157,7 @@ def _chapters(prose: Prose) -> Iterator[tuple[int, int]]:
 
 
 def _person_of(shape: Sequence[Profile], first: int, last: int, written: frozenset[int]) -> Person | None:
-    """The person that most paragraphs of a chapter are clearly told in; None where that is not clear."""
+    """The person that most of so many paragraphs are clearly told in; None where that is not clear."""
     long = [shape[i] for i in range(first, last) if i not in written and shape[i].words >= LONG]
     saying = sum(p.first + p.plural > 0 for p in long)
     if len(long) < FEWEST:
@@ -147,7 +173,7 @@ def _person_way(profile: Profile, person: Person) -> int:
     if profile.words < SHORT:
         return 0
     if person == "third":
-        return 1 if profile.first >= max(2, FIRST * profile.words) else -1 if not profile.first else 0
+        return 1 if profile.first else -1
     return -1 if profile.first + profile.plural else 1 if profile.he + profile.she >= 2 else 0
 
 
@@ -158,28 +184,39 @@ def _tense_way(profile: Profile, tense: Tense) -> int:
     return -1 if same > other else 0
 
 
-def _runs(ways: Sequence[int], first: int, shape: Sequence[Profile]) -> Iterator[_Run]:
-    """Runs of paragraphs that go the other way; what says nothing may stand between them."""
+def _runs(ways: Sequence[int], first: int, shape: Sequence[Profile], across: int = 0) -> Iterator[_Run]:
+    """Runs of paragraphs that go the other way, with what says nothing between them, and ``across`` that do not."""
     start = end = -1
-    for index, way in enumerate([*ways, -1]):
+    against = 0
+    for index, way in enumerate([*ways, *([-1] * (across + 1))]):
+        against = 0 if way > 0 else against + (way < 0)
         if way > 0:
             start, end = (index if start < 0 else start), index + 1
-        elif way < 0 and start >= 0:
+        elif against > across and start >= 0:
             low, high = first + start, first + end
             yield _Run(low, high, sum(shape[i].words for i in range(low, high)))
             start = -1
 
 
-def _unmarked(prose: Prose, run: _Run, first: int) -> bool:
-    """Whether a run begins in the middle of its chapter, where no break or gap marks it."""
-    return run.first > first and not prose.paragraphs[run.first].after_gap
+def _unmarked(prose: Prose, run: _Run, first: int, last: int) -> bool:
+    """Whether a run begins or ends in the middle of its chapter, where no break or gap marks it.
+
+    Behind a colon or a short line without an end ("TO THE WINDS", "Thursday") something written follows.
+    """
+    if run.first > first:
+        before = prose.text[prose.paragraphs[run.first - 1].start : prose.paragraphs[run.first - 1].end]
+        if before.endswith(":") or (len(before.split()) < SHORT and before[-1].isalnum()):
+            return False
+    begins = run.first > first and not prose.paragraphs[run.first].after_gap
+    return begins or (run.last < last and not prose.paragraphs[run.last].after_gap)
 
 
 def _shift(prose: Prose, run: _Run, what: str, code: str) -> Finding:
-    here, before = prose.paragraphs[run.first], prose.paragraphs[run.first - 1]
+    here = prose.paragraphs[run.first]
+    before = prose.paragraphs[run.first - 1 if run.first else run.last]
     return finding(
         code,
         f"{what} here, for {run.words} words, without a break",
         [(here.start, prose.paragraphs[run.last - 1].end), (before.start, before.end)],
-        "the paragraph before is told the other way, and nothing marks that somebody else goes on",
+        "the paragraph beside it is told the other way, and nothing marks that somebody else goes on",
     )

@@ -35,7 +35,8 @@ class Certain:
     def who(self, mention: Mention) -> str | None:
         """The character that a mention refers to, if that is beyond doubt: by a name, by "I", by its only choice.
 
-        A pronoun is sure where the sentences around it name the one that it refers to and nobody else.
+        A pronoun is sure where its sentence has named the one that it refers to and nobody else, or where it has named
+        nobody and the sentence before did.
         """
         if mention.character is None or mention.kind == "name":
             return mention.character
@@ -68,9 +69,11 @@ class Certain:
         return self.mentions[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
     def _named(self, mention: Mention) -> set[str | None]:
-        """Whom the sentence and the one before it in the paragraph name."""
+        """Whom the sentence has named so far; where nobody, whom the one before it in the paragraph names."""
         prose = self.prose
         at = prose.sentence_at(mention.start)
         here, before = prose.sentences[at], prose.sentences[max(0, at - 1)]
-        start = before.start if before.paragraph == here.paragraph else here.start
-        return {m.character for m in self._between(start, here.end) if m.kind == "name"}
+        named = {m.character for m in self._between(here.start, mention.start) if m.kind == "name"}
+        if named or before.paragraph != here.paragraph:
+            return named
+        return {m.character for m in self._between(before.start, here.start) if m.kind == "name"}

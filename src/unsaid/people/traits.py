@@ -40,8 +40,10 @@ _UNITS = dict(
 )
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 _IS = frozenset("was is were are 's".split())
+_WHICH = frozenset((",", "which", verb) for verb in ("was", "is", "were", "are"))
 _LINKS = frozenset("was is were are the a an his her their of very so only just about nearly almost now".split())
-_HOLDERS = frozenset("his her 's my your".split())
+_HAS = frozenset({"had", "has"})
+_STOPS = frozenset("his her 's my your".split()) | _HAS
 # Between whose eyes they are and the eyes these begin another phrase: "her pale face and eyes", "his look at the eyes".
 _OTHER_THING = frozenset(
     "the a an of to in at on with from into by for upon over under as than who which that face head arm arms hand "
@@ -79,26 +81,28 @@ def stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
 
 
 def _body(tokens: Tokens, i: int) -> Iterator[tuple[Trait, int]]:
-    """ "his golden eyes", "her eyes were blue"."""
+    """ "his golden eyes", "her eyes were blue", "Ana had black hair"."""
     lower = tokens.lower
     kind = _BODY[lower[i]]
     at = i - 1
-    while at >= max(0, i - _REACH) and lower[at] not in _HOLDERS and (lower[at][0].isalpha() or lower[at] == ","):
+    while at >= max(0, i - _REACH) and lower[at] not in _STOPS and (lower[at][0].isalpha() or lower[at] == ","):
         at -= 1
-    if at < 0 or lower[at] not in _HOLDERS:
+    if at < 1 or lower[at] not in _STOPS:
         return
-    holder = tokens.starts[at] if lower[at] == "'s" else tokens.ends[at]
+    has = lower[at] in _HAS
+    holder = tokens.starts[at] if lower[at] == "'s" else tokens.ends[at - has]
     between = lower[at + 1 : i]
     value = [w for w in between if w in _COLOURS or (kind == "hair" and w in _HAIR)]
     if not _OTHER_THING.isdisjoint(between):
         return
     if any(w in _COLOURS for w in value):
         yield Trait(kind, " ".join(value), tokens.starts[at + (lower[at] == "'s")], tokens.ends[i]), holder
-    elif i + 2 < len(lower) and lower[i + 1] in _IS:
-        after = [w for w in lower[i + 2 : i + 5] if w not in _LINKS]
+    elif not has and i + 2 < len(lower) and (lower[i + 1] in _IS or lower[i + 1 : i + 4] in _WHICH):
+        first = i + 2 if lower[i + 1] in _IS else i + 4
+        after = [w for w in lower[first : first + 3] if w not in _LINKS]
         colours = after[: 2 if after and after[0] in _SHADES else 1]
         if colours and colours[-1] in _COLOURS:
-            end = lower.index(colours[-1], i + 2)
+            end = lower.index(colours[-1], first)
             yield Trait(kind, " ".join(colours), tokens.starts[at], tokens.ends[end]), holder
 
 
