@@ -11,9 +11,10 @@ from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
 from unsaid.voices.addressees import addressees
 from unsaid.voices.confidence import calibrated
-from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
+from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, presence, score, scores
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
+from unsaid.voices.lessons import Lesson, learn
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Talk(msgspec.Struct, frozen=True):
 
     :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
     :ivar conversations: ranges of turns that are decided together.
+    :ivar decoded: what each conversation came to last, and under which given speakers and lessons: it is not decoded
+        again for the same ones. No part of the layer's meaning.
     """
 
     field: Field
@@ -61,6 +64,7 @@ class Talk(msgspec.Struct, frozen=True):
     links: tuple[decode.Link, ...]
     conversations: tuple[range, ...]
     weights: Weights
+    decoded: dict[range, tuple[dict[int, str | Lesson], list[dict[str, float]]]] = {}
 
 
 def listen(field: Field, turns: Sequence[Turn], *, weights: Weights | None = None) -> Talk:
@@ -88,7 +92,7 @@ def attribute(talk: Talk, given: Spans[Owned] | None = None) -> tuple[Utterance,
     """
     field, turns, sights = talk.field, talk.turns, talk.sights
     fixed = _fixed(turns, given) if given else {}
-    chances = [table for span in talk.conversations for table in _decoded(talk, span, fixed)]
+    chances = chances_of(talk, fixed)
     decisions = [_decide(field, s, c, fixed=i in fixed) for i, (s, c) in enumerate(zip(sights, chances, strict=True))]
     speakers = [d.speaker for d in decisions]
     groups = list(_same_breath(field, turns, decisions))
@@ -120,10 +124,41 @@ def _conversations(field: Field, turns: Sequence[Turn]) -> Iterator[tuple[int, i
         yield begin, len(turns)
 
 
-def _decoded(talk: Talk, span: range, fixed: Mapping[int, str]) -> list[dict[str, float]]:
+def chances_of(talk: Talk, fixed: Mapping[int, str]) -> list[dict[str, float]]:
+    """The probability of each candidate of each turn, under given speakers and what they teach about the others."""
+    known: dict[int, str | Lesson] = {**learn(talk, fixed), **fixed}
+    chances = []
+    for span in talk.conversations:
+        here = {i: known[i] for i in span if i in known}
+        held = talk.decoded.get(span)
+        if held is None or held[0] != here:
+            held = talk.decoded[span] = (here, _decoded(talk, span, here))
+        chances += held[1]
+    return chances
+
+
+def _taught(talk: Talk, i: int, known: str | Lesson | None) -> dict[str, float]:
+    """A turn's candidates with their log-scores, as what is known leaves them."""
+    if isinstance(known, str):
+        return {known: 0.0}
+    if known is None:
+        return talk.tables[i]
+    table: dict[str, float] = {}
+    for who, held in talk.tables[i].items():
+        meant = known.instead.get(who, who)
+        table[meant] = max(held, table.get(meant, held))
+    for who, favour in known.favours.items():
+        if who not in table:
+            near = presence(talk.field, talk.turns[i]).get(who, 0.0)
+            table[who] = score(talk.field, talk.turns, talk.sights, i, who, near, talk.weights)
+        table[who] += favour
+    return table
+
+
+def _decoded(talk: Talk, span: range, known: Mapping[int, str | Lesson]) -> list[dict[str, float]]:
     """Marginals of one conversation's turns; a turn without any candidate gets an empty dict and parts the chain."""
     result: list[dict[str, float]] = [{} for _ in span]
-    tables = {i: {fixed[i]: 0.0} if i in fixed else talk.tables[i] for i in span}
+    tables = {i: _taught(talk, i, known.get(i)) for i in span}
     run: list[int] = []
 
     def finish() -> None:

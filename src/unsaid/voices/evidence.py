@@ -177,13 +177,23 @@ def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int,
     for character in named:
         near[character] += 0.3
     ranked = sorted(near, key=lambda c: (c in named, near[c]), reverse=True)[:_MOST_CANDIDATES]
-    return {
-        c: weights.presence * math.log(0.05 + near[c])
-        + _own(field, sight, c, weights)
-        + (_told_of(sight, weights) if c == narrator else 0.0)
-        + _neighbours(field, turns, sights, i, c, weights)
-        for c in ranked
-    }
+    return {c: score(field, turns, sights, i, c, near[c], weights) for c in ranked}
+
+
+def score(
+    field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, who: str, near: float, weights: Weights
+) -> float:
+    """The log-score of one candidate of turn ``i``.
+
+    :param near: how much they are around, as :func:`presence` counts it.
+    """
+    narrator = field.telling.narrator_at(turns[i].start)
+    return (
+        weights.presence * math.log(0.05 + near)
+        + _own(field, sights[i], who, weights)
+        + (_told_of(sights[i], weights) if who == narrator else 0.0)
+        + _neighbours(field, turns, sights, i, who, weights)
+    )
 
 
 def _named(sight: Sight) -> frozenset[str]:
@@ -249,12 +259,17 @@ def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, w
 
 def _described(field: Field, subject: Subject, character: str, weights: Weights) -> float:
     """ "the girl" may be a girl without a name, or, as often, one whose name was told before."""
-    generic = field.text[subject.start : subject.end].lower().split()[-1] in _GENERIC
+    generic = is_generic(field.text[subject.start : subject.end].lower())
     if character in field.named:
         return weights.cue_generic_named if generic else weights.cue_nominal
     if field.is_newcomer(character, subject.start):
         return weights.cue_newcomer
     return weights.cue_generic if generic else weights.cue_role
+
+
+def is_generic(words: str) -> bool:
+    """Whether a description in lower case ("the old man") may mean almost anybody."""
+    return words.split()[-1] in _GENERIC
 
 
 def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:
