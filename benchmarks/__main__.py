@@ -90,6 +90,18 @@ def examples(misses: bool) -> None:
 
 
 @main.command()
+@click.argument("books", nargs=-1)
+@click.option("--jobs", default=2, show_default=True, help="How many processes work at once.")
+def replay(books: tuple[str, ...], jobs: int) -> None:
+    """A person's work replayed: how far a few corrected lines go. BOOKS, or the novels that may be looked at."""
+    from benchmarks import replay as room  # noqa: PLC0415
+
+    for book in books:
+        refuse_clean(book)
+    click.echo(room.table(room.replay_all(list(books) or corpus.developed(), jobs)))
+
+
+@main.command()
 def wild() -> None:
     """The stories of the shared folder against their gold."""
     from benchmarks import stories  # noqa: PLC0415

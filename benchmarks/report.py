@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import unsaid
-from benchmarks import calibration, corpus, pdnc, speed, stories
+from benchmarks import calibration, corpus, pdnc, replay, speed, stories
 from benchmarks.table import Table, body
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield Table("Speakers on PDNC", ("not measured",), ((str(missing),),))
     else:
         yield pdnc.table(pdnc.measure_all(corpus.developed() if seen else corpus.novels(), jobs))
+        yield replay.table(replay.replay_all(corpus.developed(), jobs))
         yield stories.shared_stories()
         yield from calibration.tables(calibration.claims_in(corpus.developed()))
     yield stories.examples()

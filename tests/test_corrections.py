@@ -119,6 +119,34 @@ def test_undo_and_redo_go_back_and_forth_and_are_kept(tale: Path) -> None:
     assert draft.redo() == third
 
 
+def test_lines_are_read_at_once_and_the_rest_when_asked_for(tale: Path) -> None:
+    draft = Draft.open(tale)
+    quick = draft.correct(corrections.speaker(draft.story, "Who?", "Ida"), lines_only=True)
+    assert not draft.whole
+    assert not quick.entries
+    assert said(quick, "Who?")[0] == "Ida"
+    assert draft.finish().to_json() == unsaid.read(tale).to_json()
+    assert draft.whole
+
+
+def test_two_windows_see_what_the_other_saved(tale: Path) -> None:
+    one, other = Draft.open(tale), Draft.open(tale)
+    one.correct(corrections.speaker(one.story, "Who?", "Ida"))
+    other.correct(corrections.rename(other.story, "Wren", "Jenny"))
+    assert said(other.story, "Who?")[0] == "Ida"
+    assert one.refresh() == other.story
+    assert len(one.book.entries) == 2
+
+
+def test_the_most_doubtful_line_comes_first_and_corrected_ones_not_at_all(tale: Path) -> None:
+    draft = Draft.open(tale)
+    first, *rest = corrections.doubtful(draft.story)
+    assert "cue-name" not in {line.rule for line in (first, *rest[:3])}
+    assert rest[-1].rule == "cue-name"
+    story = draft.correct(corrections.speaker(draft.story, first, "Ida"))
+    assert (first.start, first.end) not in [(u.start, u.end) for u in corrections.doubtful(story)]
+
+
 def test_a_new_correction_takes_the_place_of_what_was_undone(tale: Path) -> None:
     draft = Draft.open(tale)
     draft.correct(corrections.rename(draft.story, "Ida", "Ada"))

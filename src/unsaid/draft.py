@@ -60,6 +60,7 @@ class Draft:
     made to what the file holds at that moment, so that none is lost.
 
     :ivar story: the story as it reads now; ``unfit`` the corrections that do not fit it, with the reason.
+    :ivar whole: whether the story holds its chronology, ledger and findings, or only its lines as yet.
     :ivar book: every correction with its id, those that are undone too.
     :ivar path: the file of corrections, or None where they are kept in memory alone.
     """
@@ -69,7 +70,7 @@ class Draft:
         self._manuscript = manuscript
         self._rooms = Rooms()
         self._lock = threading.RLock()
-        self._set(book if book is not None else corrections.load(path) if path else Book())
+        self._set(book if book is not None else corrections.load(path) if path else Book(), lines_only=False)
 
     @classmethod
     def open(cls, story: str | PathLike[str], *, limits: Limits | None = None) -> Draft:
@@ -99,51 +100,58 @@ class Draft:
             return cls(manuscript, path=corrections.beside(beside))
         return cls(manuscript, book=Book().add(*story.corrections))
 
-    def correct(self, *made: Correction) -> Story:
+    def correct(self, *made: Correction, lines_only: bool = False) -> Story:
         """Keep corrections, and read the story under them.
 
+        :param lines_only: read who says what again, and leave the chronology, the ledger and the findings empty until
+            :meth:`finish`: what a window shows at once.
         :raises CorrectionError: if the file beside the story cannot be read, or is locked for too long.
         :raises CannotWrite: if it cannot be written; nothing is corrected then.
         """
-        return self._change(lambda book: book.add(*made))
+        return self._change(lambda book: book.add(*made), lines_only)
 
-    def undo(self, which: str | None = None) -> Story:
+    def undo(self, which: str | None = None, *, lines_only: bool = False) -> Story:
         """Undo the last correction that holds, or the one of an id; nothing happens where there is none.
 
+        :param lines_only: as in :meth:`correct`.
         :raises CorrectionError: if the file beside the story cannot be read, or is locked for too long.
         :raises CannotWrite: if it cannot be written; nothing is undone then.
         """
-        return self._change(lambda book: book.undo(which))
+        return self._change(lambda book: book.undo(which), lines_only)
 
-    def redo(self) -> Story:
+    def redo(self, *, lines_only: bool = False) -> Story:
         """Take back what was undone last; nothing happens where nothing was.
 
+        :param lines_only: as in :meth:`correct`.
         :raises CorrectionError: if the file beside the story cannot be read, or is locked for too long.
         :raises CannotWrite: if it cannot be written; nothing is redone then.
         """
-        return self._change(Book.redo)
+        return self._change(Book.redo, lines_only)
 
-    def refresh(self) -> Story:
+    def refresh(self, *, lines_only: bool = False) -> Story:
         """The story under what the file of corrections holds now: another window may have saved meanwhile.
 
+        :param lines_only: as in :meth:`correct`.
         :raises CorrectionError: if the file cannot be read.
         """
-        return self._change(lambda book: book) if self.path is None else self._reload(self.path)
-
-    def _reload(self, path: Path) -> Story:
         with self._lock:
-            book = corrections.load(path)
-            if book != self.book:
-                self._set(book)
-            return self.story
+            book = corrections.load(self.path) if self.path else self.book
+            return self._read(book, lines_only)
 
-    def _change(self, how: Callable[[Book], Book]) -> Story:
+    def finish(self) -> Story:
+        """The story with what a change by ``lines_only`` has left empty."""
         with self._lock:
-            book = corrections.change(self.path, how) if self.path else how(self.book)
-            if book != self.book:
-                self._set(book)
-            return self.story
+            return self._read(self.book, lines_only=False)
 
-    def _set(self, book: Book) -> None:
-        reading = walk(self._manuscript, book.corrections, self._rooms)
-        self.book, self.story, self.unfit = book, reading.story, reading.unfit
+    def _change(self, how: Callable[[Book], Book], lines_only: bool) -> Story:
+        with self._lock:
+            return self._read(corrections.change(self.path, how) if self.path else how(self.book), lines_only)
+
+    def _read(self, book: Book, lines_only: bool) -> Story:
+        if book != self.book or (not self.whole and not lines_only):
+            self._set(book, lines_only)
+        return self.story
+
+    def _set(self, book: Book, lines_only: bool) -> None:
+        reading = walk(self._manuscript, book.corrections, self._rooms, lines_only=lines_only)
+        self.book, self.story, self.unfit, self.whole = book, reading.story, reading.unfit, not lines_only

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 import msgspec
 
 from unsaid import chronology, corrections, findings, ledger, narration, people, prose, sources, voices
+from unsaid.chronology import Chronology
 from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.model import Unfit
+from unsaid.ledger import Account
 from unsaid.story import Story
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.sources import Limits, Manuscript
+    from unsaid.story import Finding
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,11 +81,13 @@ def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return room(*args, **kwargs)
 
 
-def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) -> Reading:
+def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter, *, lines_only: bool = False) -> Reading:
     """The order of the rooms.
 
     What is corrected is one more layer (``given``): the people room takes what it says of people and narrators, the
     voices what it says of lines, so that everything behind them is read under it.
+
+    :param lines_only: stop behind the scenes: no chronology, ledger or findings yet.
     """
     composed = enter(prose.compose, manuscript)
     given = givens.resolve(composed.text, corrected)
@@ -92,13 +97,18 @@ def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter) 
     cast = enter(voices.recognise, composed, cast, telling)
     amended = enter(people.amend, composed, cast, telling, given.people)
     cast, telling = amended.cast, amended.telling
-    lines = enter(voices.find_lines, composed, cast, telling, given.lines)
+    marks = enter(voices.find_marks, composed, cast, telling)
+    lines = enter(voices.find_lines, composed, cast, telling, marks, given.lines)
     heard = enter(voices.hear, composed, cast, telling, lines, given.owned(amended.whom))
     cast = enter(people.settle, composed, cast, telling, heard)
+    cast = people.call(cast, amended.called)
     scenes = enter(narration.stage, composed, cast, telling, heard)
-    dated = enter(chronology.date, composed, cast, scenes, heard)
-    account = enter(ledger.account, composed, cast, scenes, heard)
-    found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
+    dated, account = Chronology(), Account()
+    found: tuple[Finding, ...] = ()
+    if not lines_only:
+        dated = enter(chronology.date, composed, cast, scenes, heard)
+        account = enter(ledger.account, composed, cast, scenes, heard)
+        found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
     unfit = misfits(given, amended, heard)
     story = Story(
         source=manuscript.source,

@@ -11,6 +11,7 @@ in ``NAME.unsaid.toml``, and ``given`` makes them the layer of constraints that 
 from __future__ import annotations
 
 from unsaid.corrections.anchors import anchor, locate
+from unsaid.corrections.doubts import doubtful
 from unsaid.corrections.make import (
     meant,
     merge,
@@ -43,6 +44,6 @@ from unsaid.corrections.store import Book, Entry, beside, change, load
 
 __all__ = [
     "Anchor", "Book", "Correction", "Entry", "Meant", "Merge", "Narrator", "Newcomer", "NoUtterance", "Rename",
-    "Retype", "Speaker", "Split", "Unfit", "anchor", "beside", "change", "load", "locate", "meant", "merge", "name_of",
-    "narrator", "newcomer", "no_utterance", "passage", "rename", "retype", "shown", "speaker", "split",
+    "Retype", "Speaker", "Split", "Unfit", "anchor", "beside", "change", "doubtful", "load", "locate", "meant", "merge",
+    "name_of", "narrator", "newcomer", "no_utterance", "passage", "rename", "retype", "shown", "speaker", "split",
 ]  # fmt: skip

@@ -172,7 +172,7 @@ class _File(msgspec.Struct, frozen=True):
         if not text.strip():
             return cls(HEAD, (), ())
         lines = text.splitlines(keepends=True)
-        starts = [i for i, line in enumerate(lines) if line.split("#")[0].strip() == _BLOCK]
+        starts = [_with_comment(lines, i) for i, line in enumerate(lines) if line.split("#")[0].strip() == _BLOCK]
         cuts = [*starts, len(lines)]
         blocks = tuple("".join(lines[a:b]) for a, b in pairwise(cuts))
         head = "".join(lines[: cuts[0]])
@@ -202,6 +202,13 @@ class _File(msgspec.Struct, frozen=True):
         held = dict(zip(self.entries, self.blocks, strict=True))
         parts = [self.head, *(held.get(e) or _block(e) for e in entries)]
         return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _with_comment(lines: Sequence[str], at: int) -> int:
+    """Where a block begins: its comment stands right above it."""
+    while at and lines[at - 1].startswith("#"):
+        at -= 1
+    return at
 
 
 class _Malformed(Exception):

@@ -10,7 +10,7 @@ from unsaid.story import Bond, Entry, Mask, Parting
 class Account(msgspec.Struct, frozen=True):
     """Entries, masks, partings and bonds; each sorted by where it stands, bonds by how much passes between the two."""
 
-    entries: tuple[Entry, ...]
-    masks: tuple[Mask, ...]
-    partings: tuple[Parting, ...]
-    bonds: tuple[Bond, ...]
+    entries: tuple[Entry, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    partings: tuple[Parting, ...] = ()
+    bonds: tuple[Bond, ...] = ()

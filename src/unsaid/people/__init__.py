@@ -1,7 +1,7 @@
 """People: who is in the story, under which names, and where each is mentioned."""
 
 from unsaid.people import lexicon
-from unsaid.people.amend import Amended, amend, directory
+from unsaid.people.amend import Amended, amend, call, directory
 from unsaid.people.certain import Certain
 from unsaid.people.gather import gather
 from unsaid.people.joining import join
@@ -14,6 +14,7 @@ __all__ = [
     "Cast",
     "Certain",
     "amend",
+    "call",
     "directory",
     "gather",
     "join",

@@ -30,12 +30,15 @@ _MENTION_ORDER = 4  # of how many pronouns one kind must have the most to be som
 class Amended(msgspec.Struct, frozen=True):
     """The cast and the telling under what is given, and whom every name means that a correction may use.
 
+    :ivar called: what characters are to be called, by id; :func:`call` calls them so when all is read, since who speaks
+        does not hang on it.
     :ivar known: ids by name, as written and in lower case; names that a correction has taken away are there too.
     :ivar unfit: corrections of someone whom nobody is called.
     """
 
     cast: Cast
     telling: Telling
+    called: Mapping[str, str]
     known: Mapping[str, str]
     unfit: tuple[Unfit, ...]
 
@@ -51,7 +54,13 @@ def amend(
     editor = _Editor(prose, cast, telling)
     for change in given:
         editor.apply(change)
-    return Amended(editor.cast, editor.telling, editor.known, tuple(editor.unfit))
+    return Amended(editor.cast, editor.telling, editor.called, editor.known, tuple(editor.unfit))
+
+
+def call(cast: Cast, called: Mapping[str, str]) -> Cast:
+    """The cast with the names that characters are to be called by."""
+    people = (msgspec.structs.replace(c, name=called[c.id]) if c.id in called else c for c in cast.characters)
+    return Cast(tuple(people), cast.mentions) if called else cast
 
 
 def directory(cast: Cast) -> dict[str, str]:
@@ -72,6 +81,7 @@ class _Editor:
     def __init__(self, prose: Prose, cast: Cast, telling: Telling) -> None:
         self.prose, self.cast, self.telling = prose, cast, telling
         self.known = directory(cast)
+        self.called: dict[str, str] = {}
         self.unfit: list[Unfit] = []
 
     def apply(self, change: Merge | Split | Newcomer | Rename | Told) -> None:
@@ -106,6 +116,7 @@ class _Editor:
         """Everything of ``gone`` is now that of ``stays``."""
         self.cast = join(self.cast, {gone: stays})
         self.known = {name: stays if who == gone else who for name, who in self.known.items()}
+        self.called.pop(gone, None)
         self.telling = _retold(self.telling, lambda s: stays if s.narrator == gone else s.narrator)
 
     def _split(self, change: Split) -> str | None:
@@ -154,8 +165,7 @@ class _Editor:
         one = self._whom(change.one)
         if one is None:
             return _nobody(change.one)
-        people = [msgspec.structs.replace(c, name=change.name) if c.id == one else c for c in self.cast.characters]
-        self.cast = Cast(tuple(people), self.cast.mentions)
+        self.called[one] = change.name
         self._learn({change.name: one})
         return None
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "hear", "recognise"]
+__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "recognise"]
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -42,29 +42,46 @@ class Lines(msgspec.Struct, frozen=True):
     talk: attribution.Talk
 
 
-def find_lines(prose: Prose, cast: Cast, telling: Telling, given: Sequence[Typed] = ()) -> Lines:
-    """Find every utterance and writing of a story.
+class Marks(msgspec.Struct, frozen=True):
+    """What is written, thought or told of in a story, as the text alone shows it.
 
-    Writings are found first (a letter may hold quotations), then thoughts; what is left in quotation marks is speech.
+    :ivar around: a memory for :class:`Field`, no part of the layer's meaning.
+    """
+
+    writings: tuple[Writing, ...]
+    written: tuple[Utterance, ...]
+    thoughts: tuple[Utterance, ...]
+    indirect: tuple[Utterance, ...]
+    around: dict[tuple[int, int], dict[str, float]] = {}
+
+
+def find_marks(prose: Prose, cast: Cast, telling: Telling) -> Marks:
+    """Find writings, then thoughts, then indirect speech: a letter may hold quotations and thoughts."""
+    writings, written = find_writings(prose, cast, telling)
+    thoughts = find_thoughts(prose, cast, telling, sorted((w.start, w.end) for w in written))
+    return Marks(writings, written, thoughts, find_indirect(prose, cast, telling))
+
+
+def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: Sequence[Typed] = ()) -> Lines:
+    """Find every utterance of a story: what stands in quotation marks and is neither written nor thought is speech.
 
     :param given: passages of which it is known what they are.
     """
     lines = Spans(given)
-    writings, every = find_writings(prose, cast, telling)
-    written = kept(every, lines)
+    written = kept(marks.written, lines)
     written += made(prose, lines, "writing", written)
-    taken = sorted((w.start, w.end) for w in written)
-    thoughts = kept(find_thoughts(prose, cast, telling, taken), lines)
+    thoughts = kept(marks.thoughts, lines)
     thoughts += made(prose, lines, "thought", thoughts)
+    taken = sorted((w.start, w.end) for w in written)
     mute = ((line.start, line.end) for line in lines.given if line.to is None)
     taken = sorted([*taken, *(part for thought in thoughts for part in thought.parts), *mute])
-    field = Field(prose, cast, telling, taken)
+    field = Field(prose, cast, telling, taken, marks.around)
     return Lines(
         field=field,
-        writings=kept_writings(writings, lines),
+        writings=kept_writings(marks.writings, lines),
         written=written,
         thoughts=thoughts,
-        indirect=kept(find_indirect(prose, cast, telling), lines),
+        indirect=kept(marks.indirect, lines),
         talk=attribution.listen(field, with_turns(prose, turns.build(field, taken), lines)),
     )
 

@@ -11,7 +11,7 @@ from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
 from unsaid.voices.addressees import addressees
 from unsaid.voices.confidence import calibrated
-from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, presence, score, scores
+from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
 from unsaid.voices.lessons import Lesson, learn
@@ -147,10 +147,11 @@ def _taught(talk: Talk, i: int, known: str | Lesson | None) -> dict[str, float]:
     for who, held in talk.tables[i].items():
         meant = known.instead.get(who, who)
         table[meant] = max(held, table.get(meant, held))
+    new = known.favours.keys() - table.keys()
+    if new:
+        known_of = scores(talk.field, talk.turns, talk.sights, i, talk.weights, also=new)
+        table.update({who: known_of[who] for who in new})
     for who, favour in known.favours.items():
-        if who not in table:
-            near = presence(talk.field, talk.turns[i]).get(who, 0.0)
-            table[who] = score(talk.field, talk.turns, talk.sights, i, who, near, talk.weights)
         table[who] += favour
     return table
 

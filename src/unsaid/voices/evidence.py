@@ -13,7 +13,7 @@ from unsaid.voices.cues import Action, Beat, Found, Reader
 from unsaid.voices.vocatives import Address, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from unsaid.voices.field import Field, Subject
     from unsaid.voices.turns import Turn
@@ -143,6 +143,9 @@ def _lead_in(field: Field, reader: Reader, turn: Turn) -> Action | None:
 
 def presence(field: Field, turn: Turn) -> dict[str, float]:
     """How much each character is in the narrative around a turn: mentions, the nearer the heavier."""
+    held = field.around.get((turn.start, turn.end))
+    if held is not None:
+        return held.copy()
     weight: dict[str, float] = defaultdict(float)
     begin, end = field.told_before(turn.start), field.told_before(turn.end)
     starts, told, whom = field.told_mentions
@@ -151,11 +154,22 @@ def presence(field: Field, turn: Turn) -> dict[str, float]:
     for at, who in zip(told[low:high], whom[low:high], strict=True):
         distance = begin - at if at < begin else at - end if at > end else 0.0
         weight[who] += math.exp(-distance / _HALF_LIFE)
-    return weight
+    field.around[turn.start, turn.end] = weight
+    return weight.copy()
 
 
-def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Weights) -> dict[str, float]:
-    """The candidates of turn ``i`` with their log-scores; empty where nobody is about."""
+def scores(
+    field: Field,
+    turns: Sequence[Turn],
+    sights: Sequence[Sight],
+    i: int,
+    weights: Weights,
+    also: Iterable[str] = (),
+) -> dict[str, float]:
+    """The candidates of turn ``i`` with their log-scores; empty where nobody is about.
+
+    :param also: candidates whether or not they are about.
+    """
     turn, sight = turns[i], sights[i]
     near = presence(field, turn)
     narrator = field.telling.narrator_at(turn.start)
@@ -177,23 +191,13 @@ def scores(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int,
     for character in named:
         near[character] += 0.3
     ranked = sorted(near, key=lambda c: (c in named, near[c]), reverse=True)[:_MOST_CANDIDATES]
-    return {c: score(field, turns, sights, i, c, near[c], weights) for c in ranked}
-
-
-def score(
-    field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, who: str, near: float, weights: Weights
-) -> float:
-    """The log-score of one candidate of turn ``i``.
-
-    :param near: how much they are around, as :func:`presence` counts it.
-    """
-    narrator = field.telling.narrator_at(turns[i].start)
-    return (
-        weights.presence * math.log(0.05 + near)
-        + _own(field, sights[i], who, weights)
-        + (_told_of(sights[i], weights) if who == narrator else 0.0)
-        + _neighbours(field, turns, sights, i, who, weights)
-    )
+    return {
+        c: weights.presence * math.log(0.05 + near[c])
+        + _own(field, sight, c, weights)
+        + (_told_of(sight, weights) if c == narrator else 0.0)
+        + _neighbours(field, turns, sights, i, c, weights)
+        for c in {**dict.fromkeys(ranked), **dict.fromkeys(also)}
+    }
 
 
 def _named(sight: Sight) -> frozenset[str]:
@@ -269,7 +273,7 @@ def _described(field: Field, subject: Subject, character: str, weights: Weights)
 
 def is_generic(words: str) -> bool:
     """Whether a description in lower case ("the old man") may mean almost anybody."""
-    return words.split()[-1] in _GENERIC
+    return words.rsplit(maxsplit=1)[-1] in _GENERIC
 
 
 def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:

@@ -79,9 +79,19 @@ class Field:
     """A story's layers, indexed once for the whole room; nothing in it changes after construction.
 
     :param taken: spans that are read already as thought or writing, sorted.
+    :param around: who is around which passage, as far as it was weighed before for the same cast; what is weighed now
+        is added to it.
     """
 
-    def __init__(self, prose: Prose, cast: Cast, telling: Telling, taken: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(
+        self,
+        prose: Prose,
+        cast: Cast,
+        telling: Telling,
+        taken: Sequence[tuple[int, int]] = (),
+        around: dict[tuple[int, int], dict[str, float]] | None = None,
+    ) -> None:
+        self.around = around if around is not None else {}
         self.prose, self.cast, self.telling = prose, cast, telling
         self.text, self.tokens = prose.text, prose.tokens
         self.pronouns = {c.id: c.pronouns for c in cast.characters}
