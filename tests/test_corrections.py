@@ -244,6 +244,9 @@ def test_the_command_line_corrects_lists_and_undoes(tale: Path, run: Callable[..
     assert "redone: thought" in run("correct", tale, "redo").out
     assert "undone: Ida" in run("correct", tale, "undo", listed.split()[0]).out
     assert said(unsaid.read(tale), "Who?")[0] == "Wren"
+    assert run("correct", tale, "redo").status == 0
+    assert run("correct", tale, "redo").status == 2
+    assert "is read otherwise" not in run("correct", tale, "rename", "Ida", "Ida Marsh").out
     failed = run("correct", tale, "speaker", "Who?", "Idda")
     assert (failed.status, failed.err.count("\n")) == (2, 1)
     assert "Ida" in failed.err

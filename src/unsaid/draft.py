@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from unsaid import corrections, sources
@@ -18,7 +19,6 @@ from unsaid.sources import Manuscript
 if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
-    from pathlib import Path
 
     from unsaid.corrections import Correction
     from unsaid.sources import Limits
@@ -79,7 +79,7 @@ class Draft:
         :raises SourceError: if it cannot be read as a story.
         :raises CorrectionError: if the file of corrections cannot be read.
         """
-        return cls(sources.load(story, limits=limits), path=corrections.beside(story))
+        return cls(sources.load(Path(story), limits=limits), path=corrections.beside(story))
 
     @classmethod
     def of(cls, story: Story, beside: str | PathLike[str] | None = None) -> Draft:

@@ -143,9 +143,9 @@ def _turned(file: str, how: Callable[[Book], tuple[Book, Entry | None]], done: s
 
     def turn() -> None:
         corrections.change(corrections.beside(file), turned)
-        click.echo(
-            f"{done}: {corrections.shown(changed[0].correction)}" if changed[0] else f"there is nothing to {wanted}"
-        )
+        if changed[0] is None:
+            raise CorrectionError(file, f"there is nothing to {wanted}")
+        click.echo(f"{done}: {corrections.shown(changed[0].correction)}")
 
     return _reported(turn)
 
@@ -173,15 +173,8 @@ def _made(file: str, make: Callable[[Any, Story], Correction]) -> int:
 
 def _changed(before: Story, after: Story) -> int:
     """How many lines have another speaker, kind or addressee than before, or are new, or gone."""
-    named = [{c.id: c.name for c in story.characters} for story in (before, after)]
-    lines = [
-        {
-            (u.start, u.end, u.kind): (names.get(u.speaker or ""), *map(names.get, u.addressees))
-            for u in story.utterances
-        }
-        for story, names in zip((before, after), named, strict=True)
-    ]
-    return len({place[:2] for place, _ in lines[0].items() ^ lines[1].items()})
+    one, other = ({(u.start, u.end, u.kind, u.speaker, u.addressees) for u in s.utterances} for s in (before, after))
+    return len({line[:2] for line in one ^ other})
 
 
 def _meant(kit: Any, story: Story, code: str, words: str | None) -> Correction:

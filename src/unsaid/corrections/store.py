@@ -146,11 +146,16 @@ def _locked(path: Path) -> Iterator[None]:
     name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
     lock = FileLock(Path(tempfile.gettempdir()) / f"unsaid-{name}.lock", timeout=PATIENCE, mode=0o666)
     try:
-        with lock:
-            yield
+        lock.acquire()
     except Timeout as error:
         why = f"another program has been saving for {PATIENCE:.0f} seconds; try again"
         raise CorrectionError(str(path), why) from error
+    except OSError as error:
+        raise CorrectionError(str(path), f"cannot lock it by {lock.lock_file}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _fresh(taken: set[str]) -> str:

@@ -45,7 +45,8 @@ class Lines(msgspec.Struct, frozen=True):
 class Marks(msgspec.Struct, frozen=True):
     """What is written, thought or told of in a story, as the text alone shows it.
 
-    :ivar around: a memory for :class:`Field`, no part of the layer's meaning.
+    :ivar around: a memory for :class:`Field`, and ``memory`` one for :class:`attribution.Talk`; no part of the layer's
+        meaning.
     """
 
     writings: tuple[Writing, ...]
@@ -53,6 +54,7 @@ class Marks(msgspec.Struct, frozen=True):
     thoughts: tuple[Utterance, ...]
     indirect: tuple[Utterance, ...]
     around: dict[tuple[int, int], dict[str, float]] = {}
+    memory: attribution.Memory = {}
 
 
 def find_marks(prose: Prose, cast: Cast, telling: Telling) -> Marks:
@@ -82,7 +84,7 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
         written=written,
         thoughts=thoughts,
         indirect=kept(marks.indirect, lines),
-        talk=attribution.listen(field, with_turns(prose, turns.build(field, taken), lines)),
+        talk=attribution.listen(field, with_turns(prose, turns.build(field, taken), lines), memory=marks.memory),
     )
 
 

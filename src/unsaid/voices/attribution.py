@@ -48,13 +48,16 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str | None
 
 
+Memory = dict[int, tuple[object, list[dict[str, float]]]]
+
+
 class Talk(msgspec.Struct, frozen=True):
     """The spoken turns of a story with all that the text around each shows of its speaker, before anybody decides.
 
     :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
     :ivar conversations: ranges of turns that are decided together.
-    :ivar decoded: what each conversation came to last, and under which given speakers and lessons: it is not decoded
-        again for the same ones. No part of the layer's meaning.
+    :ivar memory: what each conversation came to last, by where it begins, and from what: it is not decoded again from
+        the same. No part of the layer's meaning.
     """
 
     field: Field
@@ -64,13 +67,16 @@ class Talk(msgspec.Struct, frozen=True):
     links: tuple[decode.Link, ...]
     conversations: tuple[range, ...]
     weights: Weights
-    decoded: dict[range, tuple[dict[int, str | Lesson], list[dict[str, float]]]] = {}
+    memory: Memory = {}
 
 
-def listen(field: Field, turns: Sequence[Turn], *, weights: Weights | None = None) -> Talk:
+def listen(
+    field: Field, turns: Sequence[Turn], *, weights: Weights | None = None, memory: Memory | None = None
+) -> Talk:
     """Look around every turn.
 
     :param weights: log-odds of each kind of evidence.
+    :param memory: what conversations came to before, for the same cast.
     """
     weights = weights or Weights()
     sights = look(field, turns)
@@ -82,6 +88,7 @@ def listen(field: Field, turns: Sequence[Turn], *, weights: Weights | None = Non
         links=tuple(_link(field, turns, sights, i, weights) for i in range(len(turns))),
         conversations=tuple(range(low, high) for low, high in _conversations(field, turns)),
         weights=weights,
+        memory=memory if memory is not None else {},
     )
 
 
@@ -129,10 +136,13 @@ def chances_of(talk: Talk, fixed: Mapping[int, str]) -> list[dict[str, float]]:
     known: dict[int, str | Lesson] = {**learn(talk, fixed), **fixed}
     chances = []
     for span in talk.conversations:
-        here = {i: known[i] for i in span if i in known}
-        held = talk.decoded.get(span)
-        if held is None or held[0] != here:
-            held = talk.decoded[span] = (here, _decoded(talk, span, here))
+        here = {i - span.start: known[i] for i in span if i in known}
+        layers = (talk.turns, talk.sights, talk.tables, talk.links)
+        seen = (*(layer[span.start : span.stop] for layer in layers), here)
+        held = talk.memory.get(talk.turns[span.start].start)
+        if held is None or held[0] != seen:
+            held = (seen, _decoded(talk, span, known))
+            talk.memory[talk.turns[span.start].start] = held
         chances += held[1]
     return chances
 
