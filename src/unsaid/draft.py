@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from unsaid.corrections import Correction
+    from unsaid.corrections.given import Places
     from unsaid.sources import Limits
     from unsaid.story import Story
 
@@ -69,6 +70,7 @@ class Draft:
         self.path = path
         self._manuscript = manuscript
         self._rooms = Rooms()
+        self._places: Places = {}
         self._lock = threading.RLock()
         self._set(book if book is not None else corrections.load(path) if path else Book(), lines_only=False)
 
@@ -153,5 +155,5 @@ class Draft:
         return self.story
 
     def _set(self, book: Book, lines_only: bool) -> None:
-        reading = walk(self._manuscript, book.corrections, self._rooms, lines_only=lines_only)
+        reading = walk(self._manuscript, book.corrections, self._rooms, lines_only=lines_only, places=self._places)
         self.book, self.story, self.unfit, self.whole = book, reading.story, reading.unfit, not lines_only

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from unsaid.corrections import Correction
+    from unsaid.corrections.given import Places
     from unsaid.sources import Limits, Manuscript
     from unsaid.story import Finding
 
@@ -81,16 +82,24 @@ def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return room(*args, **kwargs)
 
 
-def walk(manuscript: Manuscript, corrected: Sequence[Correction], enter: Enter, *, lines_only: bool = False) -> Reading:
+def walk(
+    manuscript: Manuscript,
+    corrected: Sequence[Correction],
+    enter: Enter,
+    *,
+    lines_only: bool = False,
+    places: Places | None = None,
+) -> Reading:
     """The order of the rooms.
 
     What is corrected is one more layer (``given``): the people room takes what it says of people and narrators, the
     voices what it says of lines, so that everything behind them is read under it.
 
     :param lines_only: stop behind the scenes: no chronology, ledger or findings yet.
+    :param places: where the passages of corrections were found before in this manuscript.
     """
     composed = enter(prose.compose, manuscript)
-    given = givens.resolve(composed.text, corrected)
+    given = givens.resolve(composed.text, corrected, places)
     # The learned encoder will stand here: one pass over the prose, its signals shared by the rooms below.
     cast = enter(people.gather, composed, manuscript.metadata)
     cast, telling = enter(narration.tell, composed, cast)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Place = tuple[int, int]
+Places = dict[Anchor, Place | None]
 
 GONE = "its passage is no longer in the text, or stands there twice alike"
 
@@ -92,8 +93,12 @@ class Given(msgspec.Struct, frozen=True):
         return tuple(Owned(start, end, who) for start, end, who in found if who is not None)
 
 
-def resolve(text: str, corrections: Sequence[Correction]) -> Given:
-    """Find the passages of corrections in a text."""
+def resolve(text: str, corrections: Sequence[Correction], places: Places | None = None) -> Given:
+    """Find the passages of corrections in a text.
+
+    :param places: where anchors were found before in the same text; what is found now is added to it.
+    """
+    places = places if places is not None else {}
     people: list[Merge | Split | Newcomer | Rename | Told] = []
     lines: dict[Place, Typed] = {}
     spoken: dict[Place, Spoken] = {}
@@ -101,7 +106,9 @@ def resolve(text: str, corrections: Sequence[Correction]) -> Given:
     unfit: list[Unfit] = []
     for correction in corrections:
         anchor = anchor_of(correction)
-        place = locate(text, anchor) if anchor else None
+        if anchor and anchor not in places:
+            places[anchor] = locate(text, anchor)
+        place = places[anchor] if anchor else None
         if anchor and place is None:
             unfit.append(Unfit(correction, GONE))
         elif isinstance(correction, Speaker) and place:
