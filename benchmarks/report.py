@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import unsaid
-from benchmarks import calibration, corpus, pdnc, replay, speed, stories
+from benchmarks import calibration, continuity, corpus, pdnc, replay, speed, stories, times
 from benchmarks.table import Table, body
 
 if TYPE_CHECKING:
@@ -46,13 +46,17 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield replay.table(replay.replay_all(corpus.developed(), jobs))
         yield stories.shared_stories()
         yield from calibration.tables(calibration.claims_in(corpus.developed()))
+        halves = ("pdnc", "seen") if seen else ("pdnc", "seen", "unseen")
+        yield continuity.table({half: continuity.measure(half, jobs=jobs) for half in halves})
     yield stories.examples()
+    yield times.table()
     yield speed.table()
 
 
 def page(measured: list[Table]) -> str:
-    """The tables as a page, with the machine and the date."""
-    return HEAD.format(machine=machine()) + "\n".join(map(str, measured))
+    """The tables as a page, with the machine and the date; and the warnings that were judged by eye."""
+    judged = continuity.JUDGED.read_text(encoding="utf-8")
+    return HEAD.format(machine=machine()) + "\n".join([*map(str, measured), judged])
 
 
 def figures(measured: list[Table]) -> str:

@@ -121,7 +121,7 @@ def orchard() -> Story:
                 "u5", [r"Dear Odile,\n\nI took the ladder\. B\."], "c2", ("c1",), kind="writing", evidence="explicit"
             ),
         ),
-        findings=(Finding("X101", "note", "lines seem to be missing", (Span(*_span('"Who is')),)),),
+        findings=(Finding("X101", "warning", "lines seem to be missing", (Span(*_span('"Who is')),)),),
     )
 
 

@@ -147,6 +147,7 @@ def test_a_narrator_who_looks_back_counts_from_the_end() -> None:
         ("They met on Monday, May 3. On Friday, May 6, it rained.", ["T103"]),
         ('"Today is Friday," said Tom. "And tomorrow is Sunday."', ["T103"]),
         ('"It is Friday," said Tom.\n\n"It is Wednesday," said Edda.', []),
+        ('"It was Monday, and this is Thursday," said Tom.', []),
         ("It was Tuesday. They walked.\n\nA week later it was Friday, and they walked.", []),
     ],
 )

@@ -53,11 +53,13 @@ def test_a_summary_tells_how_the_story_is_told(orchard: Story) -> None:
 
 
 def test_findings_are_shown_with_their_line(orchard: Story) -> None:
-    assert "note X101: lines seem to be missing (line 14)" in summary(orchard)
-    assert "note X101: lines seem to be missing (lines 14, 14)" in summary(
+    assert "warning X101: lines seem to be missing (line 14)" in summary(orchard)
+    assert "warning X101: lines seem to be missing (lines 14, 14)" in summary(
         msgspec.structs.replace(orchard, findings=orchard.findings * 2)
     )
     assert "Findings" not in summary(msgspec.structs.replace(orchard, findings=()))
+    notes = tuple(msgspec.structs.replace(f, severity="note") for f in orchard.findings)
+    assert "  1 note: 1 X101 (" in summary(msgspec.structs.replace(orchard, findings=notes))
 
 
 def test_headings_stand_out_only_where_it_is_asked_for(orchard: Story) -> None:

@@ -168,3 +168,24 @@ def test_relatives_under_pet_names_are_one() -> None:
     text = "Anton's wife Margaret opened the door.\n\nIt rained.\n\nAnton's wife {} waited at the gate.\n"
     assert not found(text.format("Maggie"), "C102")
     assert found(text.format("Helen"), "C102")
+
+
+def test_what_the_ledger_leaves_open_is_noted() -> None:
+    text = (
+        'Anton stood on the platform. "I promise I will come back for you," said Anton to Marielle.\n\n'
+        '"Will I ever see you again?" Marielle asked him.\n\nThe train pulled out.\n'
+    )
+    findings = {f.rule: f for f in unsaid.read(text).findings}
+    assert findings["L101"].severity == findings["L102"].severity == "note"
+    assert "Anton" in findings["L101"].message
+
+
+def test_a_secret_in_its_own_words_from_one_who_was_not_there_is_noted() -> None:
+    text = (
+        '"I must confess to you, Marielle, that I hid the ledger beneath the granary steps," said Anton to her.\n\n'
+        "Marielle said nothing.\n\n* * *\n\nThe miller Gregor came to the inn in the evening, and Edda was there.\n\n"
+        '"Why did he hide the ledger beneath the granary steps?" said Gregor to Edda.\n\nEdda did not know.\n'
+    )
+    (noted,) = found(text, "K101")
+    assert "Gregor" in noted.message
+    assert not found(text.replace("Gregor to Edda", "Marielle to Edda"), "K101")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +33,8 @@ NAMES = {
     "turn": "a turn lost, its line left empty (X101)",
     "doubled": "a paragraph doubled (X103)",
 }
+JUDGED = Path(__file__).parent / "judged.md"
+"""Twenty warnings on untouched novels, drawn at random and judged by eye."""
 HALVES = {"pdnc": "PDNC, 12 novels seen", "seen": "LitBank, seen half", "unseen": "LitBank, never looked at"}
 
 

@@ -118,6 +118,7 @@ def walk(
         dated = enter(chronology.date, composed, cast, scenes, heard)
         account = enter(ledger.account, composed, cast, scenes, heard)
         found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
+        found += enter(findings.left_open, composed, cast, heard, account)
     unfit = misfits(given, amended, heard)
     story = Story(
         source=manuscript.source,

@@ -147,12 +147,14 @@ def _todays(prose: Prose, times: Sequence[Timex], way: Course) -> Iterator[_Toda
         if not time.value.startswith("XXXX-WXX") or time.type != "DATE":
             continue
         ahead = _ahead(lower, time.first)
-        if ahead is not None:
+        spoken = bool(prose.tokens.quoted[time.first])
+        # What somebody says it was is another day than the one that they say it in.
+        if ahead is not None and not (spoken and "was" in lower[ahead[1] : time.first]):
             steps, first = ahead
             segment = way.at(prose.paragraph_at(time.start))
             if steps and lower[first] == "the":
                 steps = 0 if way.segments[segment].moved is not None and _moves_here(way, segment, first) else steps
-            place = prose.paragraph_at(time.start) if prose.tokens.quoted[time.first] else -1
+            place = prose.paragraph_at(time.start) if spoken else -1
             yield _Today(int(time.value[-1]), steps, segment, place, prose.tokens.starts[first], time.end)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LONG = 0.8 * YEAR
 """A departure or a return of so long ago is one that people remember; what lies nearer may have happened often."""
 _REACH = 14  # tokens between an event and the expression that dates it
+_WINDOW = 80  # tokens of a sentence, on either side, that may bear on an expression
 _GONE = frozenset({"missed", "missing", "mourned", "mourning", "grieved", "grieving"})
 _STATES = frozenset({"dead", "gone", "married", "known", "divorced", "retired"})
 
@@ -39,6 +40,14 @@ class Claim(msgspec.Struct, frozen=True):
     rule: str = "T101"
     time: Timex | None = None
     node: int | None = None
+
+
+class _Window(msgspec.Struct, frozen=True):
+    """Tokens around one, half-open, and the offset where they end."""
+
+    first: int
+    last: int
+    end: int
 
 
 class Claims:
@@ -116,7 +125,7 @@ class Claims:
         self._add(Constraint(node, here, -1.0, inf), happening.start, happening.end, "T106", node=node)
 
     def _claim(self, time: Timex) -> None:
-        sentence = self.prose.sentences[self.prose.sentence_at(time.start)]
+        sentence = _around(self.prose, time.first)
         near = self._near(time, sentence.first, sentence.last)
         low, high = time.low or 0.0, time.high or 0.0
         lower = self.prose.tokens.lower
@@ -167,9 +176,17 @@ class Claims:
         stop = bisect_left(self.times, last, key=lambda t: t.first)
         return self.times[index:stop]
 
+    def _upto(self, time: Timex) -> Sequence[Timex]:
+        """The few expressions in front of one."""
+        index = bisect_left(self.times, time.start, key=lambda t: t.start)
+        return self.times[max(0, index - 3) : index]
+
     def _follows_since(self, time: Timex, first: int) -> bool:
-        """Whether the sentence counts from an event before the expression, which then dates the count's end."""
-        return "since" in self.prose.tokens.lower[first : time.first]
+        """Whether a span since an event stands before the expression, which then dates the end of the count."""
+        lower = self.prose.tokens.lower[first : time.first]
+        return "since" in lower and any(
+            first <= t.first and t.last <= first + lower.index("since") and t.low is not None for t in self._upto(time)
+        )
 
     def _between(self, time: Timex, near: Sequence[Happening], low: float, high: float) -> None:
         """ "Tom died two years after he had married": one event from the other."""
@@ -265,7 +282,7 @@ class _Moments(msgspec.Struct, frozen=True):
 
 def _is_present(prose: Prose, token: int) -> bool:
     """Whether a passage counts from the present: "ago", or a sentence that is told in the present or its perfect."""
-    sentence = prose.sentences[prose.sentence_at(prose.tokens.starts[token])]
+    sentence = _around(prose, token)
     words = prose.tokens.lower[sentence.first : sentence.last]
     return "ago" in words or not {"is", "has", "have", "it's", "i've", "am", "are"}.isdisjoint(words)
 
@@ -280,12 +297,17 @@ def _moments(prose: Prose, times: Sequence[Timex], scenes: Sequence[Scene]) -> _
             )
     lower, quoted = prose.tokens.lower, prose.tokens.quoted
     moving = any(
-        lower[t.last - 1] == "ago"
-        and not quoted[t.first]
-        and "had" in lower[prose.sentences[prose.sentence_at(t.start)].first : t.first]
+        lower[t.last - 1] == "ago" and not quoted[t.first] and "had" in lower[_around(prose, t.first).first : t.first]
         for t in times
     )
     return _Moments(frozenset(inside), moving, prose)
+
+
+def _around(prose: Prose, token: int) -> _Window:
+    """The sentence of a token, or as much of it as may bear on the token where it runs on for pages."""
+    sentence = prose.sentences[prose.sentence_at(prose.tokens.starts[token])]
+    first, last = max(sentence.first, token - _WINDOW), min(sentence.last, token + _WINDOW)
+    return _Window(first, last, min(sentence.end, prose.tokens.ends[last - 1]))
 
 
 def _within(spans: Sequence[tuple[int, int]], offset: int) -> bool:

@@ -54,32 +54,49 @@ def expressions(tokens: Tokens) -> tuple[Timex, ...]:
 
 def _candidates(tokens: Tokens) -> Iterator[Timex]:
     for i, word in enumerate(tokens.lower):
-        if word in calendar.UNITS or word in calendar.YEARLY:
-            made = _duration(tokens, i)
-        elif word in calendar.MONTHS and tokens.words[i][0].isupper():
-            made = _date(tokens, i)
-        elif word.rstrip("s") in calendar.WEEKDAYS and tokens.words[i][0].isupper():
-            made = _weekday(tokens, i)
-        elif word in calendar.SEASONS and i and tokens.lower[i - 1] in _SEASON_CUES:
-            made = _season(tokens, i)
-        elif word in calendar.DEICTIC:
-            made = _plain(tokens, i, i + 1, "DATE", calendar.DEICTIC[word])
-        elif word in {"o'clock", "past", "to"} and i:
-            made = _clock(tokens, i)
-        elif word in calendar.PARTS:
-            made = _part(tokens, i)
-        elif (
-            len(word) == 4 and word.isdecimal() and i and tokens.lower[i - 1] in _YEAR_CUES and 1000 < int(word) < 2100
-        ):
-            made = _plain(tokens, i, i + 1, "DATE", word)
-        elif word == "moon" and i and tokens.lower[i - 1] in {"full", "new"}:
-            made = _plain(tokens, i - 1, i + 1, "DATE", f"{tokens.lower[i - 1]} moon")
-        else:
-            made = _feast(tokens, i)
+        made = _candidate(tokens, i, word) if word in _TRIGGERS or word.isdecimal() else None
         if made is not None:
             yield made
 
 
+def _candidate(tokens: Tokens, i: int, word: str) -> Timex | None:
+    """The expression that a word is the chief one of."""
+    if word in calendar.UNITS or word in calendar.YEARLY:
+        made = _duration(tokens, i)
+    elif word in calendar.MONTHS and tokens.words[i][0].isupper():
+        made = _date(tokens, i)
+    elif word.rstrip("s") in calendar.WEEKDAYS and tokens.words[i][0].isupper():
+        made = _weekday(tokens, i)
+    elif word in calendar.SEASONS and i and tokens.lower[i - 1] in _SEASON_CUES:
+        made = _season(tokens, i)
+    elif word in calendar.DEICTIC:
+        made = _plain(tokens, i, i + 1, "DATE", calendar.DEICTIC[word])
+    elif word in {"o'clock", "past", "to"} and i:
+        made = _clock(tokens, i)
+    elif word in calendar.PARTS:
+        made = _part(tokens, i)
+    elif len(word) == 4 and word.isdecimal() and i and tokens.lower[i - 1] in _YEAR_CUES and 1000 < int(word) < 2100:
+        made = _plain(tokens, i, i + 1, "DATE", word)
+    elif word == "moon" and i and tokens.lower[i - 1] in {"full", "new"}:
+        made = _plain(tokens, i - 1, i + 1, "DATE", f"{tokens.lower[i - 1]} moon")
+    else:
+        made = _feast(tokens, i)
+    return made
+
+
+_TRIGGERS: frozenset[str] = frozenset().union(
+    calendar.UNITS,
+    calendar.YEARLY,
+    calendar.MONTHS,
+    calendar.WEEKDAYS,
+    (f"{day}s" for day in calendar.WEEKDAYS),
+    calendar.SEASONS,
+    calendar.DEICTIC,
+    calendar.PARTS,
+    (words[0].removesuffix("'s") for words in calendar.FEASTS),
+    ("o'clock", "past", "to", "moon"),
+)
+"""Words that an expression can be found by; most words are none, and are passed by at one look."""
 Type = Literal["DATE", "TIME", "DURATION", "SET"]
 
 

@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MOST_CLASHES = 40
+MOST_CLASHES = 20
 """A story that contradicts itself so often is read no further: it means to."""
 _NEVER = -1
 _SLACK = 1e-6
@@ -78,13 +78,13 @@ def _edges(constraints: Iterable[tuple[int, Constraint]]) -> Iterable[tuple[int,
 
 
 def _shortest(count: int, edges: Sequence[tuple[int, int, float, int]], origin: int) -> list[float]:
-    """Bellman and Ford from one node of a graph without a negative cycle."""
+    """Bellman and Ford from one node of a graph without a negative cycle, to and fro (Yen 1970): stories are chains."""
     distance = [inf] * count
     if count:
         distance[origin] = 0.0
-    for _ in range(count):
+    for turn in range(count):
         changed = False
-        for a, b, weight, _i in edges:
+        for a, b, weight, _i in edges if turn % 2 == 0 else edges[::-1]:
             if distance[a] + weight < distance[b] - _SLACK:
                 distance[b] = distance[a] + weight
                 changed = True
@@ -98,9 +98,11 @@ def _negative_cycle(count: int, constraints: Sequence[tuple[int, Constraint]]) -
     edges = list(_edges(constraints))
     distance = [0.0] * count
     parent = [_NEVER] * count  # the edge by which a node was last reached
-    for _ in range(count + 1):
+    order = range(len(edges))
+    for turn in range(count + 1):
         changed = False
-        for number, (a, b, weight, _i) in enumerate(edges):
+        for number in order if turn % 2 == 0 else order[::-1]:
+            a, b, weight, _i = edges[number]
             if distance[a] + weight < distance[b] - _SLACK:
                 distance[b] = distance[a] + weight
                 parent[b] = number

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from unsaid.findings import dialogue, names, people, text, time, viewpoint
+from unsaid.findings.account import left_open
 from unsaid.findings.choice import Choice, Chosen, Silence, beyond, choose, fingerprint
 from unsaid.findings.given import judged
 from unsaid.findings.rules import FAMILIES, RULES, Rule, rule
@@ -36,6 +37,7 @@ __all__ = [
     "examine",
     "fingerprint",
     "judged",
+    "left_open",
     "rule",
 ]
 

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 def judged(found: Iterable[Finding], given: Given, unfit: Iterable[Unfit]) -> tuple[Finding, ...]:
-    """The findings, those that are meant marked so; before them X106, one for each correction that does not fit."""
+    """The findings in the order of the text, those that are meant marked so.
+
+    Before them X106, one for each correction that does not fit.
+    """
     lost = (finding("X106", f"a correction no longer fits: {shown(u.correction)}; {u.reason}", []) for u in unfit)
-    kept = (msgspec.structs.replace(f, meant=True) if _is_meant(f, given) else f for f in found)
+    ordered = sorted(found, key=lambda f: (f.spans[0].start if f.spans else -1, f.rule))
+    kept = (msgspec.structs.replace(f, meant=True) if _is_meant(f, given) else f for f in ordered)
     return (*lost, *kept)
 
 

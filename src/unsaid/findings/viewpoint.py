@@ -27,7 +27,7 @@ ASIDES, SAYING = 2, 5
 """In a third-person chapter so many paragraphs of others' doings may part those of an "I" that is said so often."""
 SAYING_RATE = 0.022
 """... and in this share of the words: an author's own "I" stands in essays, where it is rarer than a narrator's."""
-LONG_STRETCH = 180
+LONG_STRETCH = 240
 """In a story told by "I", so many words without it, with "he" or "she" in every paragraph, are a shift."""
 SHORT, LONG, FEWEST = 8, 30, 6
 """A paragraph with fewer words of narration says nothing; so many of so many words tell a chapter's person."""

@@ -126,13 +126,19 @@ def _reasons(unknown: list[Utterance]) -> str:
 
 
 def _findings(story: Story, at_line: Callable[[int], int]) -> Iterator[str]:
-    """A row for all findings that say the same, with the lines of the first few."""
+    """A row for all findings that say the same, with the lines of the first few; notes are only counted."""
     where: dict[tuple[str, str, str], list[int]] = {}
+    notes = Counter(f.rule for f in story.findings if f.severity == "note")
     for finding in story.findings:
+        if finding.severity == "note":
+            continue
         said = (finding.severity, finding.rule, one_line(finding.message))
         where.setdefault(said, []).extend(at_line(span.start) for span in finding.spans)
     for (severity, rule, message), lines in where.items():
         yield f"  {severity} {rule}: {message}{_at(lines)}"
+    if notes:
+        counted = ", ".join(f"{n:,} {rule}" for rule, n in sorted(notes.items()))
+        yield f"  {_count(notes.total(), 'note')}: {counted} (`unsaid check --severity note` shows them)"
 
 
 def _at(lines: list[int]) -> str:
