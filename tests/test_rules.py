@@ -189,3 +189,14 @@ def test_a_secret_in_its_own_words_from_one_who_was_not_there_is_noted() -> None
     (noted,) = found(text, "K101")
     assert "Gregor" in noted.message
     assert not found(text.replace("Gregor to Edda", "Marielle to Edda"), "K101")
+
+
+def test_bare_thoughts_in_the_first_person_are_no_shift() -> None:
+    chapter = (THIRD + OTHER) * 4
+    talk = (
+        '"You are late," said Ulla.\n\nI ran the last mile, and I would run it again, and you will never know it.\n\n'
+    )
+    answer = '"I know," said Jens.\n\nI should have gone when I could, I should have told you, and I never will.\n\n'
+    text = chapter + (talk + answer) * 5 + chapter
+    assert any(u.kind == "thought" for u in unsaid.read(text).utterances)
+    assert not found(text, "V102")

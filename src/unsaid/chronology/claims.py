@@ -230,7 +230,8 @@ class Claims:
             lost = self.known.get(("death", (mention.character or "",)))
             met = self._meeting_before(i)
             if lost is not None and met is not None:
-                self._add(Constraint(lost, met, 0.0, inf), tokens.starts[max(0, i - 6)], mention.end)
+                first = next(j for j in range(max(0, i - 6), i + 1) if tokens.lower[j][0].isalnum())
+                self._add(Constraint(lost, met, 0.0, inf), tokens.starts[first], mention.end)
 
     def _absences(self, voices: Voices) -> None:
         """Who left years ago left after their last line, and before their departure is first told of behind it."""

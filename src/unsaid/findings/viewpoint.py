@@ -122,8 +122,8 @@ def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iter
 def _written(prose: Prose, voices: Voices) -> frozenset[int]:
     """The paragraphs that are no plain narration.
 
-    Letters, notes and diaries; what opens with a dash or a mark that no quotation was made of, or holds a quotation
-    that never closes; a part in a play; verse.
+    Letters, notes, diaries and bare thoughts; what opens with a dash or a mark that no quotation was made of, or
+    holds a quotation that never closes; a part in a play; verse.
     """
     quotations = {q.start for q in prose.quotations}
     inside: set[int] = {
@@ -134,8 +134,10 @@ def _written(prose: Prose, voices: Voices) -> frozenset[int]:
         or _is_verse(prose.text[p.start : p.end])
     }
     inside |= {q.paragraph for q in prose.quotations if not q.closed}
-    for writing in voices.writings:
-        inside.update(range(prose.paragraph_at(writing.start), prose.paragraph_at(writing.end - 1) + 1))
+    aside = [(w.start, w.end) for w in voices.writings]
+    aside += [(u.start, u.end) for u in voices.utterances if u.mode == "free-direct" and u.cue is None]
+    for start, end in aside:
+        inside.update(range(prose.paragraph_at(start), prose.paragraph_at(end - 1) + 1))
     return frozenset(inside)
 
 
