@@ -35,7 +35,7 @@ NAMES = {
 }
 JUDGED = Path(__file__).parent / "judged.md"
 """Twenty warnings on untouched novels, drawn at random and judged by eye."""
-HALVES = {"pdnc": "PDNC, 12 novels seen", "seen": "LitBank, seen half", "unseen": "LitBank, never looked at"}
+HALVES = {"pdnc": "PDNC, 12 novels seen", "seen": "LitBank, seen half", "unseen": "LitBank, kept half"}
 
 
 class Tried(msgspec.Struct, frozen=True):
