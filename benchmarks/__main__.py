@@ -102,6 +102,17 @@ def replay(books: tuple[str, ...], jobs: int) -> None:
 
 
 @main.command()
+@click.option("--misses", is_flag=True, help="What is wrong in each story that may be looked at.")
+def ledger(misses: bool) -> None:
+    """What passes between people, against gold: entries, masks, partings."""
+    from benchmarks import ledger as room  # noqa: PLC0415
+
+    if misses:
+        click.echo("\n".join(room.measure(clean=False)[1]))
+    click.echo(room.table())
+
+
+@main.command()
 def wild() -> None:
     """The stories of the shared folder against their gold."""
     from benchmarks import stories  # noqa: PLC0415

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import unsaid
-from benchmarks import calibration, continuity, corpus, pdnc, replay, speed, stories, times
+from benchmarks import calibration, continuity, corpus, ledger, pdnc, replay, speed, stories, times
 from benchmarks.table import Table, body
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield continuity.table({half: continuity.measure(half, jobs=jobs) for half in halves})
     yield stories.examples()
     yield times.table()
+    yield ledger.table()
     yield speed.table()
 
 

@@ -1,0 +1,271 @@
+"""What passes between people, against gold made by reading: entries by kind, their voice and answer, masks, partings.
+
+Gold stands in ``examples/ledger/NAME.gold.txt``, an entry a line::
+
+    promise | Halloway > Vesper | aloud | kept | I'll feed the octopus.
+    mask | I'm glad for you. | Don't go. | opposed
+    parting | departure | Joren | Tamsin | yes | and he went
+
+The last field is a passage of the story, found again without regard to white space. An entry whose line begins with ``?``
+may be one or not; it is not counted. The stories in ``examples/ledger/clean`` are kept for measuring: nobody looks at
+what is wrong in them while rules are made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import unsaid
+from benchmarks import corpus
+from benchmarks.table import Cell, Table
+from unsaid.ledger.view import UNANSWERED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from unsaid.story import Entry, Story
+
+FOLDER = corpus.EXAMPLES / "ledger"
+KINDS = ("question", "request", "promise", "apology", "confession", "farewell", "thanks", "accusation", "secret")
+COLUMNS = ("kind", "gold", "found", "precision", "recall", "F1", "voice", "answered", "from", "to")
+NOTE = (
+    "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, *from* and "
+    "*to*: shares of the found entries. *clean*: stories that nobody looks at while rules are made."
+)
+_NEAR = 160
+"""Code points by which a parting may be told beside the passage that gold names."""
+
+
+class GoldError(corpus.BenchmarkError):
+    """A line of gold that cannot be read, or whose passage is not in the story."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """An entry of gold: ``fields`` between kind and passage, and where the passage stands."""
+
+    kind: str
+    fields: tuple[str, ...]
+    start: int
+    end: int
+    optional: bool
+
+
+class Tally(msgspec.Struct):
+    """Counts of one kind over stories: gold entries, those found, entries read, those that are right, and what holds."""
+
+    gold: int = 0
+    found: int = 0
+    read: int = 0
+    right: int = 0
+    voice: int = 0
+    answered: int = 0
+    by: int = 0
+    to: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add the counts of another tally."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        precision, recall = self.right / max(1, self.read), self.found / max(1, self.gold)
+        return 2 * precision * recall / max(1e-9, precision + recall)
+
+    def row(self, name: str) -> tuple[Cell, ...]:
+        """A row of the table."""
+        shares = (self.voice, self.answered, self.by, self.to)
+        return (
+            name, self.gold, self.found, self.right / max(1, self.read), self.found / max(1, self.gold), self.f1,
+            *(share / max(1, self.found) for share in shares),
+        )  # fmt: skip
+
+
+def names(*, clean: bool) -> list[str]:
+    """The stories that have gold of this sort, sorted."""
+    folder = FOLDER / "clean" if clean else FOLDER
+    return sorted(path.name.removesuffix(".gold.txt") for path in folder.glob("*.gold.txt"))
+
+
+def story_of(name: str, *, clean: bool) -> Path:
+    """The file of a story."""
+    if clean:
+        return FOLDER / "clean" / f"{name}.txt"
+    return next(p for p in corpus.EXAMPLES.iterdir() if p.stem == name and p.suffix in {".txt", ".html", ".epub"})
+
+
+def wanted(name: str, text: str, *, clean: bool) -> list[Wanted]:
+    """The gold of a story, with offsets into its text.
+
+    :raises GoldError: if a line has too few fields, or its passage is not in the text.
+    """
+    path = (FOLDER / "clean" if clean else FOLDER) / f"{name}.gold.txt"
+    found: list[Wanted] = []
+    at = 0
+    for line in path.read_text(encoding="utf-8").splitlines():
+        kind, *fields = (field.strip() for field in line.split(" | "))
+        if len(fields) < 3:
+            raise GoldError(f"{path.name}: not an entry: {line!r}")
+        passage = fields[0] if kind.endswith("mask") else fields[-1]
+        start, end = _place(text, passage, at, path.name)
+        at = start
+        found.append(Wanted(kind.removeprefix("?"), tuple(fields), start, end, kind.startswith("?")))
+    return found
+
+
+def _place(text: str, passage: str, at: int, where: str) -> tuple[int, int]:
+    expression = re.compile(r"\W+".join(map(re.escape, re.findall(r"\w+", passage))))
+    match = expression.search(text, at) or expression.search(text)
+    if match is None:
+        raise GoldError(f"{where}: not in the story: {passage!r}")
+    return match.span()
+
+
+def compare(story: Story, gold: list[Wanted]) -> tuple[dict[str, Tally], list[str]]:
+    """The tallies of a story by kind, and a line for each miss and each false entry."""
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    errors: list[str] = []
+    entries = [w for w in gold if w.kind in KINDS]
+    for want in entries:
+        if want.optional:
+            continue
+        tally = tallies[want.kind]
+        tally.gold += 1
+        match = next((e for e in story.entries if e.kind == want.kind and _overlap(e, want)), None)
+        if match is None:
+            errors.append(f"missed   {want.kind:10} {story.text[want.start : want.end]!r}")
+            continue
+        tally.found += 1
+        _judge(story, match, want, tally, errors)
+    for entry in story.entries:
+        matches = [w for w in entries if w.kind == entry.kind and _overlap(entry, w)]
+        if matches and all(w.optional for w in matches):
+            continue
+        tallies[entry.kind].read += 1
+        tallies[entry.kind].right += bool(matches)
+        if not matches:
+            errors.append(f"spurious {entry.kind:10} {entry.gist!r} ({entry.rule})")
+    return tallies, errors
+
+
+def _judge(story: Story, entry: Entry, want: Wanted, tally: Tally, errors: list[str]) -> None:
+    """Count what of a found entry is right."""
+    people, voice, status = want.fields[:3]
+    by, _, to = (side.strip() for side in people.partition(">"))
+    answered = status not in UNANSWERED
+    tally.voice += entry.voice == voice
+    tally.answered += (entry.status not in UNANSWERED) == answered
+    tally.by += _is(story, entry.from_, by)
+    tally.to += _is(story, entry.to, to)
+    if entry.voice != voice or (entry.status not in UNANSWERED) != answered:
+        errors.append(f"otherwise {want.kind:9} {entry.gist!r}: {entry.voice}, {entry.status} for {voice}, {status}")
+
+
+def _is(story: Story, who: str | None, called: str) -> bool:
+    if who is None:
+        return called == "-"
+    character = next(c for c in story.characters if c.id == who)
+    forms = {form.lower() for form in (character.name, *character.names)}
+    bare = called.lower()
+    return any(bare == form or bare.split()[-1] == form.split()[-1] for form in forms)
+
+
+def _overlap(entry: Entry, want: Wanted) -> bool:
+    spans = [(entry.start, entry.end), *((span.start, span.end) for span in entry.again)]
+    return any(start < want.end and want.start < end for start, end in spans)
+
+
+def compare_masks(story: Story, gold: list[Wanted]) -> tuple[Tally, list[str]]:
+    """Masks: found where both lines are; ``voice`` counts those that are opposed or not as in gold."""
+    tally, errors = Tally(), []
+    lines = {u.id: u for u in story.utterances}
+    wants = [w for w in gold if w.kind == "mask"]
+    paired = [(m, lines[m.said], *_place(story.text, w.fields[1], 0, "mask"), w) for m in story.masks for w in wants
+              if lines[m.said].start < w.end and w.start < lines[m.said].end]  # fmt: skip
+    matched = {id(w): m for m, _, start, end, w in paired if lines[m.meant].start < end and start < lines[m.meant].end}
+    for want in wants:
+        if want.optional:
+            continue
+        tally.gold += 1
+        mask = matched.get(id(want))
+        tally.found += mask is not None
+        right = mask is not None and mask.opposed == (want.fields[2] == "opposed")
+        tally.voice += right
+        if not right:
+            errors.append(f"{'missed' if mask is None else 'otherwise'} mask {want.fields}")
+    optional = {m.said for w in wants if w.optional and (m := matched.get(id(w))) is not None}
+    good = {m.said for w in wants if not w.optional and (m := matched.get(id(w))) is not None}
+    read = [m for m in story.masks if m.said not in optional]
+    tally.read, tally.right = len(read), sum(m.said in good for m in read)
+    errors += [f"spurious mask {story.passage(lines[m.said])!r}" for m in read if m.said not in good]
+    return tally, errors
+
+
+def compare_partings(story: Story, gold: list[Wanted]) -> tuple[Tally, list[str]]:
+    """Partings: found where one of the kind is told of near the passage; ``voice`` counts the farewells that are right."""
+    tally, errors = Tally(), []
+    wants = [w for w in gold if w.kind == "parting"]
+
+    def near(want: Wanted) -> list[str]:
+        reach = (want.start - _NEAR, want.end + _NEAR)
+        return [p.id for p in story.partings if p.kind == want.fields[0] and reach[0] < p.start < reach[1]]
+
+    for want in wants:
+        if want.optional:
+            continue
+        tally.gold += 1
+        hits = near(want)
+        tally.found += bool(hits)
+        if hits:
+            farewell = next(p.farewell for p in story.partings if p.id == hits[0])
+            tally.voice += {"yes": True, "no": False}.get(want.fields[3]) == farewell
+        else:
+            errors.append(f"missed parting {want.fields}")
+    known = {p for w in wants for p in near(w)}
+    counted = {p for w in wants if not w.optional for p in near(w)}
+    read = [p for p in story.partings if p.id in counted or p.id not in known]
+    tally.read, tally.right = len(read), sum(p.id in counted for p in read)
+    errors += [f"spurious parting {story.passage(p)!r} ({p.rule})" for p in read if p.id not in counted]
+    return tally, errors
+
+
+def measure(*, clean: bool) -> tuple[dict[str, Tally], list[str]]:
+    """The tallies over all stories of a half, and what is wrong in each."""
+    total: dict[str, Tally] = defaultdict(Tally)
+    said: list[str] = []
+    for name in names(clean=clean):
+        story = unsaid.read(story_of(name, clean=clean), corrected=())
+        gold = wanted(name, story.text, clean=clean)
+        tallies, errors = compare(story, gold)
+        masks, more = compare_masks(story, gold)
+        partings, most = compare_partings(story, gold)
+        for kind, tally in {**tallies, "masks": masks, "partings": partings}.items():
+            total[kind].add(tally)
+        said += [name, *(f"  {error}" for error in (*errors, *more, *most))]
+    return total, said
+
+
+def table() -> Table:
+    """Both halves, by kind."""
+    rows: list[tuple[Cell, ...]] = []
+    for half, clean in (("", False), (", clean", True)):
+        total, _ = measure(clean=clean)
+        rows += _rows(total, half)
+    return Table("The ledger", COLUMNS, tuple(rows), NOTE)
+
+
+def _rows(total: dict[str, Tally], half: str) -> Iterable[tuple[Cell, ...]]:
+    every = Tally()
+    for kind in KINDS:
+        every.add(total[kind])
+        yield total[kind].row(kind + half)
+    yield every.row(f"**all{half}**")
+    for kind, holds in (("masks", "opposed"), ("partings", "farewell")):
+        row = total[kind].row(f"{kind}{half} (voice: {holds})")
+        yield (*row[:7], None, None, None)
