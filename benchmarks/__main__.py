@@ -110,6 +110,7 @@ def ledger(misses: bool) -> None:
     if misses:
         click.echo("\n".join(room.measure(clean=False)[1]))
     click.echo(room.table())
+    click.echo(room.wild())
 
 
 @main.command()
@@ -166,7 +167,8 @@ def gate(lower: bool) -> None:
     from benchmarks import gate as room  # noqa: PLC0415
 
     kept = room.load()
-    room.save(room.renew(kept["examples"], room.floors_of(room.measured()), lower=lower))
+    ledgers = room.renew(kept.get("ledger", {}), room.ledger_floors(), lower=lower)
+    room.save(room.renew(kept["examples"], room.floors_of(room.measured()), lower=lower), ledgers)
 
 
 @main.command()

@@ -6,26 +6,28 @@ Gold stands in ``examples/ledger/NAME.gold.txt``, an entry a line::
     mask | I'm glad for you. | Don't go. | opposed
     parting | departure | Joren | Tamsin | yes | and he went
 
-The last field is a passage of the story, found again without regard to white space. An entry whose line begins with ``?``
-may be one or not; it is not counted. The stories in ``examples/ledger/clean`` are kept for measuring: nobody looks at
-what is wrong in them while rules are made.
+The last field is a passage of the story, found again without regard to white space. An entry whose line begins
+with ``?`` may be one or not; it is not counted. The stories in ``examples/ledger/clean`` are kept for measuring: nobody
+looks at what is wrong in them while rules are made.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 import unsaid
 from benchmarks import corpus
 from benchmarks.table import Cell, Table
+from unsaid.ledger import promises
 from unsaid.ledger.view import UNANSWERED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from unsaid.story import Entry, Story
@@ -34,8 +36,8 @@ FOLDER = corpus.EXAMPLES / "ledger"
 KINDS = ("question", "request", "promise", "apology", "confession", "farewell", "thanks", "accusation", "secret")
 COLUMNS = ("kind", "gold", "found", "precision", "recall", "F1", "voice", "answered", "from", "to")
 NOTE = (
-    "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, *from* and "
-    "*to*: shares of the found entries. *clean*: stories that nobody looks at while rules are made."
+    "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, "
+    "*from* and *to*: shares of the found entries. *clean*: stories that nobody looks at while rules are made."
 )
 _NEAR = 160
 """Code points by which a parting may be told beside the passage that gold names."""
@@ -56,7 +58,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """Counts of one kind over stories: gold entries, those found, entries read, those that are right, and what holds."""
+    """Counts of one kind: gold entries, those found, entries read, those that are right, and what holds of them."""
 
     gold: int = 0
     found: int = 0
@@ -208,7 +210,7 @@ def compare_masks(story: Story, gold: list[Wanted]) -> tuple[Tally, list[str]]:
 
 
 def compare_partings(story: Story, gold: list[Wanted]) -> tuple[Tally, list[str]]:
-    """Partings: found where one of the kind is told of near the passage; ``voice`` counts the farewells that are right."""
+    """Partings: found where one of the kind is told of near by; ``voice`` counts the farewells that are right."""
     tally, errors = Tally(), []
     wants = [w for w in gold if w.kind == "parting"]
 
@@ -251,6 +253,14 @@ def measure(*, clean: bool) -> tuple[dict[str, Tally], list[str]]:
     return total, said
 
 
+def every(tallies: dict[str, Tally]) -> Tally:
+    """The tallies of all kinds of entry as one."""
+    total = Tally()
+    for kind in KINDS:
+        total.add(tallies[kind])
+    return total
+
+
 def table() -> Table:
     """Both halves, by kind."""
     rows: list[tuple[Cell, ...]] = []
@@ -261,11 +271,73 @@ def table() -> Table:
 
 
 def _rows(total: dict[str, Tally], half: str) -> Iterable[tuple[Cell, ...]]:
-    every = Tally()
     for kind in KINDS:
-        every.add(total[kind])
         yield total[kind].row(kind + half)
-    yield every.row(f"**all{half}**")
+    yield every(total).row(f"**all{half}**")
     for kind, holds in (("masks", "opposed"), ("partings", "farewell")):
         row = total[kind].row(f"{kind}{half} (voice: {holds})")
         yield (*row[:7], None, None, None)
+
+
+WILD_COLUMNS = ("story", "holds", "not found")
+WORTH_COUNTING = 4
+"""Thoughts below which a story is not one of lines and thoughts under them."""
+
+
+def wild() -> Table:
+    """What the gold of the shared stories says in words of promises, departures, letters and what is unsaid."""
+    rows: list[tuple[Cell, ...]] = []
+    for path in sorted((corpus.shared() / "stories").glob("*.gold.json")):
+        gold: dict[str, Any] = json.loads(path.read_bytes())
+        checks = dict(_facts(unsaid.read(path.parent / gold["file"], corrected=()), gold))
+        failed = "; ".join(name for name, right in checks.items() if not right)
+        rows.append((path.name.removesuffix(".gold.json"), f"{sum(checks.values())} of {len(checks)}", failed))
+    return Table("The ledger of three stories from the wild", WILD_COLUMNS, tuple(rows))
+
+
+def _facts(story: Story, gold: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Each thing that gold says passes between people, and whether the reading has it."""
+    for fact in gold.get("promises", ()):
+        yield f"promise of {fact['who']}", bool(_between(story, story.promises, fact["who"], fact["to"]))
+    for fact in gold.get("departures", ()):
+        yield from _departure(story, fact)
+    for fact in gold.get("unsaid", ()):
+        kept = _between(story, story.entries, fact["who"], fact["to"])
+        yield f"unsaid: {fact['what']}", any(e.heard is not True and _shares(e, story, fact["what"]) for e in kept)
+    for fact in gold.get("letters", ()):
+        sent = [w for w in story.letters if _is(story, w.sender, fact["frm"]) and _is(story, w.recipient, fact["to"])]
+        read = fact["status"] == "received"
+        right = [w for w in sent if (w.status == "received" if read else not w.answered)]
+        yield f"letter of {fact['frm']}: {fact['status']}", bool(right)
+    if fact := gold.get("confession"):
+        made = _between(story, story.ledger.of("confession"), fact["who"], fact["to"])
+        yield f"confession of {fact['who']}, unreturned", any(e.status == "unreturned" for e in made)
+    yield from _masked(story, [u for u in gold["utterances"] if u["kind"] == "thought"])
+
+
+def _departure(story: Story, fact: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    kind = "turning-back" if fact.get("turned_back") else "departure"
+    left = [p for p in story.partings if p.kind == kind and _is(story, p.who, fact["who"])]
+    yield f"{kind} of {fact['who']}", bool(left)
+    if "goodbye" in fact:
+        said = "with" if fact["goodbye"] else "without"
+        yield f"{said} a farewell", any(p.farewell == fact["goodbye"] for p in left)
+
+
+def _masked(story: Story, thoughts: list[dict[str, Any]]) -> Iterator[tuple[str, bool]]:
+    """Whether at least half of the thoughts stand under a line, in a story that is made of such pairs."""
+    lines = {u.id: u for u in story.utterances}
+    meant = [lines[m.meant] for m in story.masks]
+    under = sum(any(u.start < t["end"] and t["start"] < u.end for u in meant) for t in thoughts)
+    if len(thoughts) > WORTH_COUNTING:
+        yield f"{under} of {len(thoughts)} thoughts stand under a line", under >= len(thoughts) // 2
+
+
+def _between(story: Story, entries: Iterable[Entry], by: str, to: str) -> list[Entry]:
+    return [e for e in entries if _is(story, e.from_, by) and _is(story, e.to, to)]
+
+
+def _shares(entry: Entry, story: Story, what: str) -> bool:
+    """Does an entry, or a passage in which it is told again, share a word with what gold says of it?"""
+    passages = [story.passage(entry), *(story.text[span.start : span.end] for span in entry.again)]
+    return any(promises.stems(what) & promises.stems(passage) for passage in passages)

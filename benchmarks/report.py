@@ -45,6 +45,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield pdnc.table(pdnc.measure_all(corpus.developed() if seen else corpus.novels(), jobs))
         yield replay.table(replay.replay_all(corpus.developed(), jobs))
         yield stories.shared_stories()
+        yield ledger.wild()
         yield from calibration.tables(calibration.claims_in(corpus.developed()))
         halves = ("pdnc", "seen") if seen else ("pdnc", "seen", "unseen")
         yield continuity.table({half: continuity.measure(half, jobs=jobs) for half in halves})

@@ -7,7 +7,10 @@ import re
 import msgspec
 import pytest
 
+import unsaid
 from unsaid.formats import script, summary
+from unsaid.formats.ledger import ledger
+from unsaid.formats.ledger import unsaid as kept_in
 from unsaid.formats.lines import clip, labels
 from unsaid.story import Character, Scene, Story, Utterance
 
@@ -153,3 +156,25 @@ def test_a_clipped_passage_ends_at_a_word() -> None:
     assert clip("one two three", 9) == "one two…"
     assert clip("one\n two", 20) == "one two"
     assert len(clip("x" * 50, 10)) == 10
+
+
+def test_a_ledger_says_what_passes_and_what_became_of_it() -> None:
+    story = unsaid.read('"Will you stay?" said Ann to Ben.\n\n"Yes," said Ben.\n')
+    assert ledger(story).splitlines()[2:] == [
+        "     1  request     Ann to Ben: Will you stay?",
+        '                    granted, line 3: "Yes,"',
+    ]
+
+
+def test_what_is_kept_in_stands_by_whom_and_toward_whom() -> None:
+    story = unsaid.read('"I am glad for you," said Ann to Ben.\n\n*Don\'t go*, she thought.\n')
+    assert kept_in(story).splitlines()[2:] == [
+        "Ann, toward Ben",
+        "     3  thinks (request): Don't go",
+        '        while saying: "I am glad for you,"',
+    ]
+
+
+def test_a_story_without_anyone_has_an_empty_ledger() -> None:
+    assert ledger(EMPTY).endswith("Nothing passes between anybody that the ledger knows.\n")
+    assert kept_in(EMPTY).endswith("Nobody keeps anything in that the ledger knows.\n")

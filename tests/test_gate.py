@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import gate
+import unsaid
+from benchmarks import gate, ledger
 from benchmarks.score import Score
 from benchmarks.stories import pool
 
@@ -48,3 +49,26 @@ def test_a_floor_falls_only_when_it_is_said_that_it_may() -> None:
 
 def test_an_example_that_is_gone_takes_its_floor_with_it() -> None:
     assert gate.renew({"gone": {"both": 0.8}}, {"here": {"both": 0.1}}, lower=False) == {"here": {"both": 0.1}}
+
+
+@pytest.mark.parametrize("clean", [False, True])
+def test_the_ledger_reaches_its_floors(clean: bool) -> None:
+    tallies, _ = ledger.measure(clean=clean)
+    assert ledger.every(tallies).f1 >= gate.load()["ledger"]["clean" if clean else "examples"]["f1"]
+
+
+def test_a_tally_is_counted_as_by_hand() -> None:
+    story = unsaid.read('"Who is it?" said Ann to Ben.\n\n"I promise to come," said Ben to Ann.\n')
+    at = story.text.index("Who is it?")
+    gold = [
+        ledger.Wanted("question", ("Ann > Ben", "aloud", "answered", ""), at, at + 10, optional=False),
+        ledger.Wanted("apology", ("Ann > Ben", "aloud", "open", ""), at, at + 10, optional=False),
+        ledger.Wanted("promise", ("Ben > Ann", "aloud", "open", ""), at + 30, len(story.text), optional=True),
+    ]
+    tallies, errors = ledger.compare(story, gold)
+    question, apology = tallies["question"], tallies["apology"]
+    assert (question.gold, question.found, question.read, question.right, question.voice) == (1, 1, 1, 1, 1)
+    assert (question.by, question.to, question.f1) == (1, 1, 1.0)
+    assert (apology.gold, apology.found, apology.f1) == (1, 0, 0.0)
+    assert "promise" not in tallies
+    assert [error.split()[:2] for error in errors] == [["missed", "apology"]]

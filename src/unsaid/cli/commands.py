@@ -55,6 +55,8 @@ def unsaid() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "asked", flag_value="json", help="The whole reading as JSON, one line for each file.")
 @click.option("--script", "asked", flag_value="script", help="The story as a script: who says what to whom.")
+@click.option("--ledger", "asked", flag_value="ledger", help="What passes between people, and what answers it.")
+@click.option("--unsaid", "asked", flag_value="unsaid", help="What each one keeps in, and toward whom.")
 @click.option("--format", "asked", metavar="NAME", help="The reading in a format that `unsaid formats` lists.")
 @click.option(
     "-o", "--output", metavar="PATH", help="Write to a file, whose ending picks the format, or into a folder."

@@ -93,6 +93,22 @@ FORMATS: tuple[Format, ...] = (
         spaced=True,
     ),
     Format(
+        name="ledger",
+        about="what passes between people, for people: questions, promises, confessions, and what answers them",
+        media_type="text/plain",
+        endings=(".ledger.txt",),
+        writer="unsaid.formats.ledger:ledger",
+        spaced=True,
+    ),
+    Format(
+        name="unsaid",
+        about="what is kept in, by whom, toward whom: only thought, never said, or not heard",
+        media_type="text/plain",
+        endings=(".unsaid.txt",),
+        writer="unsaid.formats.ledger:unsaid",
+        spaced=True,
+    ),
+    Format(
         name="tei",
         about="TEI P5 for scholarly editions: said, mentions, people, letters and matter marked in the text",
         media_type="application/tei+xml",

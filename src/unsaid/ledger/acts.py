@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import structs
 
 from unsaid.ledger.lexicon import patterns, worded
 from unsaid.ledger.pieces import Piece, pieces
@@ -16,14 +18,20 @@ if TYPE_CHECKING:
     from unsaid.ledger.ground import Ground
 
 QUESTION_CONFIDENCE = 0.8
+UNMARKED_CONFIDENCE = 0.6
+"""... of a question that has lost its mark."""
+_UNMARKED = worded("questions", "unmarked")
+_YOU_WILL_NOT = re.compile(r"^(?:and |but )?you (?:won't|will not|wouldn't) (?:say|tell|leave|go|forget|do|let|give)\b")
+_NEWSMARK = re.compile(r"^(?:is|are|was|were|do|does|did|has|have|had) (?:he|she|it|they|that|you|there|i|we|not)$")
 _ECHO = frozenset(
     "what eh hm hmm huh well yes no really indeed oh ah so pardon sorry right ok okay see and but who me you him her "
     "why not what of it so what since when".split()
 )
 """Words of which alone a question is no more than a sign that somebody listens."""
-_RHETORICAL = worded("questions", "rhetorical")
+RHETORICAL = worded("questions", "rhetorical")
 _TAG = worded("questions", "tag")
 _ASKS = worded("questions", "asks")
+_TELL_THEM = re.compile(r"^(?:just |now |oh , )*(?:tell (?:him|her|them)|say you)\b")
 _SECOND = worded("questions", "second")
 _STRONGER = {
     "question": ("request", "apology", "accusation", "farewell"),
@@ -53,7 +61,9 @@ def acts(ground: Ground) -> list[Act]:
     found: list[Act] = []
     for line, utterance in enumerate(ground.lines):
         for act in _joined(act for piece in pieces(ground, line) for act in _in_piece(piece)):
-            if act.kind != "question" or utterance.kind != "thought" or _SECOND.search(act.text):
+            if utterance.kind == "thought" and act.kind == "request" and _TELL_THEM.search(act.text):
+                found.append(structs.replace(act, kind="confession", rule="confession: tell them"))
+            elif act.kind != "question" or utterance.kind != "thought" or _SECOND.search(act.text):
                 found.append(act)
     return found
 
@@ -62,8 +72,14 @@ def _in_piece(piece: Piece) -> Iterator[Act]:
     scored = kinds_of(piece.text)
     if "request" in scored and piece.end == "?" and _ASKS.search(piece.text):
         del scored["request"]
+    if piece.end == "?" and _YOU_WILL_NOT.search(piece.text):
+        scored["request"] = (QUESTION_CONFIDENCE, "request: you won't")
     if is_question(piece):
-        scored.setdefault("question", (QUESTION_CONFIDENCE, "question: mark" if piece.end == "?" else "question: word"))
+        marked = piece.end == "?"
+        scored.setdefault(
+            "question",
+            (QUESTION_CONFIDENCE, "question: mark") if marked else (UNMARKED_CONFIDENCE, "question: inverted"),
+        )
     for kind, (confidence, rule) in scored.items():
         if not any(stronger in scored for stronger in _STRONGER.get(kind, ())):
             yield Act(kind, piece.line, piece.first, piece.last, piece.text, confidence, rule)
@@ -92,13 +108,15 @@ def kinds_of(text: str) -> dict[EntryKind, tuple[float, str]]:
 def is_question(piece: Piece) -> bool:
     """Does a sentence ask for something? Not one that echoes, answers itself, or asks in order to assert."""
     words = piece.text.replace(",", " ").split()
-    if piece.end != "?":
+    if piece.end != "?" and not (not piece.end and _UNMARKED.search(piece.text)):
+        return False
+    if _NEWSMARK.search(piece.text):
         return False
     if len(words) <= 3 and all(word in _ECHO for word in words) and words not in (["why"], ["why", "not"]):
         return False
     if len(words) == 1 and words[0] not in {"why", "where", "who", "when", "how"}:
         return False
-    return not (_RHETORICAL.search(piece.text) or (_TAG.search(piece.text) and len(words) > 4))
+    return not (RHETORICAL.search(piece.text) or (_TAG.search(piece.text) and len(words) > 4))
 
 
 def _joined(found: Iterable[Act]) -> list[Act]:

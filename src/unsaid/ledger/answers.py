@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.ledger.acts import RHETORICAL
 from unsaid.ledger.lexicon import worded
 from unsaid.ledger.pieces import pieces
+from unsaid.ledger.promises import past_of
 from unsaid.story import EntryStatus, Span
 
 if TYPE_CHECKING:
     from unsaid.ledger.acts import Act
     from unsaid.ledger.ground import Ground
+    from unsaid.ledger.untold import Report
     from unsaid.story import Utterance
 
+_NO_DEEDS = frozenset(
+    "say tell ask let look do think see know want will would could can must may please the you your have not get "
+    "don't never believe forgive remember feel listen mind hope wish make made said like just".split()
+)
+"""Verbs whose past says nothing of whether what was asked for was done."""
+_GIVES = ("gave", "handed", "held", "passed", "let")
 _REACH = 1200
 """Code points behind a line within which an answer is looked for."""
 _LINES = 4
@@ -31,6 +42,7 @@ _BYES = worded("answers", "byes")
 _WELCOMES = worded("answers", "welcomes")
 _DENIES = worded("answers", "denies")
 
+_ANSWERING = re.compile(r"^(?:nod|incline|shook|shake|shrug)", re.IGNORECASE)
 _NODDED = worded("answers", "nodded")
 _SHOOK = worded("answers", "shook")
 _SILENT = worded("answers", "silent")
@@ -55,12 +67,43 @@ def answer(ground: Ground, act: Act, *, heard: bool | None) -> Answer:
     said = _reply(ground, act, line)
     acted = _acted(ground, line, said.start if said is not None else None)
     if acted is not None and (said is None or acted.reason is None):
-        judged = _by_deed(act, acted)
+        judged = _by_deed(ground, act, acted)
         if judged is not None:
             return judged
+    if act.kind == "request":
+        done = _done(ground, act, said)
+        if done is not None:
+            return done
     if said is None:
         return acted_open(act, acted)
     return _by_words(ground, act, said)
+
+
+def _done(ground: Ground, act: Act, said: Utterance | None) -> Answer | None:
+    """A request granted by the deed: "Open the door." – He opened it."""
+    line = ground.lines[act.line]
+    asked = {past_of(word): word for word in act.text.split()[:12] if len(word) > 2 and word not in _NO_DEEDS}
+    asked |= dict.fromkeys(_GIVES, "give") if act.text.startswith(("may i", "can i", "could i", "might i")) else {}
+    end = min(line.end + _REACH // 3, len(ground.text))
+    span = ground.tokens.within(line.end, end)
+    for token in range(span.start + 1, span.stop):
+        if ground.tokens.lower[token] not in asked or ground.inside[token]:
+            continue
+        who = ground.subject_before(token, max(span.start, token - 6))
+        if who is not None and who != line.speaker:
+            return Answer(Span(ground.tokens.starts[token - 1], ground.tokens.ends[token]), "granted")
+    return None
+
+
+def told_answer(ground: Ground, report: Report) -> Span | None:
+    """The answer to a question that is told of: what the other is told, or heard, to say right behind it."""
+    end = ground.tokens.ends[report.last - 1]
+    near = [u for u in ground.told[bisect_left(ground.told, end, key=lambda u: u.start) :][:2] if u.kind == "speech"]
+    near += [u for u in ground.lines[ground.line_before(end) + 1 :][:1] if u.kind == "speech"]
+    for said in sorted(near, key=lambda u: u.start):
+        if said.start - end < _REACH // 2 and said.speaker is not None and said.speaker in (report.to, None):
+            return Span(said.start, said.end)
+    return None
 
 
 def acted_open(act: Act, acted: Answer | None) -> Answer:
@@ -108,7 +151,7 @@ def _acted(ground: Ground, line: Utterance, until: int | None) -> Answer | None:
     return None
 
 
-def _by_deed(act: Act, acted: Answer) -> Answer | None:
+def _by_deed(ground: Ground, act: Act, acted: Answer) -> Answer | None:
     """What a gesture makes of an act of this kind; None where it answers nothing of the sort."""
     table: dict[tuple[str, str], EntryStatus] = {
         ("question", "granted"): "answered", ("question", "refused"): "answered", ("question", "returned"): "answered",
@@ -117,6 +160,10 @@ def _by_deed(act: Act, acted: Answer) -> Answer | None:
         ("confession", "returned"): "returned", ("farewell", "returned"): "returned",
         ("confession", "refused"): "unreturned",
     }  # fmt: skip
+    if act.kind == "question" and not _ANSWERING.search(
+        ground.text[acted.span.start : acted.span.end] if acted.span else ""
+    ):
+        return None
     status = table.get((act.kind, acted.status))
     return Answer(acted.span, status) if status is not None else None
 
@@ -128,7 +175,9 @@ def _by_words(ground: Ground, act: Act, said: Utterance) -> Answer:
     first = parts[0] if parts else None
     span = Span(said.start, said.end)
     if act.kind == "question":
-        return _question(text, span, asks_back=first is not None and first.end == "?" and len(parts) == 1)
+        asks_back = first is not None and first.end == "?" and len(parts) == 1 and not RHETORICAL.search(text)
+        later = _after_asking_back(ground, index, ground.lines[act.line]) if asks_back else None
+        return Answer(later, "answered") if later is not None else _question(text, span, asks_back=asks_back)
     if act.kind == "request":
         status: EntryStatus = "refused" if _NO.search(text) else "granted" if _YES.search(text) else "open"
         return Answer(span, status) if status != "open" else Answer(None, "open", "neither granted nor refused")
@@ -145,6 +194,18 @@ def _by_words(ground: Ground, act: Act, said: Utterance) -> Answer:
     if act.kind == "accusation":
         return Answer(span, "refused" if _DENIES.search(text) else "answered")
     return Answer(None, "open", "not yet kept or broken" if act.kind == "promise" else "kept so far")
+
+
+def _after_asking_back(ground: Ground, back: int, asker: Utterance) -> Span | None:
+    """The answer behind an insertion sequence: asked, asked back, explained, answered."""
+    following = [u for u in ground.lines[back + 1 : back + 4] if u.kind == "speech"]
+    replier = ground.lines[back].speaker
+    if len(following) < 2 or following[0].speaker != asker.speaker or following[1].speaker != replier:
+        return None
+    explained = list(pieces(ground, ground.line_before(following[0].start + 1)))
+    if not explained or explained[-1].end == "?" or following[1].start - asker.end > _REACH:
+        return None
+    return Span(following[1].start, following[1].end)
 
 
 def _question(text: str, span: Span, *, asks_back: bool) -> Answer:

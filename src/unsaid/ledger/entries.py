@@ -9,7 +9,7 @@ from msgspec import structs
 
 from unsaid.ledger import promises
 from unsaid.ledger.acts import Act, acts
-from unsaid.ledger.answers import answer
+from unsaid.ledger.answers import answer, told_answer
 from unsaid.ledger.hearing import Hearing
 from unsaid.ledger.knowledge import known
 from unsaid.ledger.untold import Report, reported, untold
@@ -25,6 +25,14 @@ GIST_LENGTH = 90
 """Code points of a gist; it is cut at a word's end."""
 _VOICES: dict[str, Voice] = {"speech": "aloud", "thought": "thought", "writing": "written"}
 _NEIGHBOURS = 3
+_UNTOLD: dict[Voice, str] = {
+    "never": "never said",
+    "thought": "only thought",
+    "written": "no reply is told of",
+    "aloud": "the story tells of it and gives no answer",
+}
+_HELD_FROM = frozenset({"secret: know", "secret: told"})
+"""Rules of acts that speak of a secret and do not tell it."""
 
 
 def enter(ground: Ground) -> tuple[Entry, ...]:
@@ -43,6 +51,8 @@ def _of_act(ground: Ground, hearing: Hearing, act: Act) -> Entry:
     line = ground.lines[act.line]
     heard = _read(ground, line) if line.kind == "writing" else hearing.heard(line, _next_speech(ground, act.line))
     answered = None if line.kind == "thought" else answer(ground, act, heard=heard)
+    if act.rule in _HELD_FROM:
+        return _of_secret(ground, act)
     return Entry(
         id="",
         kind=act.kind,
@@ -62,8 +72,31 @@ def _of_act(ground: Ground, hearing: Hearing, act: Act) -> Entry:
     )
 
 
+def _of_secret(ground: Ground, act: Act) -> Entry:
+    """A line that says of something that it was never told: "Nobody told him", "You never told your mother"."""
+    line = ground.lines[act.line]
+    theirs = act.text.removeprefix("and ").removeprefix("but ").startswith("you")
+    return Entry(
+        id="",
+        kind=act.kind,
+        from_=line.addressees[0] if theirs and line.addressees else line.speaker,
+        to=None,
+        gist="",
+        start=ground.tokens.starts[act.first],
+        end=ground.tokens.ends[act.last - 1],
+        voice="never",
+        heard=False,
+        answer=None,
+        status="open",
+        confidence=round(act.confidence * 0.9, 3),
+        utterance=line.id,
+        rule=act.rule,
+        reason="never said",
+    )
+
+
 def _of_report(ground: Ground, report: Report) -> Entry:
-    never = report.voice == "never"
+    answered = told_answer(ground, report) if report.kind == "question" and report.voice == "aloud" else None
     return Entry(
         id="",
         kind=report.kind,
@@ -73,13 +106,19 @@ def _of_report(ground: Ground, report: Report) -> Entry:
         start=ground.tokens.starts[report.first],
         end=ground.tokens.ends[report.last - 1],
         voice=report.voice,
-        heard=False if never else True if report.to is not None else None,
-        answer=None,
-        status="open",
+        heard=_heard(report),
+        answer=answered,
+        status="answered" if answered is not None else "open",
         confidence=report.confidence,
         rule=report.rule,
-        reason="never said" if never else "the story tells of it and gives no answer",
+        reason=None if answered is not None else _UNTOLD[report.voice],
     )
+
+
+def _heard(report: Report) -> bool | None:
+    if report.voice in {"never", "thought"}:
+        return False
+    return True if report.voice == "aloud" and report.to is not None else None
 
 
 def _next_speech(ground: Ground, line: int) -> Utterance | None:
@@ -101,17 +140,13 @@ def _read(ground: Ground, line: Utterance) -> bool | None:
 
 
 def _addressee(ground: Ground, line: int) -> str | None:
-    """To whom a line is: its addressee; of a thought that has none, whom the thinker last spoke with."""
+    """To whom a line is: its addressee; of one that has none, whom its speaker speaks with before or behind it."""
     here = ground.lines[line]
     if here.addressees:
         return here.addressees[0]
-    if here.kind != "thought":
-        return None
     scene = ground.scene_index(here.start)
-    for near in (
-        *reversed(ground.lines[max(0, line - _NEIGHBOURS) : line]),
-        *ground.lines[line + 1 : line + 1 + _NEIGHBOURS],
-    ):
+    before = reversed(ground.lines[max(0, line - _NEIGHBOURS) : line])
+    for near in (*before, *ground.lines[line + 1 : line + 1 + _NEIGHBOURS]):
         if near.kind != "speech" or ground.scene_index(near.start) != scene:
             continue
         if near.speaker == here.speaker and near.addressees:
@@ -177,7 +212,7 @@ def _finished(ground: Ground, entry: Entry, number: int) -> Entry:
 
 def _gist(passage: str) -> str:
     """A passage in one line, without the marks around it, cut at a word's end."""
-    line = " ".join(passage.split()).strip("\"'“”‘’«» —–-,")
+    line = " ".join(passage.split()).strip("\"'“”‘’«» —–-,*_")
     if len(line) <= GIST_LENGTH:
         return line
     cut, _, _ = line[:GIST_LENGTH].rpartition(" ")

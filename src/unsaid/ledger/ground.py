@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from unsaid.ledger.pieces import Piece
     from unsaid.people import Cast
     from unsaid.prose import Prose
     from unsaid.story import Mention, Scene, Utterance
@@ -21,16 +22,24 @@ _BETWEEN = frozenset(
 )
 """What may stand between a subject and its verb."""
 
+_COORDINATED = 40
+"""How many tokens back the subject of "and went" may stand."""
+_NOT_SUBJECTS = frozenset("him her them me us his their my our its your".split())
+
 TOLD_MODES = frozenset({"indirect", "free-indirect", "report"})
 
 
 class Ground:
-    """A story's layers, indexed once for the whole room; nothing in it changes after construction."""
+    """A story's layers, indexed once for the whole room.
+
+    :ivar cut: the lines in pieces, as far as :func:`unsaid.ledger.pieces.pieces` has been asked for them.
+    """
 
     def __init__(self, prose: Prose, cast: Cast, scenes: Sequence[Scene], voices: Voices) -> None:
         self.prose, self.cast, self.scenes, self.voices = prose, cast, scenes, voices
         self.text, self.tokens = prose.text, prose.tokens
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
+        self.cut: dict[int, tuple[Piece, ...]] = {}
         self._scene_starts = [s.start for s in scenes]
         direct = (u for u in voices.utterances if u.mode not in TOLD_MODES)
         self.lines: list[Utterance] = sorted(direct, key=lambda u: u.start)
@@ -81,6 +90,20 @@ class Ground:
             at -= 1
         mention = self.ending.get(at)
         return mention.character if mention is not None and mention.start >= self.tokens.starts[low] else None
+
+    def doer_of(self, verb: int, low: int) -> str | None:
+        """The subject of a verb; of one that is tied to another by "and", the one that its sentence begins with."""
+        who = self.subject_before(verb, low)
+        at = verb
+        while at > low and self.tokens.lower[at - 1] in _BETWEEN:
+            at -= 1
+        if who is not None or self.tokens.lower[at - 1] not in {"and", "then", "but"}:
+            return who
+        for token in range(max(low, at - _COORDINATED), at):
+            mention = self.starting.get(token)
+            if mention is not None and not self.inside[token] and self.tokens.lower[token] not in _NOT_SUBJECTS:
+                return mention.character
+        return None
 
     def line_before(self, offset: int) -> int:
         """Index of the last direct line that starts before an offset; -1 if there is none."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _NEAR = 220
 """Code points of narration on either side of a line that may say that nobody hears it."""
 _REPLY_WITHIN = 900
+_SLEEPS = 3000
+"""Code points for which somebody sleeps on without being told to."""
 _UNHEARD = worded("hearing", "unheard")
 _ASLEEP = frozenset("asleep unconscious sleeping slept dead comatose".split())
 _AWAKE = frozenset("woke awoke awake wakes stirred awakened wakened".split())
@@ -64,7 +66,7 @@ class Hearing:
         if not asleep:
             return
         scene = self.ground.scene_at(offset)
-        end = scene.end if scene is not None else len(self.ground.text)
+        end = min(scene.end if scene is not None else len(self.ground.text), offset + _SLEEPS)
         spoken = self._spoken.get(who, [])
         following = bisect_right(spoken, offset)
         held.append((offset, min(end, spoken[following] if following < len(spoken) else end)))

@@ -43,7 +43,8 @@ def masks(ground: Ground) -> tuple[Mask, ...]:
             if near > index and not _same_paragraph(ground, said, line):
                 continue
             opposed, rule = _opposed(_words(ground, near), _words(ground, index))
-            if not opposed and not _ADDRESSES.search(_words(ground, index)):
+            close = ground.text[said.end : line.start].strip() == ""
+            if not opposed and not close and not _ADDRESSES.search(_words(ground, index)):
                 continue
             used.add(said.id)
             base = 0.75 if near < index else 0.55

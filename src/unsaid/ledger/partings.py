@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from unsaid.story import Entry, PartingKind, Scene
 
 _VERBS = frozenset(
-    "left went walked ran drove rode sailed flew set strode stalked stormed slipped hurried rushed fled departed was "
-    "turned came returned got had moved hung disappeared vanished parted met took stole marched limped dashed".split()
+    "couldn't could left went walked ran drove rode sailed flew set strode stalked stormed slipped hurried rushed fled departed was "
+    "turned were came returned got had moved hung "
+    "disappeared vanished parted met took stole marched limped dashed".split()
 )
 _AWAY = worded("partings", "away")
 _BACK = worded("partings", "back")
 _TURNED = worded("partings", "turned")
+_GIVEN_UP = worded("partings", "given-up")
+"""What turns somebody back who has set out; of anyone else it says nothing."""
 _AGAIN = worded("partings", "again")
 _KINDS: tuple[tuple[PartingKind, re.Pattern[str], float], ...] = (
     ("turning-back", _TURNED, 0.55),
+    ("turning-back", _GIVEN_UP, 0.5),
     ("return", _BACK, 0.55),
     ("reunion", _AGAIN, 0.6),
     ("departure", _AWAY, 0.6),
@@ -36,6 +40,7 @@ _MODAL = frozenset(
 )
 _FARE_BACK = 2500
 """Code points before a departure within which a farewell belongs to it."""
+_RECENT = 6
 _ALONE_WITH = 1500
 
 
@@ -44,10 +49,17 @@ def partings(ground: Ground, entries: Sequence[Entry]) -> tuple[Parting, ...]:
     found: list[Parting] = []
     for parting in _told(ground):
         before = found[-1] if found else None
+        if (parting.rule or "").endswith(("couldn't", "could")) and not _set_out(found, parting):
+            continue
         if before is None or (before.who, before.kind, before.scene) != (parting.who, parting.kind, parting.scene):
             found.append(parting)
     farewells = [e for e in entries if e.kind == "farewell" and e.voice in {"aloud", "written"}]
     return tuple(_numbered(ground, parting, i, farewells) for i, parting in enumerate(found, start=1))
+
+
+def _set_out(found: Sequence[Parting], parting: Parting) -> bool:
+    """Has whoever turns back left in the same scene?"""
+    return any((p.who, p.scene, p.kind) == (parting.who, parting.scene, "departure") for p in found[-_RECENT:])
 
 
 def _told(ground: Ground) -> Iterator[Parting]:
@@ -63,7 +75,7 @@ def _told(ground: Ground) -> Iterator[Parting]:
             text = ground.words(token, min(sentence.last, token + 9))
             for kind, expression, confidence in _KINDS:
                 match = expression.search(text)
-                who = ground.subject_before(token, sentence.first) if match is not None else None
+                who = ground.doer_of(token, sentence.first) if match is not None else None
                 if match is None or who is None or who in ground.groups:
                     continue
                 last = token + match.group().count(" ")

@@ -40,8 +40,15 @@ class Piece(msgspec.Struct, frozen=True):
     end: str
 
 
-def pieces(ground: Ground, line: int) -> Iterator[Piece]:
-    """The pieces of a direct line, in order."""
+def pieces(ground: Ground, line: int) -> tuple[Piece, ...]:
+    """The pieces of a direct line, in order; cut once for the whole room."""
+    held = ground.cut.get(line)
+    if held is None:
+        held = ground.cut[line] = tuple(_cut(ground, line))
+    return held
+
+
+def _cut(ground: Ground, line: int) -> Iterator[Piece]:
     lower = ground.tokens.lower
     for start, end in ground.lines[line].parts:
         span = ground.tokens.within(start, end)

@@ -26,8 +26,12 @@ _PAST = {
     "lose": "lost", "write": "wrote", "tell": "told", "sell": "sold",
 }  # fmt: skip
 """Past forms of verbs that people promise with and that :func:`unsaid.lexica.inflect` does not know."""
-_DEEDS = frozenset("write call ring come return wait send bring find pay feed visit marry tell save".split())
+_DEEDS = "write call ring come return wait send bring find pay feed visit marry tell save".split()
 """Verbs that are the whole of what was promised: "he wrote" keeps "I'll write"."""
+_LEMMAS = {**{verb: verb for verb in _DEEDS}, "go": "come"}
+"""Who promises to come is told to go: the two are one deed, seen from two ends."""
+_ASKED_BEFORE = 6
+_ASKED_NEAR = 600
 _COMMON = frozenset(
     "i i'll i'm you your yours me my we us it that this the a an to of in on at for and but or not no never always "
     "will shall promise promised swear swore vow word give gave have has had be is was by with so if then him her he "
@@ -37,6 +41,7 @@ _RETOLD = worded("promises", "retold")
 _BROKEN = worded("promises", "broken")
 _KEPT = worded("promises", "kept")
 _UNKEPT = worded("promises", "unkept")
+_NOT_DONE = frozenset("would could should to might had".split())
 _NOT = frozenset("not never n't didn't couldn't wouldn't".split())
 
 
@@ -64,6 +69,11 @@ def retold(ground: Ground) -> Iterator[tuple[Entry, str]]:
                 ),
                 found["what"],
             )  # fmt: skip
+
+
+def past_of(lemma: str) -> str:
+    """The past form of a verb."""
+    return _PAST.get(lemma) or inflect(lemma)[1]
 
 
 def stems(text: str) -> frozenset[str]:
@@ -114,30 +124,53 @@ def _made_before(kept: Sequence[Entry], entry: Entry, what: str, text: str) -> i
 def fates(ground: Ground, entries: Sequence[Entry]) -> list[Entry]:
     """The entries with what became of each open promise."""
     deeds = _index(ground)
-    said = _verdicts(ground)
+    told = _told_fates(ground, entries)
     return [
-        _fate(entry, deeds, said, ground) if entry.kind == "promise" and entry.status == "open" else entry
-        for entry in entries
+        told.get(at) or _done(ground, entries, at, deeds)
+        if entry.kind == "promise" and entry.status == "open"
+        else entry
+        for at, entry in enumerate(entries)
     ]
 
 
-def _fate(
-    entry: Entry,
-    deeds: dict[tuple[str, str], list[_Deed]],
-    said: Sequence[tuple[int, int, bool, str | None]],
-    ground: Ground,
-) -> Entry:
-    for start, end, kept, who in said:
-        if start > entry.end and who is not None and who == entry.from_:
+def _told_fates(ground: Ground, entries: Sequence[Entry]) -> dict[int, Entry]:
+    """By index, the promises of which a later sentence says that they were kept or broken: the last before it."""
+    fates: dict[int, Entry] = {}
+    made = [at for at, entry in enumerate(entries) if entry.kind == "promise" and entry.status == "open"]
+    for start, end, kept, who in _verdicts(ground):
+        before = (at for at in reversed(made) if entries[at].end < start and entries[at].from_ == who is not None)
+        last = next((at for at in before if at not in fates), None)
+        if last is not None:
             status: EntryStatus = "kept" if kept else "broken"
-            return structs.replace(entry, status=status, answer=Span(start, end), reason=None)
-    words = [w for w in re.findall(r"[a-z']+", ground.text[entry.start : entry.end].lower()) if w in _DEEDS]
-    for word in words[:2]:
+            fates[last] = structs.replace(entries[last], status=status, answer=Span(start, end), reason=None)
+    return fates
+
+
+def _done(ground: Ground, entries: Sequence[Entry], at: int, deeds: dict[tuple[str, str], list[_Deed]]) -> Entry:
+    """A promise with the deed, or the told omission, that follows it: "I'll write" – He wrote; he did not write."""
+    entry = entries[at]
+    for word in _promised(ground, entries, at)[:2]:
         for deed in deeds.get((entry.from_ or "", word), ()):
             if deed.start > entry.end:
-                status = "broken" if deed.negated else "kept"
+                status: EntryStatus = "broken" if deed.negated else "kept"
                 return structs.replace(entry, status=status, answer=Span(deed.start, deed.end), reason=None)
-    return structs.replace(entry, reason=entry.reason or "the story does not tell whether it is kept")
+    return structs.replace(entry, reason="the story does not tell whether it is kept")
+
+
+def _promised(ground: Ground, entries: Sequence[Entry], at: int) -> list[str]:
+    """The verbs of what is promised; of a bare "I promise", those of the request that it grants."""
+    entry = entries[at]
+    words = _deed_words(ground.text[entry.start : entry.end])
+    for before in reversed(entries[max(0, at - _ASKED_BEFORE) : at]):
+        if words or entry.start - before.end > _ASKED_NEAR:
+            break
+        if before.kind == "request" and before.from_ == entry.to:
+            words = _deed_words(ground.text[before.start : before.end])
+    return words
+
+
+def _deed_words(passage: str) -> list[str]:
+    return [_LEMMAS[w] for w in re.findall(r"[a-z]+", passage.lower()) if w in _LEMMAS]
 
 
 def _verdicts(ground: Ground) -> list[tuple[int, int, bool, str | None]]:
@@ -169,10 +202,7 @@ def _you(ground: Ground, token: int) -> str | None:
 
 def _index(ground: Ground) -> dict[tuple[str, str], list[_Deed]]:
     """What people do in the narration, by who and what, for the verbs that promises are kept with."""
-    forms = {}
-    for lemma in _DEEDS:
-        forms[_PAST.get(lemma, inflect(lemma)[1])] = lemma
-        forms[lemma] = lemma
+    forms = {form: deed for verb, deed in _LEMMAS.items() for form in (past_of(verb), verb)}
     found: dict[tuple[str, str], list[_Deed]] = {}
     lower = ground.tokens.lower
     for sentence in ground.prose.sentences:
@@ -182,14 +212,7 @@ def _index(ground: Ground) -> dict[tuple[str, str], list[_Deed]]:
                 continue
             before = set(lower[max(sentence.first, token - 3) : token])
             negated = bool(before & _NOT)
-            if (lower[token] == lemma and lemma != "come" and not negated) or before & {
-                "would",
-                "could",
-                "should",
-                "to",
-                "might",
-                "had",
-            }:
+            if (lower[token] in _LEMMAS and not negated) or before & _NOT_DONE:
                 continue
             who = ground.subject_before(token, sentence.first)
             if who is not None:

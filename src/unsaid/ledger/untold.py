@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _CONTENT_WORDS = 30
 """How many words behind the verb are looked at for what it is about."""
+_NEAR_WORDS = 12
+"""... for anything but a request, which may stand at the end of a long clause."""
 _BY_VERB: dict[str, EntryKind] = {
     "thank": "thanks",
     "apolog": "apology",
@@ -36,10 +38,13 @@ _BY_VERB: dict[str, EntryKind] = {
     "said a word": "secret",
 }
 _OF_LINES: dict[str, Voice] = {"speech": "aloud", "thought": "thought", "writing": "written"}
+_TO_WHOM_IT_IS_SAID = frozenset({"thanks", "apology"})
+"""Who says "I never thanked you", or leaves the you out, does so at last."""
 _OBLIQUE = frozenset("him her them me us you".split())
 _BARE = re.compile(
     r"^(?:so|that|much|more|something|anything|nothing|it|a word|another word|no|yes|which|this|,|\.|$)(?: |$)"
 )
+_EMPTY = re.compile(r"^(?:anything|nothing|much|more|it|so|another word|no)\b")
 _STOPS = frozenset({".", "!", "?", ";", ":", "--", "—", "–", '"', "“", "”"})
 
 
@@ -108,17 +113,23 @@ def _report(ground: Ground, first: int, last: int, frame: _Frame) -> Report | No
     kind = _kind(match["verb"], content, frame)
     if kind is None:
         return None
-    who = ground.subject_before(start, first)
+    who = ground.doer_of(start, first)
     speaking = _speaking(ground, ground.tokens.starts[verb])
     if who is None and speaking is not None and "i" in ground.tokens.lower[max(first, start - 4) : start + 1]:
         who = speaking.speaker
     voice: Voice = "never"
     if speaking is not None:
         if ground.tokens.lower[behind : behind + 1] == ("you",) or (to is not None and to in speaking.addressees):
+            if kind == "secret" and frame.rule.endswith("wanted"):
+                return None  # "I was going to tell you" tells it
             # Told at last to the one it was kept from.
             voice, to = _OF_LINES[speaking.kind], speaking.addressees[0] if speaking.addressees else to
-        if ground.tokens.lower[start - 1] == "you":
-            return None  # what the other might have said is reproach
+        elif to is None and kind in _TO_WHOM_IT_IS_SAID and speaking.addressees and speaking.kind != "thought":
+            voice, to = _OF_LINES[speaking.kind], speaking.addressees[0]
+        if "you" in ground.tokens.lower[max(first, start - 3) : start] or (match["verb"] == "say" and to is None):
+            return None  # what the other might have said is reproach; "I didn't say that" only denies
+    if who is None and to is None and not frame.rule.endswith(("nobody", "without")):
+        return None
     return Report(kind, max(first, start - 2), stop, who, to, voice, frame.confidence, frame.rule)
 
 
@@ -147,12 +158,17 @@ def _kind(verb: str, content: str, frame: _Frame) -> EntryKind | None:
         if verb.startswith(prefix):
             return kind
     bare = content.removeprefix("that ").removeprefix("about ")
+    if _EMPTY.search(content):
+        return None
     asked = verb.startswith("ask")
+    near = " ".join(bare.split()[:_NEAR_WORDS])
     for kind, expression in _contents():
-        if expression.search(bare) and (kind != "question" or asked):
+        if expression.search(bare if kind == "request" else near) and (kind != "question" or asked):
             return kind
     if asked:
         return "request" if content.startswith(("to ", "not to ", "for ")) else None
+    if verb in {"said", "say", "saying"} and frame.rule not in {"untold: never", "untold: not"}:
+        return None  # "I should have said that it was blue" withholds nothing
     if content.startswith(("that ", "about ")) and not _BARE.search(bare):
         return "secret"
     told = verb.startswith(("tell", "told"))
@@ -190,7 +206,8 @@ _ASKED_TO = re.compile(r"^(?:\S+ ){1,4}?(?:not to|to|for) \w+")
 _HELD_BACK = frozenset(
     "never not didn't hadn't couldn't would could should if nearly almost might n't wouldn't to".split()
 )
-_WH = re.compile(r"^(?:\S+ ){0,4}?(?:if|whether|what|where|when|why|how|who|which)\b")
+_SELVES = frozenset("myself himself herself themselves ourselves".split())
+_WH = re.compile(r"^(?:\S+ ){0,9}?(?:if|whether|what|where|when|why|how|who|which)\b")
 
 
 def reported(ground: Ground) -> Iterator[Report]:
@@ -199,7 +216,11 @@ def reported(ground: Ground) -> Iterator[Report]:
     for sentence in ground.prose.sentences:
         for token in range(sentence.first + 1, sentence.last):
             named = _PERFORMATIVES.get(lower[token])
-            if named is None or inside[token] or _HELD_BACK & set(lower[max(sentence.first, token - 3) : token]):
+            if (
+                named is None
+                or (inside[token] and lower[token] != "asked")
+                or _HELD_BACK & set(lower[max(sentence.first, token - 3) : token])
+            ):
                 continue
             report = _performed(ground, token, sentence.first, sentence.last, named)
             if report is not None:
@@ -208,14 +229,22 @@ def reported(ground: Ground) -> Iterator[Report]:
 
 def _performed(ground: Ground, verb: int, first: int, last: int, named: tuple[EntryKind, float]) -> Report | None:
     kind, confidence = named
-    who = ground.subject_before(verb, first)
+    who = ground.doer_of(verb, first)
     to, behind = _addressee(ground, verb + 1, last)
     stop = _clause_end(ground, verb + 1, last)
     content = ground.words(verb + 1, min(stop, verb + 1 + _CONTENT_WORDS))
     word = ground.tokens.lower[verb]
+    if ground.inside[verb] and (
+        ground.tokens.lower[verb - 1] == "you" or not _ASKED_TO.search("x " + ground.words(behind, stop))
+    ):
+        return None
+    if word == "promised" and behind == verb + 1 and ground.tokens.lower[behind] in _SELVES:
+        return Report(
+            "promise", max(first, verb - 1), stop, who, who, "thought", confidence, "told: promised to oneself"
+        )
     if who is None or (stop < last and ground.tokens.lower[stop] in {'"', "“"}) or stop - verb < 2:
         return None
-    if kind == "promise" and not _SWEARS_TO.search(content) and to is None:
+    if kind == "promise" and (not _SWEARS_TO.search(content) if to is None else stop - behind < 2):
         return None
     if word == "asked":
         rest = ground.words(behind, stop)
