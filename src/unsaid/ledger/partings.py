@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from unsaid.story import Entry, PartingKind, Scene
 
 _VERBS = frozenset(
-    "couldn't could left went walked ran drove rode sailed flew set strode stalked stormed slipped hurried rushed fled departed was "
+    "couldn't could "
+    "left went walked ran drove rode sailed flew set strode stalked stormed slipped hurried rushed fled departed was "
     "turned were came returned got had moved hung "
     "disappeared vanished parted met took stole marched limped dashed".split()
 )
