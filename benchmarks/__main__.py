@@ -161,6 +161,15 @@ def speed() -> None:
 
 
 @main.command()
+def formats() -> None:
+    """Seconds and size of every output format, and who agrees that it is valid."""
+    from benchmarks import formats as room  # noqa: PLC0415
+
+    for table in room.tables():
+        click.echo(table)
+
+
+@main.command()
 @click.option("--lower", is_flag=True, help="Take the floors as measured even where they fall.")
 def gate(lower: bool) -> None:
     """Raise the floors that the tests hold the examples to."""
