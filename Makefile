@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 EXAMPLE ?= examples/corran-head.txt
 
-.PHONY: demo test lint format bench docs clean
+.PHONY: demo test browser lint format bench docs clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -12,8 +12,14 @@ demo: $(STAMP) ## read one of the examples
 	@echo
 	@$(BIN)/unsaid read --script $(EXAMPLE) | head -n 24
 
-test: $(STAMP) ## run the tests
+test: $(STAMP) browser ## run the tests
 	$(BIN)/pytest -q -n 2
+
+browser: ## a Chromium for the tests of pages; without one they are skipped, and say so
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq >/dev/null && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "No Chromium, and it cannot be installed from here: the tests of pages are skipped." >&2
 
 lint: $(STAMP) ## what has to hold of the code before it is looked at
 	$(BIN)/ruff check

@@ -41,7 +41,7 @@ def table(data: bytes) -> list[dict[str, str]]:
 def test_booknlp_s_files_agree_with_each_other_and_the_text(path: Path) -> None:
     story = unsaid.read(path)
     files = {name.rpartition(".")[2]: data for name, data in booknlp(story).items()}
-    assert set(files) == {"tokens", "entities", "quotes", "book"}
+    assert set(files) == {"tokens", "entities", "quotes", "book", "html"}
     tokens = table(files["tokens"])
     assert [int(t["token_ID_within_document"]) for t in tokens] == list(range(len(tokens)))
     for token in tokens:

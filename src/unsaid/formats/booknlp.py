@@ -1,9 +1,10 @@
-"""A story as the files of BookNLP 1.0.7: ``.tokens``, ``.entities``, ``.quotes`` and ``.book``.
+"""A story as the files of BookNLP 1.0.7: ``.tokens``, ``.entities``, ``.quotes``, ``.book`` and ``.book.html``.
 
 File names, columns, counting (tokens from 0, ends inclusive) and marks are BookNLP's own, so that what was made for it
 reads them unchanged. Parts of speech, lemmas and dependencies are spaCy's where the user has an English pipeline
 installed, run over Unsaid's tokens; else they are the tag sets' own marks for unknown (``X``, ``XX``, ``dep``, a token
-its own head), and a lemma is the word in lower case. Events are never marked, and no supersenses are written.
+its own head), and a lemma is the word in lower case. Events are never marked, and no supersenses are written. The page
+``.book.html`` is Unsaid's report.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import msgspec
 
 from unsaid.formats.lines import lines_of
 from unsaid.formats.tokens import covering, mentions_in, prose_of
+from unsaid.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,6 +71,7 @@ def booknlp(story: Story) -> Files:
         ),
         "quotes": _table(QUOTES, _quote_rows(story, prose, words, ids)),
         "book": json.dumps({"characters": _book(story, prose, words, ids, syntax)}),
+        "book.html": report(story),
     }
     return {f"{stem}.{ending}": text.encode("utf-8", "backslashreplace") for ending, text in parts.items()}
 

@@ -93,6 +93,13 @@ FORMATS: tuple[Format, ...] = (
         spaced=True,
     ),
     Format(
+        name="html",
+        about="the report: one page with the text, its people in the margin, plots, the ledger and the findings",
+        media_type="text/html",
+        endings=(".html", ".htm"),
+        writer="unsaid.report:report",
+    ),
+    Format(
         name="ledger",
         about="what passes between people, for people: questions, promises, confessions, and what answers them",
         media_type="text/plain",
