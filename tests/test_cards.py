@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 from lxml import etree
 
-from unsaid.formats.cards import bond_card
 from unsaid.story import ArcPoint, Bond, Character, Relation, Story, Trait
 
 
@@ -41,8 +40,11 @@ def test_a_conversation_shows_its_lines(orchard: Story) -> None:
 
 
 def test_a_bond_shows_both_directions(orchard: Story) -> None:
-    bond = Bond("c1", "c2", (ArcPoint("s1", 0.5, None, ()),))
-    assert words(bond_card(orchard, bond)) == "Odile and Bram 1 scenes Odile → Bram Bram → Odile s1 +0.50 ·"
+    story = msgspec.structs.replace(orchard, bonds=(Bond("c1", "c2", (ArcPoint("s1", 0.5, None, ()),)),))
+    bond = story.bond("Odile", "Bram")
+    assert words(bond._repr_html_()) == "Odile and Bram 1 scene Odile → Bram Bram → Odile s1 +0.50 ·"
+    assert repr(bond) == "<Odile and Bram: 1 scenes>"
+    assert bond == story.bond("Odile", "Bram") != story.bond("Bram", "Odile")
 
 
 def test_a_hostile_name_is_text(orchard: Story) -> None:

@@ -21,7 +21,7 @@ def test_a_notebook_runs_and_shows_its_values(path: Path) -> None:
     assert all(cell.outputs for cell in code)
     shown = [output.data for cell in code for output in cell.outputs if output.output_type == "execute_result"]
     cards = [data["text/html"] for data in shown if "text/html" in data]
-    assert len(cards) >= 3
+    assert len(cards) >= 4
     assert "corran-head.txt" in cards[0]
 
 

@@ -36,6 +36,14 @@ def words(element: html.HtmlElement) -> str:
     return "".join(element.text_content().split())
 
 
+def text_of(page: str) -> str:
+    """The story's text as a page holds it, without white space."""
+    article = page_of(page).get_element_by_id("text")
+    for extra in article.xpath(".//small | .//summary | .//h2 | .//p[@class='legend' or @class='gap']"):
+        extra.drop_tree()
+    return words(article)
+
+
 @pytest.fixture(scope="module", params=TALES, ids=lambda path: path.stem)
 def told(request: pytest.FixtureRequest) -> tuple[Story, str]:
     story = unsaid.read(request.param)
@@ -44,10 +52,7 @@ def told(request: pytest.FixtureRequest) -> tuple[Story, str]:
 
 def test_the_page_holds_every_word_of_the_story_once(told: tuple[Story, str]) -> None:
     story, text = told
-    article = page_of(text).get_element_by_id("text")
-    for extra in article.xpath(".//small | .//summary | .//h2 | .//p[@class='legend' or @class='gap']"):
-        extra.drop_tree()
-    assert words(article) == "".join(story.text.split())
+    assert text_of(text) == "".join(story.text.split())
 
 
 def test_every_link_leads_to_a_place_of_the_page(told: tuple[Story, str]) -> None:

@@ -52,13 +52,41 @@ def kept(story: Story) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name)
-def test_a_story_comes_back(path: Path) -> None:
-    story = unsaid.read(path)
+def check_a_story_comes_back(story: Story) -> None:
     document = tei(story)
     SCHEMA.assertValid(etree.fromstring(document))
     assert body_text(document) == story.text
     assert kept(from_tei(document)) == kept(story)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name)
+def test_a_story_comes_back(path: Path) -> None:
+    check_a_story_comes_back(unsaid.read(path))
+
+
+def test_an_edited_text_takes_no_stale_offsets_and_an_edited_speaker_is_read() -> None:
+    story = unsaid.read(FOLDER / "what-the-snow-kept.txt")
+    assert from_tei(tei(story)) == story
+    document = tei(story).decode("utf-8")
+    line = next(u for u in story.utterances if u.speaker and u.kind == "speech")
+    other = next(c.id for c in story.characters if c.id != line.speaker)
+    edited = document.replace(f'who="#{line.speaker}"', f'who="#{other}"', 1)
+    assert (
+        sum(u.speaker != v.speaker for u, v in zip(from_tei(edited.encode()).utterances, story.utterances, strict=True))
+        == 1
+    )
+    longer = document.replace("</body>", "<div><p>One line more.</p></div></body>")
+    back = from_tei(longer.encode())
+    assert back.metadata == story.metadata
+    assert not (back.entries)
+    assert not (back.gaps)
+    assert not (back.findings)
+
+
+def test_a_damaged_rest_is_said_to_be_damaged() -> None:
+    document = tei(unsaid.read(FOLDER / "three-ways.txt"))
+    with pytest.raises(NotAStory, match="xenoData of its header is damaged"):
+        from_tei(document.replace(b'type="unsaid">{', b'type="unsaid">['))
 
 
 def test_letters_that_fill_paragraphs_are_floating_texts() -> None:

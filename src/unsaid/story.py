@@ -17,15 +17,17 @@ from unsaid.corrections.model import Correction
 from unsaid.errors import NoSuchCharacter, NotAStory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from os import PathLike
 
     from networkx import MultiDiGraph
     from pyarrow import Table
 
     from unsaid.ledger.view import Ledger
+    from unsaid.views import BondView, CharacterView, Conversation
 
 FORMAT = "unsaid-story/1"
+_FAMILY = "unsaid-story/"
 
 MatterKind = Literal["title", "byline", "header", "summary", "dedication", "note", "heading", "break", "boilerplate"]
 Person = Literal["first", "second", "third"]
@@ -365,76 +367,6 @@ class Bond(msgspec.Struct, frozen=True):
     arc: tuple[ArcPoint, ...]
 
 
-class Conversation(tuple[Utterance, ...]):
-    """Lines that two people say to each other, in the order of the text; a tuple that shows itself in a notebook."""
-
-    story: Story
-
-    def __new__(cls, story: Story, lines: Iterable[Utterance]) -> Conversation:
-        """The lines of a story that are the conversation."""
-        made = super().__new__(cls, lines)
-        made.story = story
-        return made
-
-    def _repr_html_(self) -> str:
-        from unsaid.formats.cards import conversation_card  # noqa: PLC0415 - the formats know the story
-
-        return conversation_card(self.story, self)
-
-
-class CharacterView:
-    """A character together with the story that it stands in: what one reaches for first.
-
-    >>> story.character("Kagome").said            # doctest: +SKIP
-    (Utterance(id='u3', ...), ...)
-    """
-
-    def __init__(self, story: Story, character: Character) -> None:
-        self.story = story
-        self.character = character
-
-    def __repr__(self) -> str:
-        return f"<{self.character.name}: {len(self.said)} said, {len(self.thought)} thought>"
-
-    def _repr_html_(self) -> str:
-        from unsaid.formats.cards import character_card  # noqa: PLC0415 - the formats know the story
-
-        return character_card(self)
-
-    @property
-    def id(self) -> str:
-        """The character's id in the story."""
-        return self.character.id
-
-    @property
-    def name(self) -> str:
-        """The name to call the character by."""
-        return self.character.name
-
-    @property
-    def said(self) -> tuple[Utterance, ...]:
-        """Every utterance of kind speech whose speaker this is."""
-        return self._uttered("speech")
-
-    @property
-    def thought(self) -> tuple[Utterance, ...]:
-        """Every utterance of kind thought whose thinker this is."""
-        return self._uttered("thought")
-
-    @property
-    def wrote(self) -> tuple[Utterance, ...]:
-        """Every utterance of kind writing that this character wrote."""
-        return self._uttered("writing")
-
-    @property
-    def mentions(self) -> tuple[Mention, ...]:
-        """Every mention that refers to this character, in the order of the text."""
-        return tuple(m for m in self.story.mentions if m.character == self.id)
-
-    def _uttered(self, kind: UtteranceKind) -> tuple[Utterance, ...]:
-        return tuple(u for u in self.story.utterances if u.speaker == self.id and u.kind == kind)
-
-
 class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The whole reading of one text: the contract ``unsaid-story/1``."""
 
@@ -477,7 +409,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         try:
             return msgspec.json.decode(data, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise NotAStory(str(error)) from error
+            raise NotAStory(_other_version(data) or str(error)) from error
 
     def save(self, path: str | PathLike[str], *, format: str | None = None) -> None:
         """Write the story to a file or folder, in the format that the path's ending asks for, or in a named one.
@@ -521,6 +453,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         :raises NoSuchCharacter: if nobody is called so; names those who come near.
         """
+        from unsaid.views import CharacterView  # noqa: PLC0415 - the views know the story, not the other way round
+
         called = who.casefold()
         tests: tuple[Callable[[Character], bool], ...] = (
             lambda c: who in (c.id, c.name),
@@ -538,6 +472,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         :raises NoSuchCharacter: if one of the names is nobody's.
         """
+        from unsaid.views import Conversation  # noqa: PLC0415
+
         a, b = self.character(one).id, self.character(other).id
         pairs = ((a, b), (b, a))
         lines = (u for u in self.utterances if any(u.speaker == x and y in u.addressees for x, y in pairs))
@@ -579,14 +515,15 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """What is kept in: entries only thought or never voiced, and those that the other did not hear."""
         return tuple(self.ledger.unsaid())
 
-    def bond(self, one: str, other: str) -> Bond:
+    def bond(self, one: str, other: str) -> BondView:
         """How two stand to each other, scene by scene; ``a`` is the first one asked for.
 
         :raises NoSuchCharacter: if one of the names is nobody's.
         """
         from unsaid.ledger.view import bond_between  # noqa: PLC0415
+        from unsaid.views import BondView  # noqa: PLC0415
 
-        return bond_between(self, self.character(one).id, self.character(other).id)
+        return BondView(self, bond_between(self, self.character(one).id, self.character(other).id))
 
     def knows(self, who: str, entry: Entry) -> Knowing | None:
         """Since when and how someone knows of an entry; None where the story does not show that they do.
@@ -599,6 +536,21 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def unknown(self) -> Iterator[Utterance]:
         """Utterances whose speaker is not known; each carries its reason."""
         return (u for u in self.utterances if u.speaker is None)
+
+
+class _Head(msgspec.Struct):
+    format: str
+
+
+def _other_version(data: str | bytes) -> str | None:
+    """What to say of a reading of another version of the contract; None where that is not what is wrong."""
+    try:
+        said = msgspec.json.decode(data, type=_Head).format
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if said == FORMAT or not said.startswith(_FAMILY):
+        return None
+    return f"its format is {said}, of a newer Unsaid than this one"
 
 
 def json_schema() -> dict[str, object]:

@@ -17,6 +17,7 @@ from unsaid import __version__
 from unsaid.cli import FAILED
 from unsaid.cli.cast import cast
 from unsaid.cli.check import check, rule
+from unsaid.cli.convert import convert
 from unsaid.cli.correct import correct
 from unsaid.cli.inputs import Input, gather, standard_input
 from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets
@@ -107,6 +108,7 @@ def formats() -> None:
 
 unsaid.add_command(cast)
 unsaid.add_command(check)
+unsaid.add_command(convert)
 unsaid.add_command(correct)
 unsaid.add_command(rule)
 

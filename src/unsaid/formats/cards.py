@@ -13,7 +13,8 @@ from unsaid.formats.lines import clip, headline, labels, lines_of, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from unsaid.story import Bond, CharacterView, Story, Utterance
+    from unsaid.story import Bond, Story, Utterance
+    from unsaid.views import CharacterView
 
 MOST = 12
 """A card shows so many rows and says how many more there are."""
@@ -65,7 +66,7 @@ def conversation_card(story: Story, lines: Sequence[Utterance]) -> str:
         how = " · ".join(part for part in ("" if line.kind == "speech" else line.kind, to and f"to {to}") if part)
         who = f"{escape(called.get(line.speaker or '', '?'))}<br><small style='{_QUIET}'>{escape(how)}</small>"
         rows.append((who, "<br>".join(escape(clip(words, 4 * _WIDTH)) for words in words_of(story, line))))
-    return _card("", f"{len(lines)} lines", rows, len(lines) - MOST)
+    return _card("", _counted(len(lines), "line"), rows, len(lines) - MOST)
 
 
 def bond_card(story: Story, bond: Bond) -> str:
@@ -74,7 +75,11 @@ def bond_card(story: Story, bond: Bond) -> str:
     one, other = called.get(bond.a, bond.a), called.get(bond.b, bond.b)
     rows = [(escape(p.scene), _pole(p.from_a), _pole(p.from_b)) for p in bond.arc[:MOST]]
     head = ("", escape(f"{one} → {other}"), escape(f"{other} → {one}"))
-    return _card(f"{one} and {other}", f"{len(bond.arc)} scenes", [head, *rows], len(bond.arc) - MOST)
+    return _card(f"{one} and {other}", _counted(len(bond.arc), "scene"), [head, *rows], len(bond.arc) - MOST)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _card(title: str, about: str, rows: Iterable[Sequence[str]], more: int) -> str:

@@ -96,7 +96,7 @@ FORMATS: tuple[Format, ...] = (
         name="html",
         about="the report: one page with the text, its people in the margin, plots, the ledger and the findings",
         media_type="text/html",
-        endings=(".html", ".htm"),
+        endings=(".report.html", ".html", ".htm"),
         writer="unsaid.report:report",
     ),
     Format(

@@ -16,6 +16,7 @@ import msgspec
 from lxml import etree
 
 from unsaid.formats.lines import one_line
+from unsaid.formats.tei_rest import rest_of
 from unsaid.formats.tokens import prose_of
 from unsaid.formats.trees import Node, nested
 from unsaid.formats.xml import ILLEGAL, clean, identifier
@@ -105,6 +106,7 @@ def _header(root: etree._Element, story: Story) -> None:
                 _sub(
                     listed, "relation", name="-".join(relation.kind.split()), active=_to(who), passive=_to(relation.to)
                 )
+    _sub(header, "xenoData", rest_of(story), type="unsaid")
 
 
 def _person(people: etree._Element, character: Character) -> None:

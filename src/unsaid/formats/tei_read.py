@@ -15,6 +15,7 @@ from lxml import etree
 
 from unsaid.errors import NotAStory
 from unsaid.formats.tei import NAMES, TEI
+from unsaid.formats.tei_rest import completed
 from unsaid.story import (
     Chapter,
     Character,
@@ -86,8 +87,9 @@ def from_tei(data: bytes) -> Story:
         "utterances": _utterances(by_tag),
         "writings": [_writing(s) for s in by_tag["floatingText"]],
     }
+    rest = _find(root, "teiHeader", "xenoData")
     try:
-        return msgspec.convert(msgspec.to_builtins(layers), Story)
+        return msgspec.convert(completed(msgspec.to_builtins(layers), rest), Story)
     except msgspec.ValidationError as error:
         raise NotAStory(str(error)) from error
 
