@@ -161,6 +161,14 @@ def speed() -> None:
 
 
 @main.command()
+def growth() -> None:
+    """Seconds by room of one story told once, ten and a hundred times over."""
+    from benchmarks import growth as room  # noqa: PLC0415
+
+    click.echo(room.table())
+
+
+@main.command()
 def formats() -> None:
     """Seconds and size of every output format, and who agrees that it is valid."""
     from benchmarks import formats as room  # noqa: PLC0415

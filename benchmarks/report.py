@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import unsaid
-from benchmarks import calibration, continuity, corpus, formats, ledger, pdnc, replay, speed, stories, times
+from benchmarks import calibration, continuity, corpus, formats, growth, ledger, pdnc, replay, speed, stories, times
 from benchmarks.table import Table, body
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
     yield times.table()
     yield ledger.table()
     yield speed.table()
+    yield growth.table()
     yield from formats.tables()
 
 

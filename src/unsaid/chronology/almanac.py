@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -216,9 +217,8 @@ def moon_clashes(prose: Prose, times: Sequence[Timex], way: Course) -> Iterator[
             continue
         half = 0.0 if one.value == other.value else calendar.SYNODIC_MONTH / 2
         low, high = days
-        due = half
-        while due < low - MOON_SLACK:
-            due += calendar.SYNODIC_MONTH
+        months = max(0, ceil((low - MOON_SLACK - half) / calendar.SYNODIC_MONTH))
+        due = half + months * calendar.SYNODIC_MONTH
         if due > high + MOON_SLACK:
             yield Clash(
                 "T105",

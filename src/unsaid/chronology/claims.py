@@ -27,6 +27,7 @@ LONG = 0.8 * YEAR
 """A departure or a return of so long ago is one that people remember; what lies nearer may have happened often."""
 _REACH = 14  # tokens between an event and the expression that dates it
 _WINDOW = 80  # tokens of a sentence, on either side, that may bear on an expression
+_BACK = 240  # tokens before an expression in which "since then" may stand
 _GONE = frozenset({"missed", "missing", "mourned", "mourning", "grieved", "grieving"})
 _STATES = frozenset({"dead", "gone", "married", "known", "divorced", "retired"})
 
@@ -201,7 +202,7 @@ class Claims:
         at = self.prose.sentence_at(time.start)
         tokens = self.prose.tokens
         for sentence in self.prose.sentences[max(0, at - 2) : at + 1][::-1]:
-            words = tokens.lower[sentence.first : sentence.last]
+            words = tokens.lower[max(sentence.first, time.first - _BACK) : min(sentence.last, time.first + _WINDOW)]
             if "since" in words and ({"then", "night", "day"} & set(words[words.index("since") :][:3])):
                 self._from_antecedent(sentence.first, time, low, high)
                 return
@@ -239,20 +240,26 @@ class Claims:
         for line in voices.utterances:
             if line.kind == "speech" and line.mode == "direct" and line.speaker is not None:
                 spoken.setdefault(line.speaker, []).append(line.start)
-        quoted = self.prose.tokens.quoted
+        told = self._departures_told()
         for claim in tuple(self.made):
             event = self.events.get(claim.node) if claim.node is not None else None
             if event is None or event.kind != "departure" or claim.constraint.low < LONG:
                 continue
-            lines = [at for at in spoken.get(event.who[0], ()) if at < claim.start]
-            told = [
-                h
-                for h in self.happenings
-                if h.key == event.key and not quoted[h.token] and (lines[-1] if lines else 0) < h.start < claim.start
-            ]
-            if lines and told:
-                here = self.course.at(self.prose.paragraph_at(told[0].start))
-                self._add(Constraint(claim.constraint.before, here, -1.0, inf), told[0].start, told[0].end)
+            lines = spoken.get(event.who[0], [])
+            last = bisect_left(lines, claim.start) - 1
+            gone = told.get(event.key, [])
+            at = bisect_right(gone, lines[last] if last >= 0 else 0, key=lambda h: h.start)
+            if last >= 0 and at < len(gone) and gone[at].start < claim.start:
+                here = self.course.at(self.prose.paragraph_at(gone[at].start))
+                self._add(Constraint(claim.constraint.before, here, -1.0, inf), gone[at].start, gone[at].end)
+
+    def _departures_told(self) -> dict[tuple[str, tuple[str, ...]], list[Happening]]:
+        """The departures that the narration tells of, by whose they are."""
+        found: dict[tuple[str, tuple[str, ...]], list[Happening]] = {}
+        for happening in self.happenings:
+            if happening.kind == "departure" and not self.prose.tokens.quoted[happening.token]:
+                found.setdefault(happening.key, []).append(happening)
+        return found
 
     def _meeting_before(self, token: int) -> int | None:
         """The meeting that the same paragraph has told of before a token, if it is dated anywhere."""

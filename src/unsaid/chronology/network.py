@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MOST_CLASHES = 20
-"""A story that contradicts itself so often is read no further: it means to."""
+"""A story that contradicts itself so often is read no further: it means to. Nothing that it says bounds a time then."""
+MOST_TURNS = 64
+"""How often the edges are gone over at most, so that time grows with their number alone. Stories are chains, which one
+turn to and one fro settle; what is not settled by then is bounded too widely, and never wrongly."""
 _NEVER = -1
 _SLACK = 1e-6
 
@@ -49,9 +52,9 @@ def solve(count: int, constraints: Sequence[Constraint], origin: int = 0) -> Sol
     """Bounds of ``count`` times; of constraints that contradict one another the last one said is left out of them."""
     left = set(range(len(constraints)))
     clashes: list[tuple[int, ...]] = []
-    while len(clashes) < MOST_CLASHES:
-        circle = _negative_cycle(count, [(i, constraints[i]) for i in sorted(left)])
-        if not circle:
+    while circle := _negative_cycle(count, [(i, constraints[i]) for i in sorted(left)]):
+        if len(clashes) == MOST_CLASHES:
+            left = {i for i in left if not constraints[i].said}
             break
         said = [i for i in circle if constraints[i].said]
         if not said:
@@ -82,7 +85,7 @@ def _shortest(count: int, edges: Sequence[tuple[int, int, float, int]], origin: 
     distance = [inf] * count
     if count:
         distance[origin] = 0.0
-    for turn in range(count):
+    for turn in range(min(count, MOST_TURNS)):
         changed = False
         for a, b, weight, _i in edges if turn % 2 == 0 else edges[::-1]:
             if distance[a] + weight < distance[b] - _SLACK:
@@ -99,7 +102,7 @@ def _negative_cycle(count: int, constraints: Sequence[tuple[int, Constraint]]) -
     distance = [0.0] * count
     parent = [_NEVER] * count  # the edge by which a node was last reached
     order = range(len(edges))
-    for turn in range(count + 1):
+    for turn in range(min(count + 1, MOST_TURNS)):
         changed = False
         for number in order if turn % 2 == 0 else order[::-1]:
             a, b, weight, _i = edges[number]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OVERLAP = 31.0
 """Days by which a scene behind a break may begin before the one in front of it: threads that run side by side."""
 _OPENING = 4  # tokens before an expression that opens a sentence: "Then, nearly", "But it was only"
+_BACK = 240  # tokens before an expression in which "since then" may stand
 _PASSED = frozenset({"passed", "went", "elapsed", "wore", "slipped", "crawled", "flew", "rolled", "dragged"})
 _SINCE_THEN = frozenset({("since", "then"), ("since", "that")})
 _CLAUSE = frozenset({"he", "she", "they", "i", "we", "it", "the", "his", "her", "my", "their"})
@@ -124,5 +125,5 @@ def _goes_on(prose: Prose, time: Timex) -> bool:
         return False
     at = prose.sentence_at(time.start)
     before = prose.sentences[max(0, at - 1)]
-    words = tokens.lower[before.first : time.first]
+    words = tokens.lower[max(before.first, time.first - _BACK) : time.first]
     return any(pair in _SINCE_THEN for pair in pairwise(words))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -63,13 +62,17 @@ def _knowledge(prose: Prose, names: dict[str, str], voices: Voices, account: Acc
     counts = Counter(prose.tokens.lower)
     lines = [u for u in voices.utterances if u.kind == "speech" and u.mode == "direct" and u.speaker in names]
     starts = [u.start for u in lines]
+    said: dict[str, list[int]] = {}
+    for at, line in enumerate(lines):
+        for word in _rare(prose, line.start, line.end, counts):
+            said.setdefault(word, []).append(at)
     for secret in secrets:
         about = _rare(prose, secret.start, secret.end, counts)
         if len(about) < SHARED:
             continue
-        told = next(
-            (u for u in lines[bisect_right(starts, secret.end) :] if _tells(prose, u, secret, about, counts)), None
-        )
+        spoken = {at for word in about for at in said.get(word, ())}
+        behind = [lines[at] for at in sorted(spoken) if starts[at] > secret.end]
+        told = next((u for u in behind if _tells(prose, u, secret, about, counts)), None)
         if told is not None and told.speaker is not None:
             knowers = ", ".join(names[k.who] for k in secret.known if k.who in names)
             yield finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from heapq import nlargest
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ LEAST = 5
 """Shorter names are one letter from too much else."""
 MAIN = 20
 """Two people are confused only if both are mentioned by name this often."""
+MOST_MAIN, MOST_SPELLINGS = 100, 20
+"""So many people, the most named, and so many forms of one's name, the most written, are held against one another."""
 
 
 def misspelt(prose: Prose, cast: Cast) -> Iterator[Finding]:
@@ -139,6 +142,8 @@ def alike(cast: Cast) -> Iterator[Finding]:
     """N102: two people who are often named, by names that a reader takes for one another."""
     first: dict[str, tuple[int, int]] = {}
     main = [c for c in cast.characters if c.kind == "person" and sum(c.names.values()) >= MAIN and " " not in c.name]
+    most = {c.id for c in nlargest(MOST_MAIN, main, key=lambda c: sum(c.names.values()))}
+    main = [c for c in main if c.id in most]
     names = {c.id: c.name for c in main}
     for mention in cast.mentions:
         if mention.kind == "name" and mention.character in names and mention.character not in first:
@@ -164,7 +169,7 @@ def varies(prose: Prose, cast: Cast) -> Iterator[Finding]:
     """N103: one character whose name is often spelt in two ways: InuYasha and Inuyasha, Katherine and Katharine."""
     for character in cast.characters:
         spelt = Counter({n: k for n, k in character.names.items() if k > RARE and " " not in n and n[0].isupper()})
-        for one, other in combinations([name for name, _ in spelt.most_common()], 2):
+        for one, other in combinations([name for name, _ in spelt.most_common(MOST_SPELLINGS)], 2):
             if one.isupper() or other.isupper() or not _same_name(one, other):
                 continue
             spans = [span for name in (other, one) if (span := _where(prose, name)) is not None]

@@ -79,6 +79,9 @@ _BUT = frozenset("away down out of tired asleep drunk weary set certain sure to 
 _WHEN = frozenset({"when", "before", "until", "till", "as", "had", "has", "after"})
 _FOUND = frozenset({"found", "buried", "killed", "murdered"})
 _UNREAL = frozenset({"would", "might", "could", "had", "used"})
+_WINDOW = 80
+"""Tokens on either side of a word that its sentence can bear on it with, where it runs on for pages."""
+_MOST_NAMES = 20
 MANY_LINES = 3
 """Someone with so many lines after their death did not die there: the reading is wrong, or the story goes back."""
 
@@ -117,7 +120,10 @@ def trait_changes(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Findin
 
 def _first_clash(stated: Sequence[_Claim], hues: dict[str, frozenset[str]]) -> tuple[_Claim, _Claim] | None:
     """The first two statements that cannot both be."""
-    for one, other in combinations(stated, 2):
+    first: dict[str, _Claim] = {}
+    for claim in stated:
+        first.setdefault(claim.value, claim)
+    for one, other in combinations(first.values(), 2):
         if hues[one.value].isdisjoint(hues[other.value]):
             return one, other
     return None
@@ -132,7 +138,8 @@ def _is_unsure(prose: Prose, start: int, end: int) -> bool:
     after = words[around.stop : around.stop + 1]
     if not _UNSURE_NEAR.isdisjoint(near) or (after == ("with",) and words[around.stop - 1] not in {"eyes", "hair"}):
         return True
-    return not _UNSURE.isdisjoint(words[sentence.first : sentence.last])
+    low, high = max(sentence.first, around.start - _WINDOW), min(sentence.last, around.stop + _WINDOW)
+    return not _UNSURE.isdisjoint(words[low:high])
 
 
 class _Relative(msgspec.Struct, frozen=True):
@@ -160,7 +167,8 @@ def relative_renamed(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Fin
     people = {c.id: c for c in cast.characters}
     forms = {w.lower(): c.id for c in reversed(cast.characters) for name in c.names for w in name.split()}
     for (who, kin), found in called.items():
-        for one, other in combinations(found, 2):
+        first = {relative.name.lower(): relative for relative in reversed(found)}
+        for one, other in combinations(sorted(first.values(), key=lambda r: r.start)[:_MOST_NAMES], 2):
             if who in people and _two_people(forms, one.name.lower(), other.name.lower()):
                 yield finding(
                     "C102",
@@ -250,7 +258,7 @@ def _dies(prose: Prose, mention: Mention) -> bool:
         return False
     sentence = prose.sentences[prose.sentence_at(mention.start)]
     before = tokens.lower[first - 1]
-    if before in _WHEN or not _UNTRUE.isdisjoint(tokens.lower[sentence.first : after + 4]):
+    if before in _WHEN or not _UNTRUE.isdisjoint(tokens.lower[max(sentence.first, first - _WINDOW) : after + 4]):
         return False
     if before in _FOUND:
         return before == "buried" or tokens.lower[after] == "dead"

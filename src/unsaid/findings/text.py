@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from unsaid.findings.rules import finding
@@ -102,7 +103,7 @@ def doubled(prose: Prose, voices: Voices) -> Iterator[Finding]:
     letter or a verse repeats is its own.
     """
     seen: dict[tuple[str, ...], int] = {}
-    written = [(w.start, w.end) for w in voices.writings]
+    written = _paragraphs_written(prose, voices)
     for number, paragraph in enumerate(prose.paragraphs):
         words = tuple(w for w in prose.tokens.lower[paragraph.first : paragraph.last] if w[0].isalnum())
         if len(words) < DOUBLED_NEAR or not words:
@@ -112,7 +113,7 @@ def doubled(prose: Prose, voices: Voices) -> Iterator[Finding]:
         if before is None or (number - before > NEAR and len(words) < DOUBLED_FAR):
             continue
         first = prose.paragraphs[before]
-        if any(low <= first.start < high or low <= paragraph.start < high for low, high in written):
+        if before in written or number in written:
             continue
         yield finding(
             "X103",
@@ -120,6 +121,13 @@ def doubled(prose: Prose, voices: Voices) -> Iterator[Finding]:
             [(paragraph.start, paragraph.end), (first.start, first.end)],
             "word for word the same: one of them is left over from an edit or a paste",
         )
+
+
+def _paragraphs_written(prose: Prose, voices: Voices) -> frozenset[int]:
+    """The paragraphs that begin inside a letter, a note or a verse."""
+    starts = [p.start for p in prose.paragraphs]
+    spans = ((bisect_left(starts, w.start), bisect_left(starts, w.end)) for w in voices.writings)
+    return frozenset(number for low, high in spans for number in range(low, high))
 
 
 def garbled(prose: Prose) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import deque
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -25,6 +26,9 @@ GIST_LENGTH = 90
 """Code points of a gist; it is cut at a word's end."""
 _VOICES: dict[str, Voice] = {"speech": "aloud", "thought": "thought", "writing": "written"}
 _NEIGHBOURS = 3
+_NESTED = 4
+_WAITING = 20
+"""So many things that one has kept from another wait to be said; what is older has been forgotten."""
 _UNTOLD: dict[Voice, str] = {
     "never": "never said",
     "thought": "only thought",
@@ -128,7 +132,10 @@ def _next_speech(ground: Ground, line: int) -> Utterance | None:
 
 
 def _writing_at(ground: Ground, line: Utterance) -> Writing | None:
-    return next((w for w in ground.voices.writings if w.start <= line.start < w.end), None)
+    writings = ground.voices.writings
+    before = bisect_right(writings, line.start, key=lambda w: w.start)
+    # A letter may stand inside another.
+    return next((w for w in writings[max(0, before - _NESTED) : before] if line.start < w.end), None)
 
 
 def _read(ground: Ground, line: Utterance) -> bool | None:
@@ -176,11 +183,11 @@ def _near(lines: Sequence[tuple[int, int, str]], entry: Entry) -> Sequence[tuple
 def _voiced_later(found: Sequence[Entry], text: str) -> list[Entry]:
     """What was kept in and comes out later: one entry, in the voice in which it came out."""
     kept: list[Entry] = []
-    waiting: dict[tuple[str, str | None, str | None], list[int]] = {}
+    waiting: dict[tuple[str, str | None, str | None], deque[int]] = {}
     for entry in sorted(found, key=lambda e: e.start):
         key = (entry.kind, entry.from_, entry.to)
         if entry.voice == "never" and entry.from_ is not None and entry.to is not None:
-            waiting.setdefault(key, []).append(len(kept))
+            waiting.setdefault(key, deque(maxlen=_WAITING)).append(len(kept))
         elif entry.voice in {"written", "aloud"} and key in waiting:
             at = next((i for i in waiting[key] if _same(kept[i], entry, text)), None)
             if at is not None:

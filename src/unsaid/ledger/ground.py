@@ -24,6 +24,8 @@ _BETWEEN = frozenset(
 
 _COORDINATED = 40
 """How many tokens back the subject of "and went" may stand."""
+_BEFORE = 12
+"""How many auxiliaries and adverbs at most may stand between a subject and its verb."""
 _NOT_SUBJECTS = frozenset("him her them me us his their my our its your".split())
 
 TOLD_MODES = frozenset({"indirect", "free-indirect", "report"})
@@ -83,9 +85,11 @@ class Ground:
     def subject_before(self, verb: int, low: int) -> str | None:
         """The character whose mention stands right before a verb, auxiliaries and adverbs passed over."""
         lower = self.tokens.lower
-        at = verb
+        at, least = verb, max(low, verb - _BEFORE)
         while (
-            at > low and at not in self.ending and (lower[at - 1] in _BETWEEN or lower[at - 1].endswith(("ly", "n't")))
+            at > least
+            and at not in self.ending
+            and (lower[at - 1] in _BETWEEN or lower[at - 1].endswith(("ly", "n't")))
         ):
             at -= 1
         mention = self.ending.get(at)
@@ -94,8 +98,8 @@ class Ground:
     def doer_of(self, verb: int, low: int) -> str | None:
         """The subject of a verb; of one that is tied to another by "and", the one that its sentence begins with."""
         who = self.subject_before(verb, low)
-        at = verb
-        while at > low and self.tokens.lower[at - 1] in _BETWEEN:
+        at, least = verb, max(low, verb - _BEFORE)
+        while at > least and self.tokens.lower[at - 1] in _BETWEEN:
             at -= 1
         if who is not None or self.tokens.lower[at - 1] not in {"and", "then", "but"}:
             return who

@@ -21,6 +21,8 @@ _SLEEPS = 3000
 _UNHEARD = worded("hearing", "unheard")
 _ASLEEP = frozenset("asleep unconscious sleeping slept dead comatose".split())
 _AWAKE = frozenset("woke awoke awake wakes stirred awakened wakened".split())
+_COPULAS = 6
+"""How many of these may stand in a row: "had been lying fast asleep"."""
 _COPULA = frozenset("was were is are lay lies fell falls been still fast sound already be being".split())
 
 
@@ -49,7 +51,7 @@ class Hearing:
                 if (word not in _ASLEEP and word not in _AWAKE) or ground.inside[token]:
                     continue
                 at = token
-                while at > sentence.first and lower[at - 1] in _COPULA:
+                while at > max(sentence.first, token - _COPULAS) and lower[at - 1] in _COPULA:
                     at -= 1
                 copular = at < token or word in {"slept", "woke", "awoke", "wakes", "stirred"}
                 who = ground.subject_before(at, sentence.first) if copular else None
@@ -73,7 +75,9 @@ class Hearing:
 
     def cannot_hear(self, who: str, offset: int) -> bool:
         """Is a character asleep or dead at an offset?"""
-        return any(start <= offset < end for start, end in self._deaf.get(who, ()))
+        spans = self._deaf.get(who, [])
+        index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
+        return index >= 0 and offset < spans[index][1]
 
     def heard(self, line: Utterance, following: Utterance | None) -> bool | None:
         """Is a direct line heard by whom it is meant for? None where the story does not show.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -55,7 +56,13 @@ def partings(ground: Ground, entries: Sequence[Entry]) -> tuple[Parting, ...]:
         if before is None or (before.who, before.kind, before.scene) != (parting.who, parting.kind, parting.scene):
             found.append(parting)
     farewells = [e for e in entries if e.kind == "farewell" and e.voice in {"aloud", "written"}]
-    return tuple(_numbered(ground, parting, i, farewells) for i, parting in enumerate(found, start=1))
+    starts = [e.start for e in farewells]
+
+    def near(parting: Parting) -> Sequence[Entry]:
+        low, high = parting.start - _FARE_BACK, parting.start + _FARE_BACK // 4
+        return farewells[bisect_right(starts, low) : bisect_left(starts, high)]
+
+    return tuple(_numbered(parting, i, near(parting)) for i, parting in enumerate(found, start=1))
 
 
 def _set_out(found: Sequence[Parting], parting: Parting) -> bool:
@@ -113,11 +120,6 @@ def _left(ground: Ground, who: str, offset: int, scene: Scene | None) -> str | N
     return others[0] if len(others) == 1 else None
 
 
-def _numbered(ground: Ground, parting: Parting, number: int, farewells: Sequence[Entry]) -> Parting:
-    said = any(
-        parting.who in (e.from_, e.to)
-        and -_FARE_BACK < e.start - parting.start < _FARE_BACK // 4
-        and e.scene == parting.scene
-        for e in farewells
-    )
+def _numbered(parting: Parting, number: int, farewells: Sequence[Entry]) -> Parting:
+    said = any(parting.who in (e.from_, e.to) and e.scene == parting.scene for e in farewells)
     return structs.replace(parting, id=f"p{number}", farewell=said if parting.kind == "departure" else None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right, insort
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,10 +28,13 @@ _PAST = {
     "lose": "lost", "write": "wrote", "tell": "told", "sell": "sold",
 }  # fmt: skip
 """Past forms of verbs that people promise with and that :func:`unsaid.lexica.inflect` does not know."""
+_BASES = {past: base for base, past in _PAST.items()}
 _DEEDS = "write call ring come return wait send bring find pay feed visit marry tell save".split()
 """Verbs that are the whole of what was promised: "he wrote" keeps "I'll write"."""
 _LEMMAS = {**{verb: verb for verb in _DEEDS}, "go": "come"}
 """Who promises to come is told to go: the two are one deed, seen from two ends."""
+REMEMBERED = 20
+"""Of the promises between two people so many are remembered when one of them is told of again."""
 _ASKED_BEFORE = 6
 _ASKED_NEAR = 600
 _COMMON = frozenset(
@@ -76,6 +81,7 @@ def past_of(lemma: str) -> str:
     return _PAST.get(lemma) or inflect(lemma)[1]
 
 
+@lru_cache(maxsize=4096)
 def stems(text: str) -> frozenset[str]:
     """The words of a passage that carry what it is about, endings cut off."""
     words = (word for word in re.findall(r"[a-z']+", text.lower().replace("’", "'")) if word not in _COMMON)
@@ -83,9 +89,8 @@ def stems(text: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    for base, past in _PAST.items():
-        if word == past:
-            return base
+    if word in _BASES:
+        return _BASES[word]
     for ending in ("ing", "ed", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -95,10 +100,12 @@ def _stem(word: str) -> str:
 def joined(entries: Sequence[Entry], told: Sequence[tuple[Entry, str]], text: str) -> list[Entry]:
     """The entries with each retold promise put to the promise it tells of, or added where there is none."""
     kept = list(entries)
+    made_by = _by_pair(kept)
     for entry, what in told:
-        at = _made_before(kept, entry, what, text)
+        at = _made_before(kept, made_by, entry, what, text)
         if at is None:
             kept.append(entry)
+            insort(made_by.setdefault(_pair(entry), []), len(kept) - 1, key=lambda i: kept[i].start)
             continue
         made = kept[at]
         status = entry.status if entry.status != "open" else made.status
@@ -109,14 +116,31 @@ def joined(entries: Sequence[Entry], told: Sequence[tuple[Entry, str]], text: st
     return kept
 
 
-def _made_before(kept: Sequence[Entry], entry: Entry, what: str, text: str) -> int | None:
-    """Index of the last promise before a retelling, by and to the same people, that shares a word with it."""
+def _pair(entry: Entry) -> frozenset[str | None]:
+    return frozenset((entry.from_, entry.to))
+
+
+def _by_pair(entries: Sequence[Entry]) -> dict[frozenset[str | None], list[int]]:
+    """Where the promises between each two people stand, in order."""
+    found: dict[frozenset[str | None], list[int]] = {}
+    for at, entry in enumerate(entries):
+        if entry.kind == "promise":
+            found.setdefault(_pair(entry), []).append(at)
+    return found
+
+
+def _made_before(
+    kept: Sequence[Entry], made_by: dict[frozenset[str | None], list[int]], entry: Entry, what: str, text: str
+) -> int | None:
+    """Index of the last promise before a retelling, by and to the same people, that shares a word with it.
+
+    :data:`REMEMBERED` promises back are asked.
+    """
     about = stems(what)
-    for at in range(len(kept) - 1, -1, -1):
-        made = kept[at]
-        if made.kind != "promise" or made.start >= entry.start or {made.from_, made.to} != {entry.from_, entry.to}:
-            continue
-        if not about or about & stems(text[made.start : made.end]):
+    between = made_by.get(_pair(entry), [])
+    before = bisect_left(between, entry.start, key=lambda at: kept[at].start)
+    for at in reversed(between[max(0, before - REMEMBERED) : before]):
+        if not about or about & stems(text[kept[at].start : kept[at].end]):
             return at
     return None
 
@@ -137,10 +161,15 @@ def _told_fates(ground: Ground, entries: Sequence[Entry]) -> dict[int, Entry]:
     """By index, the promises of which a later sentence says that they were kept or broken: the last before it."""
     fates: dict[int, Entry] = {}
     made = [at for at, entry in enumerate(entries) if entry.kind == "promise" and entry.status == "open"]
+    made.sort(key=lambda at: entries[at].end)
+    open_: dict[str | None, list[int]] = {}
+    told = 0
     for start, end, kept, who in _verdicts(ground):
-        before = (at for at in reversed(made) if entries[at].end < start and entries[at].from_ == who is not None)
-        last = next((at for at in before if at not in fates), None)
-        if last is not None:
+        while told < len(made) and entries[made[told]].end < start:
+            open_.setdefault(entries[made[told]].from_, []).append(made[told])
+            told += 1
+        if who is not None and open_.get(who):
+            last = open_[who].pop()
             status: EntryStatus = "kept" if kept else "broken"
             fates[last] = structs.replace(entries[last], status=status, answer=Span(start, end), reason=None)
     return fates
@@ -150,10 +179,12 @@ def _done(ground: Ground, entries: Sequence[Entry], at: int, deeds: dict[tuple[s
     """A promise with the deed, or the told omission, that follows it: "I'll write" – He wrote; he did not write."""
     entry = entries[at]
     for word in _promised(ground, entries, at)[:2]:
-        for deed in deeds.get((entry.from_ or "", word), ()):
-            if deed.start > entry.end:
-                status: EntryStatus = "broken" if deed.negated else "kept"
-                return structs.replace(entry, status=status, answer=Span(deed.start, deed.end), reason=None)
+        done = deeds.get((entry.from_ or "", word), [])
+        behind = bisect_right(done, entry.end, key=lambda deed: deed.start)
+        if behind < len(done):
+            deed = done[behind]
+            status: EntryStatus = "broken" if deed.negated else "kept"
+            return structs.replace(entry, status=status, answer=Span(deed.start, deed.end), reason=None)
     return structs.replace(entry, reason="the story does not tell whether it is kept")
 
 

@@ -17,6 +17,10 @@ BEFORE = 2
 """A pronoun alone in its sentence refers to the one person whom so many paragraphs up to it speak of, if it is one."""
 
 
+_MOST = 60
+"""So many mentions back at most are asked: a sentence of a thousand mentions refers to nobody beyond doubt."""
+
+
 class Certain:
     """Looks mentions up and tells those that are beyond doubt."""
 
@@ -66,7 +70,8 @@ class Certain:
         return self.mentions[index] if index < len(self.mentions) else None
 
     def _between(self, start: int, end: int) -> Sequence[Mention]:
-        return self.mentions[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+        last = bisect_left(self.starts, end)
+        return self.mentions[max(last - _MOST, bisect_left(self.starts, start)) : last]
 
     def _named(self, mention: Mention) -> set[str | None]:
         """Whom the sentence has named so far; where nobody, whom the one before it in the paragraph names."""

@@ -67,6 +67,12 @@ class _Finder:
     def _free(self) -> Iterable[int]:
         return (i for i in self.body if not self.taken[i])
 
+    def _free_from(self, at: int) -> int:
+        """The first line from one on that no matter touches."""
+        while at < self.body.stop and self.taken[at]:
+            at += 1
+        return at
+
     def licence(self) -> None:
         """Project Gutenberg's header and licence bound everything else."""
         matter, pairs, self.body = gutenberg.find_licence(self.lines)
@@ -75,7 +81,7 @@ class _Finder:
 
     def top(self) -> None:
         """The header block, again after an author's note that stands in it."""
-        at = next(iter(self._free()), self.body.stop)
+        at = free = self._free_from(self.body.start)
         while at < self.body.stop:
             top = read_top(self.text, self.lines, at, self.body.stop, self.title)
             self._add(top.matter)
@@ -84,7 +90,7 @@ class _Finder:
             at = top.end
             if at >= self.body.stop or not self._header_note(at, begun=bool(self.found)):
                 break
-            at = next(iter(self._free()), self.body.stop)
+            at = free = self._free_from(free)
         self._repeated_title(at)
 
     def _header_note(self, at: int, *, begun: bool) -> bool:

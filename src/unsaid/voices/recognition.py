@@ -35,12 +35,17 @@ _MOST_TOLD = 0.1  # the share of a called name's mentions that may stand in the 
 
 
 class Calls(msgspec.Struct):
-    """Who answers when someone is called, and who calls them; both by character id."""
+    """Who answers when someone is called, and who calls them; both by character id.
+
+    :ivar named: how often each is mentioned by name; ``told``: how often of these in the narrative.
+    """
 
     answers: defaultdict[str, Counter[str]]
     callers: defaultdict[str, Counter[str]]
     together: Counter[frozenset[str]]
     cued: Counter[str]
+    named: Counter[str]
+    told: Counter[str]
 
 
 def recognise(prose: Prose, cast: Cast, telling: Telling) -> Cast:
@@ -58,7 +63,10 @@ def recognise(prose: Prose, cast: Cast, telling: Telling) -> Cast:
 
 
 def _tally(field: Field, turns: Sequence[Turn], sights: Sequence[Sight]) -> Calls:
-    calls = Calls(defaultdict(Counter), defaultdict(Counter), Counter(), Counter())
+    names = [(m.character, i) for i, m in enumerate(field.cast.mentions) if m.character and m.kind == "name"]
+    named = Counter(who for who, _ in names)
+    told = Counter(who for who, i in names if not field.is_quoted(i))
+    calls = Calls(defaultdict(Counter), defaultdict(Counter), Counter(), Counter(), named, told)
     for i, sight in enumerate(sights):
         speaker = _cued(sight)
         if speaker:
@@ -84,7 +92,7 @@ def _cued(sight: Sight) -> str | None:
 
 def _same_as(field: Field, calls: Calls, called: str) -> str | None:
     """The one who answers to a name, if that is the same person."""
-    if called not in field.named or _told_share(field, called) > _MOST_TOLD or calls.cued[called]:
+    if called not in field.named or calls.told[called] > _MOST_TOLD * calls.named[called] or calls.cued[called]:
         return None
     answers = calls.answers[called]
     (answerer, count), *rest = answers.most_common(2)
@@ -96,9 +104,3 @@ def _same_as(field: Field, calls: Calls, called: str) -> str | None:
         return None
     one, other = field.pronouns[called], field.pronouns[answerer]
     return answerer if one is None or other is None or one == other else None
-
-
-def _told_share(field: Field, character: str) -> float:
-    """The share of a character's names that stand in the narrative."""
-    names = [i for i, m in enumerate(field.cast.mentions) if m.character == character and m.kind == "name"]
-    return sum(not field.is_quoted(i) for i in names) / len(names)
