@@ -181,3 +181,29 @@ def test_rules_are_listed_and_explained(run: Run) -> None:
     ran = run("rule", "Q7")
     assert (ran.status, ran.out) == (2, "")
     assert "there is no rule 'Q7'" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<!-- unsaid: ignore N101 -->\n\nOutside, Mareille began to cry.", False),
+        ("<!-- unsaid: ignore -->\nOutside, Mareille began to cry.", False),
+        ("Outside, Mareille began to cry. <!-- unsaid: ignore X103, name-misspelt -->", False),
+        ("Outside, Mareille<!--unsaid:ignore N--> began to cry.", False),
+        ("<!-- unsaid: ignore V102 -->\n\nOutside, Mareille began to cry.", True),
+        ("<!-- unsaid: ignore N101 -->\n\nShe wept.\n\nOutside, Mareille began to cry.", True),
+        ("Outside, Mareille began to cry.\n\n<!-- unsaid: ignore N101 -->", True),
+    ],
+)
+@pytest.mark.parametrize("ending", ["txt", "md"])
+def test_a_comment_silences_a_rule_in_its_paragraph(run: Run, tmp_path: Path, written: str, shown: bool, ending: str):
+    story = tmp_path / f"draft.{ending}"
+    story.write_text(f"{SOUND}\n{written}\n", encoding="utf-8")
+    done = run("check", str(story))
+    assert ("N101" in done.out, done.status) == (shown, int(shown))
+
+
+def test_a_comment_that_names_no_rule_is_found(run: Run, tmp_path: Path):
+    story = tmp_path / "draft.txt"
+    story.write_text(f"{SOUND}\n<!-- unsaid: ignore N999 -->\n\nShe wept.\n", encoding="utf-8")
+    assert "a comment silences no rule: there is no rule 'N999'" in run("check", str(story)).out

@@ -140,7 +140,7 @@ def walk(
         bonds=account.bonds,
         times=dated.times,
         chronology=dated.events,
-        findings=findings.judged(found, given, unfit),
+        findings=findings.judged(found, given, unfit, findings.hushed(composed, manuscript.matter)),
         corrections=tuple(corrected),
     )
     return Reading(story, unfit)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from unsaid.findings import dialogue, names, people, text, time, viewpoint
 from unsaid.findings.account import left_open
 from unsaid.findings.choice import Choice, Chosen, Silence, beyond, choose, fingerprint
+from unsaid.findings.comments import hushed
 from unsaid.findings.given import judged
 from unsaid.findings.rules import FAMILIES, RULES, Rule, rule
 from unsaid.narration import profiles
@@ -36,6 +37,7 @@ __all__ = [
     "choose",
     "examine",
     "fingerprint",
+    "hushed",
     "judged",
     "left_open",
     "rule",

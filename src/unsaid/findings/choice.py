@@ -62,9 +62,9 @@ def choose(text: str, findings: Iterable[Finding], choice: Choice) -> Chosen:
     :param text: the text of the story they were found in.
     :raises NoSuchRule: if the choice names a rule that there is none of.
     """
-    select, ignore = (tuple(map(_prefix, names)) for names in (choice.select, choice.ignore))
+    select, ignore = (tuple(map(prefix, names)) for names in (choice.select, choice.ignore))
     severities = {rule(name).code: severity for name, severity in choice.severities.items()}
-    silences = [(_prefix(s.rule), _plain(s.passage)) for s in choice.silences]
+    silences = [(prefix(s.rule), _plain(s.passage)) for s in choice.silences]
     least = choice.least or ("note" if select else "warning")
     kept, lighter = [], 0
     for finding in findings:
@@ -100,7 +100,7 @@ def beyond(text: str, findings: Iterable[Finding], known: Iterable[str]) -> tupl
     return tuple(fresh)
 
 
-def _prefix(named: str) -> str:
+def prefix(named: str) -> str:
     """The beginning of the codes that a name stands for.
 
     :raises NoSuchRule: if no rule begins so.

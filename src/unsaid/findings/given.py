@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.corrections.show import shown
+from unsaid.findings.comments import Hushed, is_hushed
 from unsaid.findings.rules import finding
 
 if TYPE_CHECKING:
@@ -16,15 +17,24 @@ if TYPE_CHECKING:
     from unsaid.corrections.model import Unfit
     from unsaid.story import Finding
 
+NOTHING_HUSHED = Hushed()
 
-def judged(found: Iterable[Finding], given: Given, unfit: Iterable[Unfit]) -> tuple[Finding, ...]:
+
+def judged(
+    found: Iterable[Finding], given: Given, unfit: Iterable[Unfit], said: Hushed = NOTHING_HUSHED
+) -> tuple[Finding, ...]:
     """The findings in the order of the text, those that are meant marked so.
 
     Before them X106, one for each correction that does not fit.
+
+    :param said: what the comments in the text silence.
     """
     lost = (finding("X106", f"a correction no longer fits: {shown(u.correction)}; {u.reason}", []) for u in unfit)
-    ordered = sorted(found, key=lambda f: (f.spans[0].start if f.spans else -1, f.rule))
-    kept = (msgspec.structs.replace(f, meant=True) if _is_meant(f, given) else f for f in ordered)
+    ordered = sorted((*found, *said.unknown), key=lambda f: (f.spans[0].start if f.spans else -1, f.rule))
+    kept = (
+        msgspec.structs.replace(f, meant=True) if _is_meant(f, given) or is_hushed(f, said.places) else f
+        for f in ordered
+    )
     return (*lost, *kept)
 
 

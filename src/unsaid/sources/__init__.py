@@ -4,8 +4,9 @@ The rest of the house needs only :func:`load`; everything else in this package i
 """
 
 from unsaid.errors import SourceError
+from unsaid.sources.comments import FIELD as COMMENT_FIELD
 from unsaid.sources.limits import Limits
 from unsaid.sources.load import is_path, load
 from unsaid.sources.manuscript import Manuscript
 
-__all__ = ["Limits", "Manuscript", "SourceError", "is_path", "load"]
+__all__ = ["COMMENT_FIELD", "Limits", "Manuscript", "SourceError", "is_path", "load"]

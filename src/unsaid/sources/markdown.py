@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from unsaid.sources import fields
 from unsaid.sources.blocks import Block, Draft
+from unsaid.sources.comments import COMMENT
 from unsaid.sources.html import with_fields
 from unsaid.sources.markup import parse_html, read_blocks
 from unsaid.story import Metadata
@@ -54,6 +56,7 @@ def _read_body(text: str, name: str) -> list[Block]:
 
     renderer = MarkdownIt("commonmark", {"breaks": False})
     pieces = []
+    text = COMMENT.sub(lambda comment: escape(comment[0]), text)
     for part in re.split(r"\n[ \t]*\n", text):
         if len(part) > LONGEST_PARAGRAPH:
             pieces.append(re.sub(r"([\\`*_{}\[\]<>#&!])", r"\\\1", part))

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.sources import breaks, fields, gutenberg, notes
+from unsaid.sources.comments import find_comments
 from unsaid.sources.headers import read_fields, read_top
 from unsaid.sources.headings import Heading, read_heading, title_like, title_lines
 from unsaid.sources.lines import lay_out
@@ -26,6 +27,7 @@ def find_matter(
     :param preface_known: the format tells where the header is, so none is looked for.
     """
     finder = _Finder(text, known, metadata.title if metadata else None)
+    finder.comments()
     finder.licence()
     if not preface_known:
         finder.top()
@@ -72,6 +74,10 @@ class _Finder:
         while at < self.body.stop and self.taken[at]:
             at += 1
         return at
+
+    def comments(self) -> None:
+        """What is said to Unsaid, and to no reader."""
+        self._add(list(find_comments(self.text)))
 
     def licence(self) -> None:
         """Project Gutenberg's header and licence bound everything else."""
