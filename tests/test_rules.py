@@ -200,3 +200,24 @@ def test_bare_thoughts_in_the_first_person_are_no_shift() -> None:
     text = chapter + (talk + answer) * 5 + chapter
     assert any(u.kind == "thought" for u in unsaid.read(text).utterances)
     assert not found(text, "V102")
+
+
+def test_one_day_in_two_towns_is_found() -> None:
+    story = "On the 3rd of May, 1884, Anton was in {}. It rained.\n\nOn the 3rd of May, 1884, Anton stayed at {}.\n"
+    (finding,) = found(story.format("Bergen", "Leeds"), "C104")
+    assert len(finding.spans) == 2
+    assert not found(story.format("Bergen", "Bergen"), "C104")
+    later = story.replace("3rd of May, 1884, Anton stayed", "5th of May, 1884, Anton stayed")
+    assert not found(later.format("Bergen", "Leeds"), "C104")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        'Ulla sat down.\n\n"Come back!" shouted Anton.\n',
+        'Ulla sat down.\n\n* * *\n\n"You forgot the lamp," said Anton.\n',
+        'Anton looked in at the window.\n\nUlla sat down.\n\n"You forgot the lamp," said Anton.\n',
+    ],
+)
+def test_who_calls_from_outside_or_is_seen_again_has_not_left(between: str) -> None:
+    assert not found(f"Anton left the house.\n\nUlla washed the cups and put them away.\n\n{between}", "C105")

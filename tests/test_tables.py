@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import unsaid
@@ -85,6 +85,7 @@ def test_several_stories_share_their_tables(orchard: Story) -> None:
 HOSTILE = st.text(alphabet=st.sampled_from("\",;\n\r\t\x00\x1a\u2028\ufeff=@'\\ ab é\U0001f600"), max_size=40)
 
 
+@settings(deadline=None)
 @given(st.lists(HOSTILE, min_size=1, max_size=5))
 def test_no_text_breaks_a_csv(names: list[str]) -> None:
     text = "|".join(names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unsaid.findings import dialogue, names, people, text, time, viewpoint
+from unsaid.findings import dialogue, names, people, places, text, time, viewpoint
 from unsaid.findings.account import left_open
 from unsaid.findings.choice import Choice, Chosen, Silence, beyond, choose, fingerprint
 from unsaid.findings.comments import hushed
@@ -69,6 +69,7 @@ def examine(
         people.trait_changes(prose, cast, certain),
         people.relative_renamed(prose, cast, certain),
         people.dead_speak(prose, cast, voices),
+        places.in_two_places(prose, cast, chronology),
         names.misspelt(prose, cast),
         names.alike(cast),
         names.varies(prose, cast),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from unsaid.findings.places import gone_speak
 from unsaid.findings.rules import finding
 from unsaid.people import lexicon
 
@@ -28,6 +29,7 @@ def left_open(prose: Prose, cast: Cast, voices: Voices, account: Account) -> tup
     """Every finding on the ledger, in the order of the text."""
     names = {c.id: c.name for c in cast.characters}
     found = [*_entries(names, account), *_letters(names, voices), *_knowledge(prose, names, voices, account)]
+    found += gone_speak(prose, cast, voices, account)
     return tuple(sorted(found, key=lambda f: f.spans[0].start))
 
 

@@ -204,12 +204,12 @@ def _two_people(forms: dict[str, str], one: str, other: str) -> bool:
 
 def dead_speak(prose: Prose, cast: Cast, voices: Voices) -> Iterator[Finding]:
     """C103: someone has a line, with their name beside it, after the narration has told that they are dead."""
-    lines = _tagged(prose, voices)
+    lines = tagged(prose, voices)
     names = {c.id: c.name for c in cast.characters if c.kind == "person"}
     for who, deaths in _deaths(prose, cast).items():
         start, end, form = deaths[0]
         every = [u for u in lines.get(who, ()) if u.start > end]
-        named = [u for u in every if _named_beside(prose, u, form)]
+        named = [u for u in every if named_beside(prose, u, form)]
         if who in names and named and len(every) <= MANY_LINES:
             yield finding(
                 "C103",
@@ -219,7 +219,7 @@ def dead_speak(prose: Prose, cast: Cast, voices: Voices) -> Iterator[Finding]:
             )
 
 
-def _tagged(prose: Prose, voices: Voices) -> dict[str, list[Utterance]]:
+def tagged(prose: Prose, voices: Voices) -> dict[str, list[Utterance]]:
     """Lines of speech whose tag says who speaks, by speaker."""
     found: defaultdict[str, list[Utterance]] = defaultdict(list)
     for line in voices.utterances:
@@ -230,7 +230,7 @@ def _tagged(prose: Prose, voices: Voices) -> dict[str, list[Utterance]]:
     return dict(found)
 
 
-def _named_beside(prose: Prose, line: Utterance, form: str) -> bool:
+def named_beside(prose: Prose, line: Utterance, form: str) -> bool:
     """Whether a name stands in a line's tag, or opens the paragraph in front of it."""
     if line.cue is None:
         return False

@@ -53,6 +53,8 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("C101", "trait-changes", "warning", "someone's eyes or hair are of two colours that cannot be one"),
     ("C102", "relative-renamed", "warning", "one relative of someone bears two names"),
     ("C103", "dead-speaks", "warning", "someone speaks after the story has told of their death"),
+    ("C104", "in-two-places", "note", "someone is in two places at once"),
+    ("C105", "gone-speaks", "note", "someone speaks who has left and not come back"),
     ("D101", "speaker-unclear", "note", "a line whose speaker no reader could find"),
     ("D102", "long-untagged-run", "note", "a run of lines without a tag that is too long to follow"),
     ("D103", "quotation-open", "note", "a quotation that never closes"),
