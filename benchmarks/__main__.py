@@ -185,7 +185,9 @@ def gate(lower: bool) -> None:
 
     kept = room.load()
     ledgers = room.renew(kept.get("ledger", {}), room.ledger_floors(), lower=lower)
-    room.save(room.renew(kept["examples"], room.floors_of(room.measured()), lower=lower), ledgers)
+    scores = room.measured()
+    reached = room.floors_of(scores, less=0)
+    room.save(room.renew(kept["examples"], room.floors_of(scores), lower=lower, reached=reached), ledgers)
 
 
 @main.command()

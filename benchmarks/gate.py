@@ -37,36 +37,41 @@ def measured() -> dict[str, Score]:
     return {name: score_example(name) for name in example_names()}
 
 
-def floors_of(scores: dict[str, Score]) -> Floors:
-    """The floors that scores allow: each example's own, and "all" for every line together."""
-    floors = {name: _floor([score]) for name, score in scores.items()}
-    return {**floors, "all": _floor(list(scores.values()))}
+def floors_of(scores: dict[str, Score], *, less: int = 1) -> Floors:
+    """The floors that scores allow: each example's own, and "all" for every line together.
+
+    :param less: how many lines a floor lies below its score; with 0, what is reached.
+    """
+    floors = {name: _floor([score], less) for name, score in scores.items()}
+    return {**floors, "all": _floor(list(scores.values()), less)}
 
 
-def _floor(scores: list[Score]) -> dict[str, float]:
+def _floor(scores: list[Score], less: int) -> dict[str, float]:
     shares = pool(scores)
-    line = 1 / max(1, sum(s.n for s in scores))
+    line = less / max(1, sum(s.n for s in scores))
     return {which: max(0.0, int((shares[which] - line) * 1000) / 1000) for which in ("both", "precision")}
 
 
-def renew(old: Floors, new: Floors, *, lower: bool) -> Floors:
-    """The floors to keep: the higher of old and new.
+def renew(old: Floors, new: Floors, *, lower: bool, reached: Floors | None = None) -> Floors:
+    """The floors to keep: the higher of old and new, of what there still is.
 
+    :param reached: what is measured; an old floor that it still reaches stays. By default the new floors.
     :param lower: take the new ones even where they are lower.
-    :raises LoweredError: if one would fall by more than it may; names each.
+    :raises LoweredError: if an old floor is no longer reached; names each.
     """
     if lower:
         return new
+    reached = reached or new
     fallen = [
-        f"{name} {which}: {floor} > {new[name][which]}"
+        f"{name} {which}: {floor} > {reached[name][which]}"
         for name, floors in old.items()
         if name in new
         for which, floor in floors.items()
-        if new[name][which] < floor
+        if reached[name][which] < floor
     ]
     if fallen:
         raise LoweredError(f"floors would fall ({'; '.join(fallen)}); mend the rules, or say --lower and why")
-    return new
+    return {name: {w: max(f, old.get(name, {}).get(w, f)) for w, f in floors.items()} for name, floors in new.items()}
 
 
 def load() -> dict[str, Any]:

@@ -47,6 +47,12 @@ def test_a_floor_falls_only_when_it_is_said_that_it_may() -> None:
     assert gate.renew(old, new, lower=True) == new
 
 
+def test_a_floor_that_is_still_reached_stays() -> None:
+    old, new = {"one": {"both": 0.8}}, {"one": {"both": 0.79}, "two": {"both": 0.5}}
+    kept = gate.renew(old, new, lower=False, reached={"one": {"both": 0.8}, "two": {"both": 0.6}})
+    assert kept == {"one": {"both": 0.8}, "two": {"both": 0.5}}
+
+
 def test_an_example_that_is_gone_takes_its_floor_with_it() -> None:
     assert gate.renew({"gone": {"both": 0.8}}, {"here": {"both": 0.1}}, lower=False) == {"here": {"both": 0.1}}
 
