@@ -178,6 +178,14 @@ def formats() -> None:
 
 
 @main.command()
+def reader() -> None:
+    """The reader in the browser and the report, on a novel."""
+    from benchmarks import reader as room  # noqa: PLC0415
+
+    click.echo(room.table())
+
+
+@main.command()
 @click.option("--lower", is_flag=True, help="Take the floors as measured even where they fall.")
 def gate(lower: bool) -> None:
     """Raise the floors that the tests hold the examples to."""

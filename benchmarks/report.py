@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import unsaid
-from benchmarks import calibration, continuity, corpus, formats, growth, ledger, pdnc, replay, speed, stories, times
+from benchmarks import (
+    calibration,
+    continuity,
+    corpus,
+    formats,
+    growth,
+    ledger,
+    pdnc,
+    reader,
+    replay,
+    speed,
+    stories,
+    times,
+)
 from benchmarks.table import Table, body
 
 if TYPE_CHECKING:
@@ -55,6 +68,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
     yield speed.table()
     yield growth.table()
     yield from formats.tables()
+    yield reader.table()
 
 
 def page(measured: list[Table]) -> str:

@@ -35,8 +35,9 @@ class Rooms:
     Layers are compared by identity first, so the comparison costs nothing where nothing has changed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Callable[[str], None] | None = None) -> None:
         self._last: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
+        self._watch = watch
 
     def __call__(self, room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the room returns for these layers."""
@@ -45,6 +46,8 @@ class Rooms:
         if held is not None and len(held[0]) == len(layers) and all(map(_same, held[0], layers)):
             result: T = held[1]
             return result
+        if self._watch:
+            self._watch(room.__name__)
         result = room(*args, **kwargs)
         self._last[room] = (layers, result)
         return result
@@ -66,22 +69,32 @@ class Draft:
     :ivar path: the file of corrections, or None where they are kept in memory alone.
     """
 
-    def __init__(self, manuscript: Manuscript, *, path: Path | None = None, book: Book | None = None) -> None:
+    def __init__(
+        self,
+        manuscript: Manuscript,
+        *,
+        path: Path | None = None,
+        book: Book | None = None,
+        watch: Callable[[str], None] | None = None,
+    ) -> None:
         self.path = path
         self._manuscript = manuscript
-        self._rooms = Rooms()
+        self._rooms = Rooms(watch)
         self._places: Places = {}
         self._lock = threading.RLock()
         self._set(book if book is not None else corrections.load(path) if path else Book(), lines_only=False)
 
     @classmethod
-    def open(cls, story: str | PathLike[str], *, limits: Limits | None = None) -> Draft:
+    def open(
+        cls, story: str | PathLike[str], *, limits: Limits | None = None, watch: Callable[[str], None] | None = None
+    ) -> Draft:
         """Open a story's file with the corrections that are kept beside it.
 
+        :param watch: is told the name of each room that the reading enters.
         :raises SourceError: if it cannot be read as a story.
         :raises CorrectionError: if the file of corrections cannot be read.
         """
-        return cls(sources.load(Path(story), limits=limits), path=corrections.beside(story))
+        return cls(sources.load(Path(story), limits=limits), path=corrections.beside(story), watch=watch)
 
     @classmethod
     def of(cls, story: Story, beside: str | PathLike[str] | None = None) -> Draft:

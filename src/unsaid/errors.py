@@ -34,6 +34,15 @@ class CorrectionError(UnsaidError):
         super().__init__(f"{name}: {why}")
 
 
+class NotReady(UnsaidError):
+    """A story that is open and cannot be shown yet, or at all. ``name`` is its file, ``why`` one line without it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name}: {why}")
+
+
 class NotAStory(UnsaidError):
     """JSON that is not a story of this format."""
 

@@ -20,6 +20,7 @@ from unsaid.cli.check import check, rule
 from unsaid.cli.convert import convert
 from unsaid.cli.correct import correct
 from unsaid.cli.inputs import Input, gather, standard_input
+from unsaid.cli.open import open_
 from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets
 from unsaid.cli.progress import tracked
 from unsaid.errors import CannotWrite, CorrectionError, MissingExtra, SourceError, UnsaidError
@@ -110,6 +111,7 @@ unsaid.add_command(cast)
 unsaid.add_command(check)
 unsaid.add_command(convert)
 unsaid.add_command(correct)
+unsaid.add_command(open_)
 unsaid.add_command(rule)
 
 

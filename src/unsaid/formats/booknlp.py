@@ -71,7 +71,7 @@ def booknlp(story: Story) -> Files:
         ),
         "quotes": _table(QUOTES, _quote_rows(story, prose, words, ids)),
         "book": json.dumps({"characters": _book(story, prose, words, ids, syntax)}),
-        "book.html": report(story),
+        "book.html": report(story, [(p.start, p.end) for p in prose.paragraphs]),
     }
     return {f"{stem}.{ending}": text.encode("utf-8", "backslashreplace") for ending, text in parts.items()}
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from markupsafe import Markup
@@ -18,7 +18,9 @@ from unsaid.report.people import COLOURS, Faces, cast
 from unsaid.report.text import anchor, blocks
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from collections.abc import Sequence
+
+    from jinja2 import Environment, Template
 
     from unsaid.story import Entry, Finding, Story
 
@@ -42,10 +44,26 @@ class Row(msgspec.Struct, frozen=True):
     also: tuple[int, ...] = ()
 
 
-def report(story: Story) -> str:
-    """The story as one HTML page, with nothing to load from elsewhere."""
+def report(story: Story, paragraphs: Sequence[tuple[int, int]] | None = None) -> str:
+    """The story as one HTML page, with nothing to load from elsewhere.
+
+    :param paragraphs: the paragraphs' spans, where they are known already.
+    """
     faces = Faces(story)
-    sections = {
+    shown = sections(story, faces)
+    return template("report.html").render(
+        story=story,
+        language=_language(story.metadata.language),
+        legend=[faces.chip(who) for who in faces.order[:COLOURS]],
+        blocks=list(blocks(story, faces, shown["linked"], paragraphs=paragraphs)),
+        style=Markup(file("report.css")),
+        **shown,
+    )
+
+
+def sections(story: Story, faces: Faces) -> dict[str, Any]:
+    """What stands before the text: everything that ``sections.html`` shows, and the passages that it links to."""
+    rows = {
         "findings": _findings(story),
         "unsaid": _unsaid(story, faces),
         "ledger": _ledger(story, faces),
@@ -53,37 +71,34 @@ def report(story: Story) -> str:
         "letters": _letters(story, faces),
         "times": _times(story),
     }
-    drawn = {
-        "presence": plots.presence(story, faces),
-        "bonds": plots.bonds(story, faces),
-        "timeline": plots.timeline(story),
-    }
-    linked = {at for rows in sections.values() for row in rows for at in (row.at, *row.also)}
+    linked = {at for held in rows.values() for row in held for at in (row.at, *row.also)}
     linked.update(s.start for s in story.scenes)
     linked.update(e.start for e in story.chronology if e.earliest is not None)
     roles = [r for r in cast(story, faces) if r.said or r.thought or r.wrote]
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            title=headline(story),
-            language=_language(story.metadata.language),
-            story=story,
-            counts=_counts(story),
-            faces=faces,
-            legend=[faces.chip(who) for who in faces.order[:COLOURS]],
-            roles=roles,
-            shown=SHOWN_ROLES,
-            silent=len(story.characters) - len(roles),
-            talk=_talk(story, faces),
-            plots=drawn,
-            anchor=anchor,
-            blocks=list(blocks(story, faces, linked)),
-            most_questions=MOST_QUESTIONS,
-            style=Markup(_file("report.css")),
-            **sections,
-        )
-    )
+    return {
+        "title": headline(story),
+        "counts": _counts(story),
+        "summary": story.metadata.summary,
+        "faces": faces,
+        "roles": roles,
+        "shown": SHOWN_ROLES,
+        "silent": len(story.characters) - len(roles),
+        "talk": _talk(story, faces),
+        "plots": {
+            "presence": plots.presence(story, faces),
+            "bonds": plots.bonds(story, faces),
+            "timeline": plots.timeline(story),
+        },
+        "anchor": anchor,
+        "most_questions": MOST_QUESTIONS,
+        "linked": linked,
+        **rows,
+    }
+
+
+def template(name: str) -> Template:
+    """One of the package's templates; what is put into it is escaped."""
+    return _environment().get_template(name)
 
 
 @cache
@@ -91,12 +106,14 @@ def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only where a page is made
 
     return Environment(
-        loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
 
 
-def _file(name: str) -> str:
-    return (files("unsaid.report") / name).read_text(encoding="utf-8")
+def file(name: str) -> str:
+    """The text of a template or style sheet; ``web/NAME`` is one of the reader's."""
+    package, _, own = name.rpartition("/")
+    return (files(f"unsaid.{package or 'report'}") / own).read_text(encoding="utf-8")
 
 
 def _language(said: str | None) -> str:

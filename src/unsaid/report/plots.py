@@ -167,7 +167,8 @@ def _svg(figure: Figure, name: str, about: str) -> Markup:
     figure.savefig(held, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
     drawn = held.getvalue().decode("utf-8")
     drawn = drawn[drawn.index("<svg") :]
-    drawn = re.sub(r"<metadata>.*?</metadata>\s*", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", drawn, flags=re.DOTALL)
+    drawn = drawn.replace(' target="_blank"', "")  # a mark leads to a place of this page
     drawn = _STAND_IN.sub(lambda m: _STANDS[m[0]], drawn)
     drawn = _ID.sub(rf"\1{name}-", drawn)
     head = re.match(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>', drawn)

@@ -19,7 +19,7 @@ from unsaid.formats.tokens import prose_of
 from unsaid.story import Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from unsaid.report.people import Faces
     from unsaid.story import Emphasis, Matter, Story
@@ -57,16 +57,36 @@ def anchor(offset: int) -> str:
     return f"o{offset}"
 
 
-def blocks(story: Story, faces: Faces, linked: Iterable[int] = ()) -> Iterator[Block]:
-    """The whole text in blocks, in order.
+def paragraphs_of(story: Story) -> tuple[tuple[int, int], ...]:
+    """The spans of a story's paragraphs."""
+    return tuple((p.start, p.end) for p in prose_of(story).paragraphs)
+
+
+def blocks(
+    story: Story,
+    faces: Faces,
+    linked: Iterable[int] = (),
+    *,
+    paragraphs: Sequence[tuple[int, int]] | None = None,
+    within: tuple[int, int] | None = None,
+    notes: Mapping[int, str] | None = None,
+) -> Iterator[Block]:
+    """The text in blocks, in order.
 
     :param linked: offsets of passages that are linked to; each becomes an anchor.
+    :param paragraphs: the paragraphs' spans, where they are known already.
+    :param within: the stretch to show, where it is not the whole text.
+    :param notes: what is noted at which offset; with it every piece of a line also says which line and whose it is, as
+        the reader in the browser needs.
     """
-    goals = sorted(set(linked))
-    setter = _Setter(story, faces, goals)
-    things = [(m.start, m.end, setter.matter(m)) for m in sorted(story.matter, key=lambda m: (m.start, m.end))]
-    things += [(p.start, p.end, setter.paragraph(p.start, p.end)) for p in prose_of(story).paragraphs]
-    things += [(g.start, g.start, Block("gap", escape(g.reason))) for g in story.gaps]
+    low, high = within or (0, len(story.text) + 1)
+    goals = sorted({at for at in (*linked, *(notes or ())) if low <= at < high})
+    setter = _Setter(story, faces, goals, notes)
+    matter = sorted((m for m in story.matter if low <= m.start < high), key=lambda m: (m.start, m.end))
+    things = [(m.start, m.end, setter.matter(m)) for m in matter]
+    spans = paragraphs_of(story) if paragraphs is None else paragraphs
+    things += [(start, end, setter.paragraph(start, end)) for start, end in spans if low <= start < high]
+    things += [(g.start, g.start, Block("gap", escape(g.reason))) for g in story.gaps if low <= g.start < high]
     things.sort(key=lambda t: t[0])
     return _with_stray(things, goals)
 
@@ -89,8 +109,10 @@ def _with_stray(things: Sequence[tuple[int, int, Block]], goals: Sequence[int]) 
 class _Setter:
     """Sets paragraphs, with every line, emphasis and anchor looked up by offset."""
 
-    def __init__(self, story: Story, faces: Faces, linked: Sequence[int]) -> None:
-        self.story, self.faces, self.linked = story, faces, linked
+    def __init__(
+        self, story: Story, faces: Faces, linked: Sequence[int], notes: Mapping[int, str] | None = None
+    ) -> None:
+        self.story, self.faces, self.linked, self.notes = story, faces, linked, notes
         parts = [(start, end, line) for line in lines_of(story) for start, end in line.parts]
         self.parts = sorted(parts, key=lambda p: (p[0], -p[1]))
         self.starts = [start for start, _, _ in self.parts]
@@ -137,15 +159,22 @@ class _Setter:
         named = (
             f' id="{anchor(piece.start)}"' if linked < len(self.linked) and self.linked[linked] == piece.start else ""
         )
+        noted = self._noted(piece.start) if named else ""
         if piece.line is None:
-            return Markup(f"<span{named}>{words}</span>") if named else words
+            return Markup(f"{noted}<span{named}>{words}</span>") if named else words
         line = piece.line
         first = piece.opens and line.parts[0][0] == piece.start
         lead = (Markup(f'<a id="{anchor(piece.start)}"></a>') if named else "") if first else ""
         mark = f' id="{line.id}"' if first else named
         who = self.faces.style(line.speaker)
         note = self._margin(line) if first else ""
-        return Markup(f'{note}{lead}<span class="{line.kind} {who}"{mark}>{words}</span>')
+        whose = "" if self.notes is None else f' data-line="{line.id}" data-who="{escape(line.speaker or "")}"'
+        return Markup(f'{note}{noted}{lead}<span class="{line.kind} {who}"{mark}{whose}>{words}</span>')
+
+    def _noted(self, at: int) -> Markup:
+        """What is noted here, for the outer margin."""
+        note = self.notes.get(at) if self.notes else None
+        return Markup('<small class="note" tabindex="-1">{}</small> ').format(note) if note else Markup("")
 
     def _margin(self, line: Utterance) -> Markup:
         """Who speaks to whom; "thinks" and "writes" in words; a guess with its chance."""
@@ -157,6 +186,8 @@ class _Setter:
         doubt = f' <b title="how sure this is">{line.confidence:.0%}</b>' if guess else ""
         why = f' title="{escape(line.reason)}"' if line.reason else ""
         face = self.faces.style(line.speaker)
+        if self.notes is not None:
+            why += f' data-of="{line.id}" data-sure="{line.confidence:.2f}"'
         return Markup(f'<small class="m {face}"{why}>{who}{doubt}{f" <i>{rest}</i>" if rest else ""}</small> ')
 
     def _emphasised(self, piece: _Piece) -> Markup:

@@ -1,0 +1,339 @@
+"""The pages and what they ask for. A story is hostile input and so is every other program on the machine.
+
+Whoever asks must hold the token of this run (a cookie, set by the address that was printed), name this server as the
+host, and come from its own pages; the pages load nothing but this server's two files, and run no script of a story.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from unsaid import corrections
+from unsaid.errors import CannotWrite, NotReady, UnsaidError
+from unsaid.formats.lines import clip, lines_of
+from unsaid.report import page as pages
+from unsaid.report.people import COLOURS
+from unsaid.report.text import blocks
+from unsaid.web.shelf import Work, unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from unsaid.corrections import Correction
+    from unsaid.story import Story
+    from unsaid.web.shelf import View
+
+COOKIE = "unsaid"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Style attributes are the plots' and bars' own; no script and no style sheet but the server's two files."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+MOST_HITS = 200
+_STATIC = {"reader.css": "text/css", "reader.js": "text/javascript"}
+_PASSAGE = re.compile(r'href="#o(\d+)"')
+
+
+class Guard:
+    """Lets in who holds the token, names this host and comes from its own pages; nobody else learns anything."""
+
+    def __init__(self, app: ASGIApp, *, token: str, hosts: frozenset[str]) -> None:
+        self._app, self._token, self._hosts = app, token, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
+
+        async def with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] += [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        from starlette.requests import Request  # noqa: PLC0415 - types alone elsewhere
+
+        request = Request(scope)
+        if request.headers.get("host", "") not in self._hosts:
+            return Response("This address is not the reader's.\n", 421)
+        origin = request.headers.get("origin")
+        if origin is not None and origin.removeprefix("http://") not in self._hosts:
+            return Response("Other pages may not ask the reader.\n", 403)
+        if request.method not in {"GET", "HEAD"} and origin is None:
+            return Response("Other programs may not change a story.\n", 403)
+        if self._is_token(request.query_params.get("token")):
+            entered = RedirectResponse(request.url.path, 303)
+            entered.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", path="/")
+            return entered
+        if not self._is_token(request.cookies.get(COOKIE)):
+            return Response("Open the address that `unsaid open` printed: it holds the key to this page.\n", 403)
+        return None
+
+    def _is_token(self, said: str | None) -> bool:
+        return said is not None and secrets.compare_digest(said.encode(), self._token.encode())
+
+
+class Reader:
+    """The pages of the works that are open."""
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        self._works = tuple(works)
+
+    def routes(self) -> list[Route]:
+        """Every address of the reader."""
+        at = "/w/{work:int}"
+        return [
+            Route("/", self.shelf),
+            Route("/static/{name}", self.static),
+            Route(f"{at}/", self.first),
+            Route(f"{at}/about", self.about),
+            Route(f"{at}/state", self.state),
+            Route(f"{at}/search", self.search),
+            Route(f"{at}/at/{{offset:int}}", self.at),
+            Route(f"{at}/next/{{what}}", self.next),
+            Route(f"{at}/{{page:int}}", self.page),
+            Route(f"{at}/{{page:int}}/change", self.change, methods=["POST"]),
+        ]
+
+    async def shelf(self, request: Request) -> Response:
+        """The works that are open; the one, where there is but one."""
+        if len(self._works) == 1:
+            return RedirectResponse("/w/0/", 303)
+        return _html("shelf.html", works=self._works, title="Unsaid")
+
+    async def static(self, request: Request) -> Response:
+        """The reader's style sheet and script."""
+        name = request.path_params["name"]
+        if name not in _STATIC:
+            return Response("There is no such file.\n", 404)
+        text = pages.file(f"web/{name}")
+        return Response((pages.file("report.css") + text) if name == "reader.css" else text, media_type=_STATIC[name])
+
+    async def first(self, request: Request) -> Response:
+        """The first page, or how far the reading is."""
+        work = self._work(request)
+        if work is None:
+            return _gone()
+        if work.state == "ready":
+            return RedirectResponse(f"/w/{work.number}/0", 303)
+        return _html("wait.html", work=work, title=work.title)
+
+    async def state(self, request: Request) -> Response:
+        """How far the reading is, for the page that waits."""
+        work = self._work(request)
+        if work is None:
+            return _gone()
+        return JSONResponse({"state": work.state, "progress": work.progress, "why": work.why})
+
+    async def page(self, request: Request) -> Response:
+        """A page of the text."""
+        return await self._shown(request, lambda work: self._page(work, request.path_params["page"]))
+
+    async def about(self, request: Request) -> Response:
+        """The cast, the plots, the ledger and the findings."""
+        return await self._shown(request, _about)
+
+    async def search(self, request: Request) -> Response:
+        """Lines and paragraphs that hold some words."""
+        words = request.query_params.get("q", "").strip()
+        return await self._shown(request, lambda work: _search(work, words))
+
+    async def at(self, request: Request) -> Response:
+        """To the page that holds a passage."""
+        offset = request.path_params["offset"]
+
+        def there(work: Work) -> Response:
+            page = work.look().page_at(offset)
+            return RedirectResponse(f"/w/{work.number}/{page}?at={offset}#o{offset}", 303)
+
+        return await self._shown(request, there)
+
+    async def next(self, request: Request) -> Response:
+        """To the next line that is not sure, or the next finding, behind an offset; round from the end."""
+        what, behind = request.path_params["what"], _number(request.query_params.get("from"))
+
+        def there(work: Work) -> Response:
+            view = work.whole() if what == "finding" else work.look()
+            doubtful = set(unsure(view.story)) if what == "unsure" else set()
+            lines = {u.start: u.id for u in lines_of(view.story) if u.id in doubtful}
+            goals = sorted({f.spans[0].start for f in view.story.findings if f.spans} if what == "finding" else lines)
+            if not goals:
+                return RedirectResponse(f"/w/{work.number}/{view.page_at(behind)}?none={what}", 303)
+            goal = next((g for g in goals if g > behind), goals[0])
+            mark = lines[goal] if what == "unsure" else f"o{goal}"
+            return RedirectResponse(f"/w/{work.number}/{view.page_at(goal)}?at={goal}#{mark}", 303)
+
+        return await self._shown(request, there)
+
+    async def change(self, request: Request) -> Response:
+        """A correction, undo or redo; the answer is the page's text as it reads then."""
+        asked = await request.json()
+        number = request.path_params["page"]
+
+        def changed(work: Work) -> Response:
+            before = {u.id: u.speaker for u in work.look().story.utterances}
+            view = _change(work, asked)
+            after = {u.id: u.speaker for u in view.story.utterances}
+            others = sum(who != after.get(line) for line, who in before.items()) - (asked.get("do") == "speaker")
+            undo, redo = work.can()
+            return JSONResponse(
+                {
+                    "html": str(_text(work, view, number)),
+                    "people": _people(view),
+                    "others": max(0, others),
+                    "undo": undo,
+                    "redo": redo,
+                }
+            )
+
+        return await self._shown(request, changed, script=True)
+
+    def _work(self, request: Request) -> Work | None:
+        number = request.path_params["work"]
+        return self._works[number] if number < len(self._works) else None
+
+    async def _shown(self, request: Request, show: Callable[[Work], Response], *, script: bool = False) -> Response:
+        """What ``show`` makes of the work, in a thread: the server goes on meanwhile."""
+        work = self._work(request)
+        if work is None:
+            return _gone()
+        try:
+            return await run_in_threadpool(show, work)
+        except NotReady:
+            return (
+                JSONResponse({"why": str(work.why or "it is being read")}, 409)
+                if script
+                else RedirectResponse(f"/w/{work.number}/", 303)
+            )
+        except (UnsaidError, KeyError, TypeError, ValueError) as error:
+            status = 507 if isinstance(error, CannotWrite) else 400
+            return JSONResponse({"why": str(error)}, status) if script else Response(f"{error}\n", status)
+
+    def _page(self, work: Work, number: int) -> Response:
+        view = work.look()
+        if number >= len(view.pages):
+            return RedirectResponse(f"/w/{work.number}/{len(view.pages) - 1}", 303)
+        undo, redo = work.can()
+        return _html(
+            "page.html",
+            work=work,
+            several=len(self._works) > 1,
+            title=work.title,
+            number=number,
+            page=view.pages[number],
+            pages=view.pages,
+            text=_text(work, view, number),
+            people=_people(view),
+            legend=[view.faces.chip(who) for who in view.faces.order[:COLOURS]],
+            undo=undo,
+            redo=redo,
+        )
+
+
+def _text(work: Work, view: View, number: int) -> Markup:
+    """A page's text, with the findings of its passages beside it."""
+    page = view.pages[min(number, len(view.pages) - 1)]
+    story = view.story
+    notes = {f.spans[0].start: f"{f.rule} {f.message}" for f in story.findings if f.spans and not f.meant}
+    linked = {f.start for f in story.entries} | {s.start for s in story.scenes} | {w.start for w in story.writings}
+    shown = blocks(story, view.faces, linked, paragraphs=view.paragraphs, within=(page.start, page.end), notes=notes)
+    return Markup(pages.template("blocks.html").render(blocks=list(shown)))
+
+
+def _people(view: View) -> list[dict[str, str]]:
+    """Whom a line can be given to: those who have lines first, then all others who have a name."""
+    rest = [c.id for c in view.story.characters if c.id not in view.faces.order]
+    return [
+        {"id": who, "name": view.faces.name(who), "face": view.faces.style(who)} for who in (*view.faces.order, *rest)
+    ]
+
+
+def _about(work: Work) -> Response:
+    view = work.whole()
+    shown = pages.sections(view.story, view.faces)
+    html = pages.template("sections.html").render(**shown)
+    moved = _PASSAGE.sub(rf'href="/w/{work.number}/at/\1"', html)
+    return _html("about.html", work=work, title=work.title, counts=shown["counts"], sections=Markup(moved))
+
+
+def _search(work: Work, words: str) -> Response:
+    """Paragraphs that hold the words, whatever their case."""
+    view = work.look()
+    hits = []
+    if words:
+        for found in re.finditer(re.escape(words), view.story.text, re.IGNORECASE):
+            start = max(0, found.start() - 60)
+            hits.append((found.start(), clip(view.story.text[start : found.end() + 90], 150)))
+            if len(hits) == MOST_HITS:
+                break
+    return _html("search.html", work=work, title=work.title, words=words, hits=hits, most=MOST_HITS)
+
+
+def _change(work: Work, asked: dict[str, Any]) -> View:
+    """Carry out what a page asks for.
+
+    :raises KeyError: if it does not say what it is about; :raises UnsaidError: if it cannot be.
+    """
+    do = asked["do"]
+    if do == "undo":
+        return work.undo()
+    if do == "redo":
+        return work.redo()
+    makers: dict[str, Callable[[Story], Correction]] = {
+        "speaker": lambda story: corrections.speaker(story, asked["line"], asked["who"]),
+        "retype": lambda story: corrections.retype(story, asked["line"], asked["to"]),
+        "none": lambda story: corrections.no_utterance(story, asked["line"]),
+        "merge": lambda story: corrections.merge(story, asked["who"], asked["other"]),
+        "rename": lambda story: corrections.rename(story, asked["who"], asked["name"]),
+    }
+    if do not in makers:
+        raise ValueError(f"nothing is called {do!r} here; there are {', '.join([*makers, 'undo', 'redo'])}")
+    return work.correct(lambda story: (makers[do](story),))
+
+
+def _html(name: str, **held: object) -> Response:
+    return HTMLResponse(pages.template(f"web/{name}").render(**held))
+
+
+def _gone() -> Response:
+    return Response("No story is open under this number.\n", 404)
+
+
+def _number(said: str | None) -> int:
+    return int(said) if said and said.isdigit() and len(said) < 12 else -1
+
+
+def app(works: Sequence[Work], *, token: str, hosts: frozenset[str]) -> ASGIApp:
+    """The reader as an ASGI application.
+
+    :param token: what whoever asks must hold.
+    :param hosts: the names (with port) under which it may be asked.
+    """
+    return Guard(Starlette(routes=Reader(works).routes()), token=token, hosts=hosts)
+
+
+__all__ = ["Guard", "Reader", "app"]

@@ -1,0 +1,53 @@
+"""`unsaid open`: the server on this machine, and the browser that is sent to it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from typing import TYPE_CHECKING
+
+from unsaid.web.app import app
+from unsaid.web.shelf import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import uvicorn
+
+HOST = "127.0.0.1"
+
+
+def prepared(paths: Sequence[Path], *, port: int = 0) -> tuple[uvicorn.Server, socket.socket, str]:
+    """A server that is bound and not yet running, its socket, and the address with the key to it.
+
+    :param port: 0 for any that is free.
+    :raises OSError: if the port is taken.
+    """
+    import uvicorn  # noqa: PLC0415 - only where something is served
+
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((HOST, port))
+    taken = bound.getsockname()[1]
+    token = secrets.token_urlsafe(24)
+    hosts = frozenset((f"{HOST}:{taken}", f"localhost:{taken}"))
+    works = [Work(path, n) for n, path in enumerate(paths)]
+    for work in works:
+        work.start()
+    config = uvicorn.Config(app(works, token=token, hosts=hosts), log_level="warning", access_log=False, lifespan="off")
+    return uvicorn.Server(config), bound, f"http://{HOST}:{taken}/?token={token}"
+
+
+def serve(paths: Sequence[Path], *, port: int = 0, browse: bool = True, say: Callable[[str], None] = print) -> None:
+    """Open stories in the browser, until interrupted.
+
+    :param say: is given the address.
+    :raises OSError: if the port is taken.
+    """
+    server, bound, address = prepared(paths, port=port)
+    say(address)
+    if browse:
+        webbrowser.open(address)
+    server.run(sockets=[bound])

@@ -1,0 +1,73 @@
+"""A reader that serves stories for the length of a test."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+from unsaid.draft import Draft
+from unsaid.web.serve import prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from unsaid.story import Story
+
+PATIENCE = 30.0  # seconds
+
+
+class Served:
+    """A running server: its address with the key and without, and the stories it serves."""
+
+    def __init__(self, address: str, paths: Sequence[Path]) -> None:
+        self.address, self.paths = address, paths
+        self.base = address.partition("/?")[0]
+        self.key = address.partition("token=")[2]
+
+    def client(self) -> httpx.Client:
+        """A client that holds the key."""
+        return httpx.Client(base_url=self.base, cookies={"unsaid": self.key}, timeout=PATIENCE)
+
+    def async_client(self) -> httpx.AsyncClient:
+        """The same, for many requests at once."""
+        limits = httpx.Limits(max_connections=100)
+        return httpx.AsyncClient(base_url=self.base, cookies={"unsaid": self.key}, timeout=PATIENCE, limits=limits)
+
+    def story(self, number: int) -> Story:
+        """A story as it reads now, read apart from the server."""
+        return Draft.open(self.paths[number]).story
+
+    def wait(self) -> None:
+        """Wait until every story is read."""
+        deadline = time.monotonic() + PATIENCE
+        with self.client() as client:
+            for n in range(len(self.paths)):
+                while client.get(f"/w/{n}/state").json()["state"] == "reading":
+                    assert time.monotonic() < deadline, "the story is not read"
+                    time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def served(paths: Sequence[Path], *, ready: bool = True) -> Iterator[Served]:
+    """Serve stories, by default once they are read."""
+    server, bound, address = prepared(paths)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + PATIENCE
+    while not server.started:
+        assert time.monotonic() < deadline, "the server does not start"
+        time.sleep(0.01)
+    running = Served(address, paths)
+    try:
+        if ready:
+            running.wait()
+        yield running
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+        bound.close()

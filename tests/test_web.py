@@ -1,0 +1,216 @@
+"""The reader's server: who is let in, what is shown, and corrections by several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.serving import Served, served
+from unsaid import corrections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def tale(tmp_path: Path) -> Path:
+    path = tmp_path / "corran-head.txt"
+    shutil.copy(EXAMPLES / "corran-head.txt", path)
+    return path
+
+
+@pytest.fixture
+def open_tale(tale: Path) -> Iterator[Served]:
+    with served([tale]) as server:
+        yield server
+
+
+def test_only_who_has_the_key_is_let_in(open_tale: Served) -> None:
+    plain = httpx.get(open_tale.base + "/w/0/0")
+    assert plain.status_code == 403
+    assert "Pascoe" not in plain.text
+    assert httpx.get(open_tale.base + "/?token=wrong").status_code == 403
+    entered = httpx.get(open_tale.address)
+    assert entered.status_code == 303
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert entered.headers["location"] == "/"
+    with open_tale.client() as client:
+        page = client.get("/w/0/0")
+        assert page.status_code == 200
+        assert "Pascoe" in page.text
+
+
+def test_other_hosts_other_pages_and_other_programs_are_refused(open_tale: Served) -> None:
+    with open_tale.client() as client:
+        assert client.get("/w/0/0", headers={"host": "evil.example"}).status_code == 421
+        assert client.get("/w/0/0", headers={"origin": "http://evil.example"}).status_code == 403
+        assert client.post("/w/0/0/change", json={"do": "undo"}).status_code == 403
+        own = {"origin": open_tale.base}
+        assert client.post("/w/0/0/change", json={"do": "undo"}, headers=own).status_code == 200
+
+
+def test_pages_may_run_nothing_but_the_reader_s_own_script(open_tale: Served) -> None:
+    with open_tale.client() as client:
+        policy = client.get("/w/0/0").headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert client.get("/static/reader.js").headers["content-type"].startswith("text/javascript")
+        assert client.get("/static/app.py").status_code == 404
+
+
+def test_what_is_not_there_and_what_makes_no_sense_is_said(open_tale: Served) -> None:
+    own = {"origin": open_tale.base}
+    with open_tale.client() as client:
+        assert client.get("/w/7/").status_code == 404
+        assert client.get("/w/0/99").headers["location"] == "/w/0/0"
+        for asked in (
+            {"do": "sing"},
+            {},
+            {"do": "speaker", "line": "u999", "who": "c1"},
+            {"do": "speaker", "line": "u1"},
+        ):
+            answer = client.post("/w/0/0/change", json=asked, headers=own)
+            assert answer.status_code == 400
+            assert answer.json()["why"]
+        assert not corrections.beside(open_tale.paths[0]).exists()
+
+
+def test_a_correction_is_kept_and_its_undoing_too(open_tale: Served) -> None:
+    own = {"origin": open_tale.base}
+    with open_tale.client() as client:
+        story = open_tale.story(0)
+        line = next(u for u in story.utterances if u.kind == "speech")
+        who = next(c.id for c in story.characters if c.id != line.speaker)
+        answer = client.post("/w/0/0/change", json={"do": "speaker", "line": line.id, "who": who}, headers=own).json()
+        assert f'data-line="{line.id}" data-who="{who}"' in answer["html"]
+        assert (answer["undo"], answer["redo"]) == (True, False)
+        kept = corrections.load(corrections.beside(open_tale.paths[0]))
+        assert len(kept.corrections) == 1
+        answer = client.post("/w/0/0/change", json={"do": "undo"}, headers=own).json()
+        assert f'data-line="{line.id}" data-who="{line.speaker}"' in answer["html"]
+        assert client.get("/w/0/about").status_code == 200  # what the correction left is read again
+
+
+def test_a_change_of_the_file_is_read_and_one_beside_it_too(open_tale: Served) -> None:
+    tale = open_tale.paths[0]
+    tale.write_text(tale.read_text(encoding="utf-8") + "\n\n“A line that is new,” said Pascoe.\n", encoding="utf-8")
+    with open_tale.client() as client:
+        assert client.get("/w/0/0").status_code == 303  # it is being read
+        open_tale.wait()
+        assert "A line that is new" in client.get("/w/0/1").text + client.get("/w/0/0").text
+        story = open_tale.story(0)
+        other = next(c for c in story.characters if c.name == "Captain Fenwick")
+        line = story.utterances[-1].id
+        corrections.change(corrections.beside(tale), lambda book: book.add(corrections.speaker(story, line, other.id)))
+        shown = client.get(f"/w/0/at/{story.utterances[-1].start}", follow_redirects=True).text
+        assert f'data-line="{line}" data-who="{other.id}"' in shown
+
+
+def test_a_file_that_is_no_story_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.epub"
+    broken.write_bytes(b"PK\x03\x04 no archive")
+    with served([broken], ready=False) as server, server.client() as client:
+        deadline = time.monotonic() + 10
+        while (state := client.get("/w/0/state").json())["state"] == "reading" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert state["state"] == "failed"
+        assert "broken.epub" in client.get("/w/0/").text
+
+
+def test_fifty_readers_at_once_and_corrections_from_several(open_tale: Served) -> None:
+    story = open_tale.story(0)
+    lines = [u for u in story.utterances if u.kind == "speech"][:10]
+    who = story.characters[0].id
+
+    async def read(client: httpx.AsyncClient) -> int:
+        return (await client.get("/w/0/0")).status_code
+
+    async def change(client: httpx.AsyncClient, line: str) -> int:
+        asked: dict[str, Any] = {"do": "speaker", "line": line, "who": who}
+        return (await client.post("/w/0/0/change", json=asked, headers={"origin": open_tale.base})).status_code
+
+    async def all_at_once() -> list[int]:
+        async with open_tale.async_client() as client:
+            return await asyncio.gather(*(read(client) for _ in range(50)), *(change(client, u.id) for u in lines))
+
+    assert set(asyncio.run(all_at_once())) == {200}
+    kept = corrections.load(corrections.beside(open_tale.paths[0]))
+    assert len(kept.corrections) == len(lines)
+    assert {u.speaker for u in open_tale.story(0).utterances if u.id in {line.id for line in lines}} == {who}
+
+
+def test_what_was_read_before_is_there_at_once(tale: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served([tale]) as server, server.client() as client:
+        first = client.get("/w/0/0").text
+    may_read = threading.Event()
+    from unsaid.web import shelf
+
+    opened = shelf.Draft.open
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        may_read.wait(30)
+        return opened(*args, **kwargs)
+
+    monkeypatch.setattr(shelf.Draft, "open", slow)
+    with served([tale]) as server, server.client() as client:
+        assert client.get("/w/0/0").text == first  # although nothing has been read in this run
+        may_read.set()
+        story = server.story(0)
+        line = next(u for u in story.utterances if u.kind == "speech")
+        who = next(c.id for c in story.characters if c.id != line.speaker)
+        asked = {"do": "speaker", "line": line.id, "who": who}
+        assert client.post("/w/0/0/change", json=asked, headers={"origin": server.base}).status_code == 200
+        assert client.get("/w/0/0").text != first
+
+
+def test_a_damaged_cache_is_read_past(tale: Path) -> None:
+    from unsaid.web import cache
+
+    with served([tale]) as server, server.client() as client:
+        first = client.get("/w/0/0").text
+    for path in cache.folder().glob("*.json"):
+        path.write_bytes(b"{")
+    with served([tale]) as server, server.client() as client:
+        assert client.get("/w/0/0").text == first
+
+
+def test_several_stories_are_listed(tmp_path: Path) -> None:
+    paths = []
+    for name in ("three-ways.txt", "corran-head.txt"):
+        shutil.copy(EXAMPLES / name, tmp_path / name)
+        paths.append(tmp_path / name)
+    with served(paths) as server, server.client() as client:
+        shelf = client.get("/").text
+        assert "Three Ways" in shelf
+        assert "corran-head.txt" in shelf
+
+
+def test_the_command_prints_the_address_and_serves(tale: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import click.testing
+
+    from unsaid.cli.open import open_
+
+    said: list[str] = []
+    started = threading.Event()
+    monkeypatch.setattr("webbrowser.open", lambda address: said.append(address) or started.set())
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: sockets[0].close())
+    result = click.testing.CliRunner().invoke(open_, [str(tale)], standalone_mode=False)
+    assert result.output.startswith("http://127.0.0.1:")
+    assert started.is_set()
+    assert said[0].strip() == result.output.strip()
