@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from unsaid.story import (
     Chapter,
@@ -28,7 +28,7 @@ from unsaid.story import (
 
 # The same examples on every run: a new counterexample must not turn up in somebody else's change. No deadline: speed is
 # measured in benchmarks, and a busy machine must not fail a test.
-settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 if "UNSAID_FUZZ" not in os.environ:
     settings.load_profile("fixed")
 

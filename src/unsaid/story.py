@@ -15,6 +15,7 @@ import msgspec
 
 from unsaid.corrections.model import Correction
 from unsaid.errors import NoSuchCharacter, NotAStory
+from unsaid.soundness import sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -404,12 +405,14 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def from_json(cls, data: str | bytes) -> Story:
         """Read what :meth:`to_json` wrote.
 
-        :raises NotAStory: if ``data`` is not JSON, or is not a story of this format; says which field is wrong.
+        :raises NotAStory: if ``data`` is not JSON, is not a story of this format, or does not hold together (a span
+            behind the end of the text); says which field is wrong.
         """
         try:
-            return msgspec.json.decode(data, type=cls)
+            story = msgspec.json.decode(data, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NotAStory(_other_version(data) or str(error)) from error
+        return sound(story)
 
     def save(self, path: str | PathLike[str], *, format: str | None = None) -> None:
         """Write the story to a file or folder, in the format that the path's ending asks for, or in a named one.

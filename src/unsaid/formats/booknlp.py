@@ -41,10 +41,12 @@ QUOTES = "quote_start quote_end mention_start mention_end mention_phrase char_id
 PROP = {"name": "PROP", "nominal": "NOM", "pronoun": "PRON"}
 PIPELINES = ("en_core_web_trf", "en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 """spaCy pipelines that are looked for, the best first."""
-_GENDERS = {"he": "he/him/his", "she": "she/her", "they": "they/them/their"}
+GENDERS = ("he/him/his", "she/her", "they/them/their", "xe/xem/xyr/xir", "ze/zem/zir/hir")
+"""BookNLP's categories of referential gender, with the pronouns that each counts."""
 _NARRATOR = 0
 _TAB = re.compile(r"[\t\n\r]")
 _ADJECTIVAL = frozenset({"attr", "acomp"})
+_BEING, _DOING = frozenset({"NOUN", "ADJ"}), frozenset({"VERB"})
 
 
 class Syntax(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ def booknlp(story: Story) -> Files:
             ENTITIES, ([ids[i], w.first, w.last, PROP[w.kind], "PER", _text(prose, w)] for i, w in enumerate(words))
         ),
         "quotes": _table(QUOTES, _quote_rows(story, prose, words, ids)),
-        "book": json.dumps({"characters": _book(story, prose, words, ids, syntax)}),
+        "book": json.dumps({"characters": _book(prose, words, ids, syntax)}),
         "book.html": report(story, [(p.start, p.end) for p in prose.paragraphs]),
     }
     return {f"{stem}.{ending}": text.encode("utf-8", "backslashreplace") for ending, text in parts.items()}
@@ -137,11 +139,8 @@ def _nearest(words: Sequence[Word], own: Sequence[int], token: int) -> int | Non
 # --- .book ------------------------------------------------------------------------------------------------------------
 
 
-def _book(
-    story: Story, prose: Prose, words: Sequence[Word], ids: Sequence[int], syntax: Sequence[Syntax]
-) -> list[dict[str, Any]]:
+def _book(prose: Prose, words: Sequence[Word], ids: Sequence[int], syntax: Sequence[Syntax]) -> list[dict[str, Any]]:
     """Every character that is mentioned more than once, the most mentioned first."""
-    pronouns = {c.id: c.pronouns for c in story.characters}
     people: dict[int, dict[str, Any]] = {}
     names: defaultdict[int, dict[str, Counter[str]]] = defaultdict(
         lambda: {"proper": Counter(), "common": Counter(), "pronoun": Counter()}
@@ -154,11 +153,10 @@ def _book(
         )
         person["count"] += 1
         names[number][kinds[word.kind]][_text(prose, word)] += 1
-        if word.character:
-            person["g"] = _gender(pronouns.get(word.character))
         for role, tokens in doing.of(word).items():
             person[role] += [{"w": prose.tokens.words[t], "i": t} for t in tokens]
     for number, person in people.items():
+        person["g"] = _gender(names[number]["pronoun"])
         person["mentions"] = {
             kind: [{"c": uses, "n": name} for name, uses in counts.most_common()]
             for kind, counts in names[number].items()
@@ -166,12 +164,18 @@ def _book(
     return sorted((p for p in people.values() if p["count"] > 1), key=lambda p: (-p["count"], p["id"]))
 
 
-def _gender(pronoun: str | None) -> dict[str, Any] | None:
-    """What the pronouns tell, in BookNLP's shape; it gives no probabilities, since use is counted and not estimated."""
-    if pronoun not in _GENDERS:
+def _gender(pronouns: Counter[str]) -> dict[str, Any] | None:
+    """The share of each category among someone's pronouns, as BookNLP counts them once coreference is known."""
+    uses = dict.fromkeys(GENDERS, 0)
+    for pronoun, times in pronouns.items():
+        for category in GENDERS:
+            uses[category] += times if pronoun.lower() in category.split("/") else 0
+    total = sum(uses.values())
+    if not total:
         return None
-    inference = {name: float(own == pronoun) for own, name in _GENDERS.items()}
-    return {"inference": inference, "argmax": _GENDERS[pronoun], "max": 1.0}
+    shares = {category: round(n / total, 3) for category, n in uses.items()}
+    argmax = max(GENDERS, key=lambda category: uses[category])
+    return {"inference": shares, "argmax": argmax, "max": shares[argmax], "total": total}
 
 
 class _Doings:
@@ -194,19 +198,26 @@ class _Doings:
         head, relation = syntax[top].head, syntax[top].relation
         if relation == "nsubj" and syntax[head].lemma == "be":
             return {
-                "mod": [t for c in self._children[head] if syntax[c].relation in _ADJECTIVAL for t in self._joined(c)]
+                "mod": [
+                    t
+                    for c in self._children[head]
+                    if syntax[c].relation in _ADJECTIVAL and syntax[c].pos in _BEING
+                    for t in self._joined(c, _BEING)
+                ]
             }
         if relation == "nsubj" and syntax[head].pos == "VERB":
-            return {"agent": self._joined(head)}
+            return {"agent": self._joined(head, _DOING)}
         if relation in ("dobj", "nsubjpass") and syntax[head].pos == "VERB":
             return {"patient": [head]}
         if relation == "pobj" and syntax[head].relation == "agent":
-            return {"agent": [syntax[head].head]}
+            doing = syntax[head].head
+            return {"agent": [doing]} if doing != head and syntax[doing].pos.startswith("V") else {}
         return {"poss": self._joined(head)} if relation == "poss" else {}
 
-    def _joined(self, token: int) -> list[int]:
-        """A token and those that "and" joins to it."""
-        return [token, *(c for c in self._children[token] if self._syntax[c].relation == "conj")]
+    def _joined(self, token: int, kinds: frozenset[str] | None = None) -> list[int]:
+        """A token and those that "and" joins to it, of some parts of speech (None: of any)."""
+        joined = (c for c in self._children[token] if self._syntax[c].relation == "conj")
+        return [token, *(c for c in joined if kinds is None or self._syntax[c].pos in kinds)]
 
 
 # --- syntax -----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from unsaid.errors import NotAStory
+from unsaid.soundness import sound
 from unsaid.story import Story
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def from_parquet(files: Files) -> Story:
     layers = {name: list(_rows_back(tables[name], kind)) for name, kind in LAYERS.items()}
     try:
         corrections = [msgspec.json.decode(text) for text in stories[0]["corrections"]]
-        return msgspec.convert({**stories[0], "corrections": corrections, **layers}, Story)
-    except msgspec.ValidationError as error:
+        return sound(msgspec.convert({**stories[0], "corrections": corrections, **layers}, Story))
+    except (msgspec.ValidationError, msgspec.DecodeError, KeyError) as error:
         raise NotAStory(str(error)) from error
 
 

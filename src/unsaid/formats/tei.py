@@ -126,23 +126,36 @@ def _person(people: etree._Element, character: Character) -> None:
 
 
 def _stand_off(root: etree._Element, story: Story) -> None:
-    """Who tells, whose perception is followed and who is present, by scene; and the events in time."""
-    links = []
+    """Who tells, whose perception is followed and who is present, by scene; who writes to whom; the events in time."""
+    links, letters = [], []
     for scene in story.scenes:
         links += [("narrator", scene.id, scene.narrator)] if scene.narrator else []
         links += [("focalizer", scene.id, scene.focalizer)] if scene.focalizer else []
         links += [("present", scene.id, who) for who in scene.present]
-    if not links and not story.chronology:
+    for writing in _letters(story, blocks(story)).values():
+        letters += [("sender", writing.id, writing.sender)] if writing.sender else []
+        letters += [("recipient", writing.id, writing.recipient)] if writing.recipient else []
+    if not links and not letters and not story.chronology:
         return
     beside = _sub(root, "standOff")
-    if links:
-        group = _sub(beside, "linkGrp", type="scenes")
-        for kind, scene_id, who in links:
-            _sub(group, "link", type=kind, target=_to(scene_id, who))
+    for name, pairs in (("scenes", links), ("letters", letters)):
+        if pairs:
+            group = _sub(beside, "linkGrp", type=name)
+            for kind, one, who in pairs:
+                _sub(group, "link", type=kind, target=_to(one, who))
     if story.chronology:
-        line = _sub(beside, "timeline", unit="d")
-        for event in story.chronology:
-            _sub(line, "when", id=f"when-{identifier(event.id)}", n=clean(event.what))
+        _timeline(beside, story)
+
+
+def _timeline(beside: etree._Element, story: Story) -> None:
+    """The events in days from the story's present; ``interval`` where the day is known, ``corresp`` the scene."""
+    line = _sub(beside, "timeline", origin="#when.present", unit="d")
+    _sub(line, "when", id="when.present")
+    for event in story.chronology:
+        when = _sub(line, "when", id=f"when-{identifier(event.id)}", n=event.what, corresp=_to(event.scene))
+        if event.earliest is not None and event.earliest == event.latest and event.earliest >= 0:
+            when.set("since", "#when.present")
+            when.set("interval", format(event.earliest, ".10g"))
 
 
 # --- the text ---------------------------------------------------------------------------------------------------------
@@ -157,6 +170,7 @@ class _Body:
         self._inline = sorted(inline(story), key=lambda n: (n.start, -n.end))
         self._letters = _letters(story, self._blocks)
         self._pieces: defaultdict[str, list[etree._Element]] = defaultdict(list)
+        self._others: defaultdict[tuple[str, int], list[etree._Element]] = defaultdict(list)
 
     def write(self) -> None:
         story, at = self._story, 0
@@ -200,8 +214,6 @@ class _Body:
         """Open a letter; the end of its span and the element that its paragraphs go into."""
         ana = None if writing.status == "unknown" else writing.status
         floating = _sub(division, "floatingText", type=writing.kind, subtype=ana, id=identifier(writing.id))
-        if writing.sender or writing.recipient:
-            floating.set("corresp", _to(writing.sender, writing.recipient))
         return writing.end, _sub(floating, "body")
 
     def _space(self, parent: etree._Element, start: int, end: int) -> None:
@@ -238,10 +250,13 @@ class _Body:
         if node.kind == "said":
             return self._said(parent, item, node.part)
         if node.kind == "cue":
-            return _sub(parent, "seg", type="cue", corresp=_to(item.id))
-        if node.kind == "mention":
-            return _mention(parent, item)
-        return _sub(parent, "hi", rend=item.kind)
+            element = _sub(parent, "seg", type="cue", corresp=_to(item.id))
+        elif node.kind == "mention":
+            element = _mention(parent, item)
+        else:
+            element = _sub(parent, "hi", rend=item.kind)
+        self._others[node.kind, id(item)].append(element)
+        return element
 
     def _said(self, parent: etree._Element, line: Utterance, part: int) -> etree._Element:
         said = _sub(parent, "said", n=str(part + 1), who=_to(line.speaker), toWhom=_to(*line.addressees))
@@ -257,9 +272,11 @@ class _Body:
         return said
 
     def _link(self) -> None:
-        """Give the pieces of each utterance their ids, and join them."""
-        for identity, pieces in self._pieces.items():
-            own = identifier(identity)
+        """Give each utterance, and whatever else is in pieces, their ids, and join the pieces."""
+        split = (pieces for pieces in self._others.values() if len(pieces) > 1)
+        named = [(identifier(identity), pieces) for identity, pieces in self._pieces.items()]
+        named += [(f"piece.{number}", pieces) for number, pieces in enumerate(split, 1)]
+        for own, pieces in named:
             names = [own, *(f"{own}.{n}" for n in range(2, len(pieces) + 1))]
             for name, piece in zip(names, pieces, strict=True):
                 piece.set(_ID, name)

@@ -1,13 +1,12 @@
 """A story back from the TEI that :mod:`unsaid.formats.tei` writes: the layers that TEI keeps, exact to the character.
 
-Kept: the text, title, author and source; matter (without fields), emphasis, chapters, scenes, characters with names,
-pronouns, relations and traits, mentions, utterances with their cues (without rule and reason), and the letters that
-fill whole paragraphs.
+What the elements hold (matter, emphasis, chapters, scenes, people, mentions, lines with their cues, letters that fill
+whole paragraphs) is read from them; the rest from the header's ``xenoData``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from lxml import etree
 from unsaid.errors import NotAStory
 from unsaid.formats.tei import NAMES, TEI
 from unsaid.formats.tei_rest import completed
+from unsaid.soundness import sound
 from unsaid.story import (
     Chapter,
     Character,
@@ -59,7 +59,8 @@ class Spanned(msgspec.Struct, frozen=True):
 def from_tei(data: bytes) -> Story:
     """The story that :func:`unsaid.formats.tei.tei` wrote.
 
-    :raises NotAStory: if it is no well-formed XML, no TEI with a body, or holds what the contract does not know.
+    :raises NotAStory: if it is no well-formed XML, no TEI with a body, holds what the contract does not know, or
+        points at nobody.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
@@ -69,12 +70,25 @@ def from_tei(data: bytes) -> Story:
     body = root.find(f".//{{{TEI}}}text/{{{TEI}}}body")
     if root.tag != f"{{{TEI}}}TEI" or body is None:
         raise NotAStory(f"no TEI document with a body: the root is {etree.QName(root).localname}")
+    rest = _find(root, "teiHeader", "xenoData")
+    try:
+        return sound(msgspec.convert(completed(msgspec.to_builtins(_layers(root, body)), rest), Story))
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:  # the latter two: an attribute is no number
+        raise NotAStory(str(error)) from error
+
+
+def _layers(root: etree._Element, body: etree._Element) -> dict[str, object]:
+    """What the elements hold, by layer.
+
+    :raises ValueError, OverflowError: if an attribute that should hold a number does not.
+    """
     text, spans = _spans(body)
     by_tag: defaultdict[str, list[Spanned]] = defaultdict(list)
+    spans = _joined(spans)
     for span in spans:
         by_tag[span.tag].append(span)
     links = [(link.get("type"), *(link.get("target") or "").split()) for link in root.iterfind(f".//{{{TEI}}}link")]
-    layers = {
+    return {
         "source": _source(root, text),
         "text": text,
         "metadata": Metadata(title=_title(root), author=_find(root, "titleStmt", "author")),
@@ -85,13 +99,8 @@ def from_tei(data: bytes) -> Story:
         "characters": _characters(root, by_tag),
         "mentions": _mentions(spans),
         "utterances": _utterances(by_tag),
-        "writings": [_writing(s) for s in by_tag["floatingText"]],
+        "writings": [_writing(s, links) for s in by_tag["floatingText"]],
     }
-    rest = _find(root, "teiHeader", "xenoData")
-    try:
-        return msgspec.convert(completed(msgspec.to_builtins(layers), rest), Story)
-    except msgspec.ValidationError as error:
-        raise NotAStory(str(error)) from error
 
 
 def _spans(body: etree._Element) -> tuple[str, list[Spanned]]:
@@ -123,6 +132,23 @@ def _spans(body: etree._Element) -> tuple[str, list[Spanned]]:
             if element is not body:
                 add(element.tail)
     return "".join(pieces), [span for _, span in sorted(found, key=lambda pair: pair[0])]
+
+
+def _joined(spans: list[Spanned]) -> list[Spanned]:
+    """The spans with the pieces of one mention, cue or emphasis made one again; the pieces of lines are left apart."""
+    heads: dict[str, int] = {}
+    found: list[Spanned] = []
+    for span in spans:
+        own, before = span.get("id"), _id(span.get("prev"))
+        if span.tag == "said" or (own is None and before is None):
+            found.append(span)
+        elif before in heads:
+            at = heads[str(own)] = heads[before]
+            found[at] = msgspec.structs.replace(found[at], end=span.end)
+        else:
+            heads[str(own)] = len(found)
+            found.append(span)
+    return found
 
 
 def _find(root: etree._Element, *path: str) -> str | None:
@@ -181,8 +207,7 @@ def _scenes(milestones: list[Spanned], links: list[tuple[Any, ...]], length: int
 
 
 def _characters(root: etree._Element, by_tag: dict[str, list[Spanned]]) -> list[Character]:
-    mentions = [_id(s.get("ref")) for tag in NAMES.values() for s in by_tag[tag]] if by_tag else []
-    uses = {who: mentions.count(who) for who in set(mentions)}
+    uses = Counter(_id(s.get("ref")) for tag in set(NAMES.values()) for s in by_tag[tag])
     relations: defaultdict[str, list[Relation]] = defaultdict(list)
     for r in root.iterfind(f".//{{{TEI}}}relation"):
         who, to = _id(r.get("active")), _id(r.get("passive"))
@@ -202,7 +227,7 @@ def _characters(root: etree._Element, by_tag: dict[str, list[Spanned]]) -> list[
                 {name: count for name, count in names.items() if count},
                 None if pronouns is None else pronouns.get("value"),
                 "group" if etree.QName(person).localname == "personGrp" else "person",
-                uses.get(own, 0),
+                uses[own],
                 tuple(relations[own]),
                 tuple(_trait(t) for t in person.iterfind(f"{{{TEI}}}trait")),
             )
@@ -262,8 +287,8 @@ def _utterances(by_tag: dict[str, list[Spanned]]) -> list[Utterance]:
     return found
 
 
-def _writing(span: Spanned) -> Writing:
-    people = _ids(span.get("corresp"))
-    status = span.get("subtype") or "unknown"
-    sender, recipient = (*people, None, None)[:2]
-    return Writing(span.get("id") or "", span.start, span.end, span.get("type") or "", sender, recipient, status)  # type: ignore[arg-type]
+def _writing(span: Spanned, links: list[tuple[Any, ...]]) -> Writing:
+    own, status = span.get("id") or "", span.get("subtype") or "unknown"
+    people = {link[0]: _id(link[2]) for link in links if len(link) == 3 and link[1] == f"#{own}"}
+    sender, recipient = people.get("sender"), people.get("recipient")
+    return Writing(own, span.start, span.end, span.get("type") or "", sender, recipient, status)  # type: ignore[arg-type]

@@ -16,14 +16,13 @@ from unsaid.errors import NotAStory
 if TYPE_CHECKING:
     from unsaid.story import Story
 
-WHOLE = ("repairs", "gaps", "ledger", "masks", "partings", "times", "chronology", "bonds", "findings", "corrections")
-"""Layers that TEI's elements hold nothing of that could be read back."""
+WHOLE = ("repairs gaps writings ledger masks partings times chronology bonds findings corrections").split()
+"""Layers that TEI's elements hold nothing of that could be read back, or (writings) not all of."""
 FIELDS: dict[str, tuple[str, ...]] = {
     "matter": ("field", "value"),
     "scenes": ("end", "chapter", "place", "reason"),
     "characters": ("mentions", "relations"),
     "utterances": ("rule", "reason"),
-    "writings": ("status",),
 }
 """Of the other layers, the fields that the elements leave out."""
 
@@ -77,9 +76,17 @@ def completed(layers: dict[str, Any], data: str | None) -> dict[str, Any]:
         return done
     done["source"] = rest.source
     done |= rest.layers
+    done["writings"] = _letters(rest.layers.get("writings", []), layers["writings"])
     for name, items in rest.fields.items():
         done[name] = [{**item, **items.get(_key(item), {})} for item in layers.get(name, ())]
     return done
+
+
+def _letters(kept: list[Any], shown: list[Any]) -> list[Any]:
+    """Every letter that was kept; whose it is, as its element says where it has one."""
+    marked = {letter["id"]: letter for letter in shown}
+    known = [{**one, **{who: marked.get(one["id"], one)[who] for who in ("sender", "recipient")}} for one in kept]
+    return [*known, *(letter for letter in shown if letter["id"] not in {one["id"] for one in kept})]
 
 
 def _key(item: dict[str, Any]) -> str:

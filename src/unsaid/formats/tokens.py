@@ -26,8 +26,8 @@ class Word(msgspec.Struct, frozen=True):
 
 
 def prose_of(story: Story) -> Prose:
-    """The prose that the story was read from; its matter holds no tokens."""
-    return compose(
+    """The prose that the story was read from; its matter holds no tokens, and its words are as written."""
+    prose = compose(
         Manuscript(
             source=story.source,
             text=story.text,
@@ -37,6 +37,9 @@ def prose_of(story: Story) -> Prose:
             repairs=story.repairs,
         )
     )
+    tokens = prose.tokens
+    words = tuple(story.text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True))
+    return msgspec.structs.replace(prose, tokens=msgspec.structs.replace(tokens, words=words))
 
 
 def mentions_in(story: Story, tokens: Tokens) -> list[Word]:
