@@ -81,3 +81,14 @@ def test_a_place_that_cannot_be_written_is_one_line(kept: Path, run: Run) -> Non
     assert done.status == 2
     assert "cannot write" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_of_several_files_none_is_written_where_one_cannot_be(kept: Path, run: Run) -> None:
+    out = kept.parent / "out"
+    (out / "orchard.quotes").mkdir(parents=True)
+    (out / "orchard.tokens").write_text("as it was")
+    done = run("convert", str(kept), "--format", "booknlp", "-o", str(out))
+    assert done.status == 2
+    assert len(done.err.splitlines()) == 1
+    assert sorted(os.listdir(out)) == ["orchard.quotes", "orchard.tokens"]
+    assert (out / "orchard.tokens").read_text() == "as it was"

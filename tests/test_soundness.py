@@ -74,3 +74,8 @@ def test_two_of_one_id_are_refused_by_name(orchard: Story) -> None:
     twice = msgspec.structs.replace(orchard, utterances=(orchard.utterances[0], orchard.utterances[0]))
     with pytest.raises(NotAStory, match=r"utterances\[1\] has the id 'u1' of another"):
         sound(twice)
+
+
+def test_what_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(NotAStory, match="recursion"):
+        Story.from_json('{"x":' + "[" * 200_000)

@@ -123,5 +123,5 @@ def test_what_is_no_story_is_refused(orchard: Story) -> None:
         tables.from_parquet(_with(files, stories=_parquet([], tables.schema("stories"))))
     newer = pq.read_table(io.BytesIO(files["stories.parquet"])).to_pylist()
     newer[0]["format"] = "unsaid-story/2"
-    with pytest.raises(errors.NotAStory, match="unsaid-story/2"):
+    with pytest.raises(errors.NotAStory, match="unsaid-story/2, of a newer Unsaid"):
         tables.from_parquet(_with(files, stories=_parquet(newer, tables.schema("stories"))))

@@ -16,7 +16,7 @@ from unsaid.formats.tei import TEI, tei
 from unsaid.formats.tei_read import from_tei
 from unsaid.formats.trees import Node, nested
 from unsaid.formats.xml import identifier
-from unsaid.story import Emphasis, Event, Mention, Source, Story, Writing
+from unsaid.story import Emphasis, Event, Mention, Repair, Source, Story, Writing
 
 FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = sorted(p for p in FOLDER.iterdir() if p.suffix in (".txt", ".html", ".epub"))
@@ -138,6 +138,13 @@ def test_what_xml_cannot_hold_comes_back() -> None:
     document = tei(story)
     SCHEMA.assertValid(etree.fromstring(document))
     assert from_tei(document).text == story.text
+
+
+def test_what_is_longer_than_a_parser_likes_comes_back(orchard: Story) -> None:
+    story = msgspec.structs.replace(orchard, repairs=(Repair(0, 1, "mojibake", "Ã" * 2_000_000),))
+    document = tei(story)
+    assert len(document) > 10_000_000
+    assert from_tei(document).repairs == story.repairs
 
 
 def test_an_empty_story_is_valid_too() -> None:

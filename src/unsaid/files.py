@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write(path: Path, content: bytes | Mapping[str, bytes]) -> None:
-    """Write a file, or the files of a folder, each of them whole or not at all.
+    """Write a file, or the files of a folder, all of them whole or none at all.
 
     :raises CannotWrite: if one cannot be written; what stood there before still stands.
     """
@@ -24,11 +25,31 @@ def write(path: Path, content: bytes | Mapping[str, bytes]) -> None:
         if isinstance(content, bytes):
             _write_one(path, content)
         else:
-            path.mkdir(parents=True, exist_ok=True)
-            for name, data in content.items():
-                _write_one(path / name, data)
+            _write_folder(path, content)
     except OSError as error:
         raise CannotWrite(os.fspath(path), error.strerror or str(error)) from error
+
+
+def _write_folder(path: Path, content: Mapping[str, bytes]) -> None:
+    """Every file stands beside its place before the first one is moved there, so that what can fail fails before."""
+    new = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    places = [Path(os.path.realpath(path / name)) for name in content]
+    staged: list[Path] = []
+    try:
+        for place, data in zip(places, content.values(), strict=True):
+            staged.append(_stage(place, data))
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        for beside, place in zip(staged, places, strict=True):
+            os.replace(beside, place)
+    except BaseException:
+        for beside in staged:
+            beside.unlink(missing_ok=True)
+        if new:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def _write_one(path: Path, data: bytes) -> None:
@@ -44,18 +65,31 @@ def replace(path: Path, data: bytes) -> None:
     :raises OSError: if it cannot be written; what stood there before still stands.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".unsaid-", suffix=".tmp")
+    beside = _stage(path, data)
+    try:
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _stage(path: Path, data: bytes) -> Path:
+    """A file beside its place, whole and on the disk.
+
+    :raises OSError: if it cannot be written; nothing of it is left then.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unsaid-", suffix=".tmp")
+    beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _give_mode(Path(beside), path)
-        os.replace(beside, path)
+        _give_mode(beside, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
+        beside.unlink(missing_ok=True)
         raise
+    return beside
 
 
 def _give_mode(beside: Path, path: Path) -> None:

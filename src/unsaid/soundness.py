@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _APART = frozenset({"metadata", "source", "corrections"})
 """What says nothing of the text, or (corrections) speaks of the text as it was when it was corrected."""
+_LARGEST = 2**53 - 1
+"""The largest number that every reader of JSON reads alike (RFC 8259, section 6)."""
 _PEOPLE = frozenset("speaker addressees narrator focalizer present character sender recipient from_ to who a b".split())
 _LINES = frozenset({"said", "meant", "utterance"})
 
@@ -28,8 +30,8 @@ def sound(story: Story) -> Story:
         which, in the contract's terms.
     """
     known = _Known(story)
-    if not 0 <= story.source.words <= len(story.text):
-        raise NotAStory(f"source has {story.source.words} words, in a text of {len(story.text)} characters")
+    if not 0 <= story.source.words <= _LARGEST:
+        raise NotAStory(f"source has {story.source.words} words")
     names = zip(story.__struct_fields__, story.__struct_encode_fields__, strict=True)
     for field, name in names:
         layer = getattr(story, field)
@@ -72,7 +74,7 @@ class _Known:
             return next((why for one in value if (why := self._field(field, one))), None)
         if isinstance(value, dict):
             return next((why for one in value.values() if (why := self._field(field, one))), None)
-        if isinstance(value, int) and not 0 <= value <= self._size:  # every number of a layer is an offset or a count
+        if isinstance(value, int) and not 0 <= value <= (self._size if field == "since" else _LARGEST):
             return f"has {field} {value}, in a text of {self._size} characters"
         if isinstance(value, str):
             if field in _PEOPLE and value not in self._people:

@@ -410,7 +410,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         try:
             story = msgspec.json.decode(data, type=cls)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise NotAStory(_other_version(data) or str(error)) from error
         return sound(story)
 
@@ -548,9 +548,13 @@ class _Head(msgspec.Struct):
 def _other_version(data: str | bytes) -> str | None:
     """What to say of a reading of another version of the contract; None where that is not what is wrong."""
     try:
-        said = msgspec.json.decode(data, type=_Head).format
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return other_version(msgspec.json.decode(data, type=_Head).format)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def other_version(said: str) -> str | None:
+    """What to say of a reading that says it is of this format; None if it is of this one, or of no version of it."""
     if said == FORMAT or not said.startswith(_FAMILY):
         return None
     return f"its format is {said}, of a newer Unsaid than this one"

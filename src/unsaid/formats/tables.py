@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from unsaid.errors import NotAStory
 from unsaid.soundness import sound
-from unsaid.story import Story
+from unsaid.story import Story, other_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -102,6 +102,8 @@ def from_parquet(files: Files) -> Story:
     stories = list(_rows_back(tables[STORIES], Story))
     if len(stories) != 1:
         raise NotAStory(f"{len(stories)} stories where one is expected")
+    if why := other_version(str(stories[0].get("format"))):
+        raise NotAStory(why)
     layers = {name: list(_rows_back(tables[name], kind)) for name, kind in LAYERS.items()}
     try:
         corrections = [msgspec.json.decode(text) for text in stories[0]["corrections"]]

@@ -62,7 +62,8 @@ def from_tei(data: bytes) -> Story:
     :raises NotAStory: if it is no well-formed XML, no TEI with a body, holds what the contract does not know, or
         points at nobody.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    # Without huge_tree no stretch of text over 10 MB is read, and the header of a very long novel holds one.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:

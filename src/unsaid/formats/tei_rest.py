@@ -65,7 +65,7 @@ def completed(layers: dict[str, Any], data: str | None) -> dict[str, Any]:
         return layers
     try:
         rest = msgspec.json.decode(data, type=Rest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise NotAStory(f"the xenoData of its header is damaged: {error}") from error
     done = dict(layers)
     shown = {name: value for name, value in layers["metadata"].items() if value}
