@@ -95,6 +95,13 @@ def test_scare_quotes_titles_and_words_as_words_are_no_utterances() -> None:
     assert speakers(text) == []
 
 
+def test_a_noun_of_speech_names_words_and_says_nothing() -> None:
+    story = unsaid.read(
+        "The letter held the phrase “so-called lamp” twice.\n\n“It did,” said Ann. Bram said “so there” and left.\n"
+    )
+    assert [story.passage(u) for u in story.utterances] == ["“It did,”", "“so there”"]
+
+
 def test_a_line_nobody_could_say_has_no_speaker_and_says_why() -> None:
     (line,) = unsaid.read('"Is anybody there?"\n\nThe wind went on.\n').utterances
     assert line.speaker is None

@@ -21,6 +21,7 @@ _DASHED_IN = re.compile(r"(?:--|—|–)[^.!?]+(?:--|—|–)")  # "I have"--he 
 _LONGEST_INTERRUPTION = 400  # characters
 _SHORTEST_FRAGMENT = 3  # words
 _NAMES_ONLY = frozenset("call calls called".split())
+_ARTICLES = frozenset("the a an this that these those".split())  # "the phrase “so be it”" names words, and says nothing
 _INTRODUCES = frozenset(("saying", "adding", "crying", "asking", "out"))
 # Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
 _LONGEST_SCARE = 5
@@ -153,8 +154,13 @@ def _is_reported(before: str, after: str, size: int) -> bool:
     reach = 2 if size < _SHORTEST_FRAGMENT else 7
     before = re.split(r"[.!?…][\"”’)]*\s", before)[-1]
     behind = after.split(".", maxsplit=1)[0]
-    near = [w.lower() for w in [*_WORD.findall(before)[-reach:], *_WORD.findall(behind)[:2]]]
-    return any((w in finite_forms("speech_verbs") and w not in _NAMES_ONLY) or w in _INTRODUCES for w in near)
+    ahead, behind_words = _WORD.findall(before.lower()), _WORD.findall(behind.lower())[:2]
+    near = [*zip(["", *ahead], ahead, strict=False)][-reach:] + [("", word) for word in behind_words]
+    return any(
+        (word in finite_forms("speech_verbs") and word not in _NAMES_ONLY and lead not in _ARTICLES)
+        or word in _INTRODUCES
+        for lead, word in near
+    )
 
 
 def _is_odd_single(field: Field, quotation: Quotation, words: Sequence[str]) -> bool:
