@@ -79,8 +79,16 @@ def booknlp(story: Story) -> Files:
 
 
 def _table(header: Sequence[str], rows: Iterator[Sequence[object]]) -> str:
-    lines = ["\t".join(header), *("\t".join(_TAB.sub(" ", str(cell)) for cell in row) for row in rows)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(["\t".join(header), *map(_line, rows)]) + "\n"
+
+
+def _line(row: Sequence[object]) -> str:
+    """A row; a tab or line break inside a cell, which is rare, becomes a blank."""
+    cells = list(map(str, row))
+    line = "\t".join(cells)
+    if line.count("\t") >= len(cells) or "\n" in line or "\r" in line:
+        return "\t".join(_TAB.sub(" ", cell) for cell in cells)
+    return line
 
 
 def _ids(story: Story, words: Sequence[Word]) -> list[int]:
