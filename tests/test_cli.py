@@ -122,6 +122,12 @@ def test_the_form_of_a_file_goes_by_its_ending(run: Run, story: Path, tmp_path: 
     assert sign in (tmp_path / name).read_text(encoding="utf-8")
 
 
+def test_a_dash_is_standard_output(run: Run, story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("read", "--json", story, "-o", "-").out == run("read", "--json", story).out
+    assert not (tmp_path / "-").exists()
+
+
 def test_an_option_goes_before_the_ending(run: Run, story: Path, tmp_path: Path) -> None:
     run("read", "--json", story, "-o", tmp_path / "out.txt")
     assert Story.from_json((tmp_path / "out.txt").read_bytes()).text == STORY

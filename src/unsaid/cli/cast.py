@@ -9,7 +9,7 @@ import click
 
 from unsaid.cli import FAILED
 from unsaid.cli.inputs import gather
-from unsaid.cli.output import WRITTEN
+from unsaid.cli.output import WRITTEN, unless_dash
 from unsaid.errors import UnsaidError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SCRIPTS = {"ssml": "ssml", "voice-tags": "voice_tags", "segments": "segments_jso
 @click.argument("file", metavar="FILE")
 @click.option("--format", "form", type=click.Choice(sorted(SCRIPTS)), help="A script for the voices, not the roles.")
 @click.option("--voices", metavar="PATH", help="A voices file (TOML): which voice reads which role.")
-@click.option("-o", "--output", metavar="PATH", help="Write to a file.")
+@click.option("-o", "--output", metavar="PATH", callback=unless_dash, help="Write to a file.")
 @click.option("--max-size", metavar="SIZE", help="Read a file up to this size (50MB if not given).")
 def cast(file: str, form: str | None, voices: str | None, output: str | None, max_size: str | None) -> int:
     """List the roles of a story, with their lines, sex and age as the text tells; or write the voices' script."""

@@ -11,7 +11,7 @@ import msgspec
 
 from unsaid.cli import FAILED
 from unsaid.cli.inputs import Input, gather
-from unsaid.cli.output import WRITTEN
+from unsaid.cli.output import WRITTEN, unless_dash
 from unsaid.cli.progress import tracked
 from unsaid.errors import UnsaidError
 from unsaid.files import write
@@ -52,7 +52,7 @@ def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str
 @click.option("--config", metavar="PATH", help="Settings in place of the nearest unsaid.toml.")
 @click.option("--baseline", metavar="PATH", help="Leave out what this file knows.")
 @click.option("--update-baseline", is_flag=True, help="Write down what is found now, and find nothing.")
-@click.option("-o", "--output", metavar="PATH", help="Write to a file.")
+@click.option("-o", "--output", metavar="PATH", callback=unless_dash, help="Write to a file.")
 @click.option("--max-size", metavar="SIZE", help="Read files up to this size (50MB if not given).")
 def check(
     files: tuple[str, ...], form: str, output: str | None, update_baseline: bool, max_size: str | None, **asked: object

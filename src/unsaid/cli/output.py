@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from unsaid.story import Story
 
 
+def unless_dash(_context: object, _option: object, output: str | None) -> str | None:
+    """``-o -`` is standard output, as everywhere else; a file of that name is ``./-``."""
+    return None if output == "-" else output
+
+
 class OutputError(UnsaidError):
     """An output that cannot be as it was asked for: one line that says what and why."""
 
