@@ -96,10 +96,18 @@ def test_scare_quotes_titles_and_words_as_words_are_no_utterances() -> None:
 
 
 def test_a_noun_of_speech_names_words_and_says_nothing() -> None:
-    story = unsaid.read(
-        "The letter held the phrase “so-called lamp” twice.\n\n“It did,” said Ann. Bram said “so there” and left.\n"
-    )
+    held = "The letter held the phrase “so-called lamp” twice."
+    story = unsaid.read(f"{held}\n\n“It did,” said Ann. Bram said “so there” and left.\n")
     assert [story.passage(u) for u in story.utterances] == ["“It did,”", "“so there”"]
+
+
+def test_words_as_words_may_stand_at_the_start_of_a_wrapped_line() -> None:
+    told = "The Board had written to her again, at length and without much hope, and had used the"
+    wrapped = (
+        f"{told}\n“modest” lamp as its example, which was not kind, since nobody had asked it to look at\nthe lamp."
+    )
+    story = unsaid.read("\n\n".join([wrapped, "“It did,” said Ann.", wrapped, "“It did not,” said Bram."]))
+    assert [story.passage(u) for u in story.utterances] == ["“It did,”", "“It did not,”"]
 
 
 def test_a_line_nobody_could_say_has_no_speaker_and_says_why() -> None:

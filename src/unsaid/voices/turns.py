@@ -130,9 +130,10 @@ def _is_scare(field: Field, quotation: Quotation) -> bool:
     words = _WORD.findall(inside)
     if not words:
         return True
-    before = text[max(0, quotation.start - 60) : quotation.start]
-    held = before.rstrip(" _*(")
-    runs_in = bool(held) and "\n\n" not in before[len(held) :] and (held[-1].isalnum() or held[-1] in "'’")
+    # What stands before it in its own paragraph; a hard wrap may part the two.
+    opened = field.prose.paragraphs[quotation.paragraph].start
+    held = text[max(opened, quotation.start - 60) : quotation.start].rstrip(" \n_*(")
+    runs_in = bool(held) and (held[-1].isalnum() or held[-1] in "'’")
     if not runs_in or len(words) > _LONGEST_SCARE:
         return quotation.mark == "single" and _is_odd_single(field, quotation, words)
     if _is_reported(held, text[quotation.end : quotation.end + 60], len(words)):
