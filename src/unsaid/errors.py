@@ -43,6 +43,26 @@ class NotReady(UnsaidError):
         super().__init__(f"{name}: {why}")
 
 
+class LibraryError(UnsaidError):
+    """A library that cannot be opened, asked or changed. ``name`` is its file, ``why`` one line without it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name}: {why}")
+
+
+class QueryError(UnsaidError, ValueError):
+    """A query that makes no sense. ``at`` is the offset in it; ``near`` what would make sense there."""
+
+    def __init__(self, query: str, at: int, why: str, near: Sequence[str] = ()) -> None:
+        self.query = query
+        self.at = at
+        self.near = tuple(near)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"{query!r}, at {at + 1}: {why}{hint}")
+
+
 class NotAStory(UnsaidError):
     """JSON that is not a story of this format."""
 

@@ -20,6 +20,7 @@ from unsaid.cli.check import check, rule
 from unsaid.cli.convert import convert
 from unsaid.cli.correct import correct
 from unsaid.cli.inputs import Input, gather, standard_input
+from unsaid.cli.library import library
 from unsaid.cli.open import open_
 from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets, unless_dash
 from unsaid.cli.progress import tracked
@@ -115,6 +116,7 @@ unsaid.add_command(cast)
 unsaid.add_command(check)
 unsaid.add_command(convert)
 unsaid.add_command(correct)
+unsaid.add_command(library)
 unsaid.add_command(open_)
 unsaid.add_command(rule)
 

@@ -99,6 +99,14 @@ def from_parquet(files: Files) -> Story:
         raise NotAStory(f"the table {error.args[0]} is missing") from error
     except (pa.ArrowInvalid, OSError) as error:
         raise NotAStory(f"a Parquet file is damaged: {error}") from error
+    return from_frames(tables)
+
+
+def from_frames(tables: Mapping[str, pa.Table]) -> Story:
+    """The story that :func:`frames` made the tables of.
+
+    :raises NotAStory: if there is not exactly one story.
+    """
     stories = list(_rows_back(tables[STORIES], Story))
     if len(stories) != 1:
         raise NotAStory(f"{len(stories)} stories where one is expected")

@@ -170,6 +170,14 @@ def _package(archive: Archive) -> Package:
     return Package(_metadata(opf), tuple(dict(pages).items()), sheets)
 
 
+def read_package_metadata(data: bytes, name: str) -> Metadata:
+    """What a package file (OPF) says of a book; calibre keeps one beside each.
+
+    :raises SourceError: if it is broken or hostile.
+    """
+    return _metadata(_parse_xml(data, name))
+
+
 def _opf_path(archive: Archive) -> str:
     if archive.holds("META-INF/container.xml"):
         tree = _parse_xml(archive.read("META-INF/container.xml"), archive.name)

@@ -1,0 +1,149 @@
+"""What there is to add: files, folders and archives, with what a catalogue beside a file says of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.cli.inputs import ENDINGS, gather
+from unsaid.errors import SourceError
+from unsaid.sources.archive import open_archive
+from unsaid.sources.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unsaid.story import Metadata
+
+INSIDE = "!/"
+"""What stands between an archive's path and the path inside it."""
+CATALOGUE = "metadata.opf"
+"""The file that calibre keeps beside each book."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file that may be a story.
+
+    :ivar path: its absolute path; of one in an archive, the archive's path, :data:`INSIDE` and its own.
+    :ivar data: its bytes, where it comes out of an archive.
+    :ivar size: in bytes.
+    :ivar changed: when it last changed, in nanoseconds; 0 in an archive.
+    :ivar beside: the digest of what stands beside it and counts: its corrections and its catalogue entry.
+    """
+
+    path: str
+    size: int
+    changed: int
+    beside: str | None
+    data: bytes | None = None
+
+    def digest(self) -> str:
+        """The digest of its bytes.
+
+        :raises OSError: if it cannot be read.
+        """
+        return hashlib.sha256(self.data if self.data is not None else Path(self.path).read_bytes()).hexdigest()
+
+    def catalogued(self) -> Metadata | None:
+        """What calibre's catalogue entry beside it says; None where there is none that can be read."""
+        beside = Path(self.path).parent / CATALOGUE
+        if self.data is not None or not beside.is_file():
+            return None
+        from unsaid.sources.epub import read_package_metadata  # noqa: PLC0415 - lxml is loaded only for XML
+
+        try:
+            return read_package_metadata(beside.read_bytes(), str(beside))
+        except (OSError, SourceError):
+            return None
+
+
+def found(names: tuple[str, ...], written: tuple[str, ...]) -> Iterator[Found | SourceError]:
+    """Every file that the names stand for, in order; an error in the place of what cannot be looked into.
+
+    :param written: what the names of Unsaid's own readings end in; in a folder they are no stories.
+    """
+    for name in names:
+        if os.path.isdir(name):
+            inputs, complaints = gather((name,), written)
+            yield from (SourceError(*line.split(": ", 1)) for line in complaints if not _archives(Path(name)))
+            paths = [one.path for one in inputs if one.path is not None] + _archives(Path(name))
+            for path in sorted(paths):
+                yield from _one(path)
+        else:
+            yield from _one(Path(name))
+
+
+def _archives(folder: Path) -> list[Path]:
+    return [
+        Path(root, name) for root, _, names in os.walk(folder) for name in names if _is_archive(name) and name[0] != "."
+    ]
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"))
+
+
+def _one(path: Path) -> Iterator[Found | SourceError]:
+    absolute = os.path.abspath(path)
+    try:
+        said = os.stat(absolute)
+        if _is_archive(path.name):
+            yield from _unpacked(Path(absolute))
+            return
+        yield Found(absolute, said.st_size, said.st_mtime_ns, _beside(Path(absolute)))
+    except FileNotFoundError:
+        yield SourceError(str(path), "no such file")
+    except OSError as error:
+        yield SourceError(str(path), error.strerror or str(error))
+    except SourceError as error:
+        yield error
+
+
+def _beside(path: Path) -> str | None:
+    from unsaid import corrections  # noqa: PLC0415 - the room is loaded when files are looked at
+
+    contents = [one.read_bytes() for one in (corrections.beside(path), path.parent / CATALOGUE) if one.is_file()]
+    return hashlib.sha256(b"\0".join(contents)).hexdigest() if contents else None
+
+
+def _unpacked(path: Path) -> Iterator[Found]:
+    members = _zipped(path) if path.suffix.lower() == ".zip" else _tarred(path)
+    for name, data in members:
+        last = name.rpartition("/")[2].lower()
+        if Path(last.removesuffix(".gz")).suffix in ENDINGS and not last.startswith("."):
+            yield Found(f"{path}{INSIDE}{name}", len(data), 0, None, data)
+
+
+def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:
+    limits = Limits(max_file=10**12, max_unpacked=10**12, max_entries=10**7)  # bounded member by member
+    archive = open_archive(path.read_bytes(), str(path), limits)
+    for name in sorted(archive.names):
+        yield name, archive.read(name)
+
+
+def _tarred(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with tarfile.open(path) as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                if file is not None and member.size <= Limits().max_file:
+                    yield member.name, file.read()
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise SourceError(str(path), f"a broken archive: {error}") from error
+
+
+def unpacked(path: str) -> bytes:
+    """The bytes of a file inside an archive, by the path that :class:`Found` gives it.
+
+    :raises SourceError: if it is not there any more.
+    """
+    archive, _, inside = path.partition(INSIDE)
+    for name, data in _zipped(Path(archive)) if archive.lower().endswith(".zip") else _tarred(Path(archive)):
+        if name == inside:
+            return data
+    raise SourceError(path, "no longer in the archive")

@@ -1,0 +1,277 @@
+"""The store: one DuckDB file with every story's tables, its words and its files; opened, locked, checked, migrated."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import platformdirs
+import pyarrow as pa
+
+from unsaid import __version__
+from unsaid.errors import LibraryError
+from unsaid.formats import tables
+from unsaid.library.reading import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.library.reading import Read
+
+FORMAT = 1
+"""The version of the store's own tables; the stories' tables follow the contract."""
+PATIENCE = 5.0
+"""Seconds to wait for another process that has the library open."""
+BANDS = 32
+"""Bands of a signature: two texts with a Jaccard index of 0.7 meet in one with a probability of 0.9998."""
+OWN = {
+    "unsaid": "format INTEGER, made_by VARCHAR",
+    "works": "work INTEGER, story VARCHAR, added TIMESTAMP, words BIGINT, url VARCHAR, text_hash VARCHAR, "
+    "signature UINTEGER[], read_by VARCHAR",
+    "files": "path VARCHAR, work INTEGER, sha256 VARCHAR, size BIGINT, changed BIGINT, corrections VARCHAR, "
+    "refused VARCHAR",
+    "bands": "band VARCHAR, work INTEGER",
+    "postings": "term VARCHAR, work INTEGER, places UINTEGER[]",
+}
+"""The store's own tables: what it is, the works, their files, and two indexes."""
+LAYERS = (tables.STORIES, *tables.LAYERS)
+"""The stories' tables, with the columns of ``docs/formats.md``."""
+
+
+def default_place() -> Path:
+    """Where the library lies where nothing else is said: the user's data folder."""
+    return Path(os.environ.get("UNSAID_LIBRARY") or Path(platformdirs.user_data_dir("unsaid", False), "library.duckdb"))
+
+
+class Store:
+    """An open library. Close it, or use it in a ``with`` statement; nobody else can open it meanwhile for writing."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self._connection = connection
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file free."""
+        self._connection.close()
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a statement returns.
+
+        :raises LibraryError: if it fails.
+        """
+        with self._named():
+            return self._connection.execute(sql, list(parameters)).fetchall()
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """What a query returns, as an Arrow table.
+
+        :raises LibraryError: if it fails.
+        """
+        with self._named():
+            return self._connection.sql(sql, params=list(parameters)).to_arrow_table()
+
+    def ask(self, sql: str) -> pa.Table:
+        """What somebody's own query returns; it sees the tables, and no file beside them.
+
+        :raises LibraryError: if it is no query, or fails.
+        """
+        with self._named():
+            self._connection.execute("SET enable_external_access = false").fetchall()
+            statements = self._connection.extract_statements(sql)
+            if len(statements) != 1:
+                raise LibraryError(str(self.path), f"one statement is expected, and there are {len(statements)}")
+            answer = self._connection.sql(sql)
+            if answer is None:
+                raise LibraryError(str(self.path), "this statement returns no table")
+            return answer.to_arrow_table()
+
+    @contextlib.contextmanager
+    def change(self) -> Iterator[None]:
+        """A transaction: all of what is done in it, or nothing.
+
+        :raises LibraryError: if it cannot be kept.
+        """
+        with self._named():
+            self._connection.begin()
+        try:
+            yield
+            with self._named():
+                self._connection.commit()
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.rollback()
+            raise
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Add rows to a table, column by name.
+
+        :raises LibraryError: if they cannot be kept.
+        """
+        if not rows.num_rows:
+            return
+        with self._named():
+            self._connection.register("incoming", rows)
+            self._connection.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM incoming').fetchall()
+            self._connection.unregister("incoming")
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise LibraryError(str(self.path), _line(error)) from error
+
+
+def open_store(path: Path | None = None, *, write: bool = False, patience: float = PATIENCE) -> Store:
+    """Open a library; where it is to be written and there is none, it is made.
+
+    :param patience: seconds to wait while another process has it open.
+    :raises LibraryError: if there is none, it is in use, damaged, or of a newer version; says what to do.
+    """
+    place = path or default_place()
+    if not place.exists() and not write:
+        raise LibraryError(str(place), "there is no library here yet; make one with `unsaid library add PATH`")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(str(place), f"cannot be made: {error.strerror}") from error
+    store = Store(place, _connect(place, write=write, until=time.monotonic() + patience))
+    try:
+        _settle(store, write=write)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _connect(place: Path, *, write: bool, until: float) -> duckdb.DuckDBPyConnection:
+    while True:
+        try:
+            return duckdb.connect(os.fspath(place), read_only=not write)
+        except duckdb.Error as error:
+            said = str(error)
+            if "lock" in said.lower() or "being used by another process" in said:
+                if time.monotonic() < until:
+                    time.sleep(0.1)
+                    continue
+                why = "in use by another process; wait until it is done, or name another library with --library"
+            elif "ermission denied" in said or "ead-only" in said:
+                why = "permission denied"
+            else:
+                why = f"damaged, or no library ({_line(error)}); `unsaid library check` says what can be saved"
+            raise LibraryError(str(place), why) from error
+
+
+def _settle(store: Store, *, write: bool) -> None:
+    """Make the tables of a new library; bring those of an older one up to date; refuse a newer one."""
+    there = _columns(store)
+    if not there and write:
+        with store.change():
+            _make(store, there)
+            store.rows("INSERT INTO unsaid VALUES (?, ?)", (FORMAT, __version__))
+        return
+    if "unsaid" not in there:
+        raise LibraryError(str(store.path), "a DuckDB file, but not Unsaid's; name another with --library")
+    said = store.rows("SELECT format, made_by FROM unsaid")
+    if said and said[0][0] > FORMAT:
+        why = f"made by a newer Unsaid ({said[0][1]}, format {said[0][0]}); this is {__version__}, format {FORMAT}"
+        raise LibraryError(str(store.path), why)
+    wanted = _wanted()
+    if all(columns <= there.get(name, frozenset()) for name, columns in wanted.items()):
+        return
+    if not write:
+        why = "made by an older Unsaid; `unsaid library update` brings it up to date"
+        raise LibraryError(str(store.path), why)
+    with store.change():
+        _make(store, there)
+
+
+def _columns(store: Store) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for table, column in store.rows(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'"
+    ):
+        found.setdefault(table, set()).add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def _wanted() -> dict[str, frozenset[str]]:
+    own = {name: frozenset(part.split()[0] for part in columns.split(", ")) for name, columns in OWN.items()}
+    return own | {name: frozenset(tables.schema(name).names) for name in LAYERS}
+
+
+def _make(store: Store, there: dict[str, frozenset[str]]) -> None:
+    """Make the tables and columns that are not there; what older rows hold in a new column is unknown."""
+    for name, columns in OWN.items():
+        if name not in there:
+            store.rows(f"CREATE TABLE {name} ({columns})")
+            continue
+        for column in columns.split(", "):
+            if column.split()[0] not in there[name]:
+                store.rows(f"ALTER TABLE {name} ADD COLUMN {column}")
+    for name in LAYERS:
+        schema = tables.schema(name)
+        if name not in there:
+            _like(store, name, schema)
+        elif not set(schema.names) <= there[name]:
+            kept = store.arrow(f'SELECT * FROM "{name}"')
+            store.rows(f'DROP TABLE "{name}"')
+            _like(store, name, schema)
+            store.append(name, kept.select([column for column in kept.column_names if column in schema.names]))
+
+
+def _like(store: Store, name: str, schema: pa.Schema) -> None:
+    with store._named():
+        store._connection.register("incoming", schema.empty_table())
+        store._connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming').fetchall()
+        store._connection.unregister("incoming")
+
+
+def insert(store: Store, batch: Sequence[tuple[Read, int]]) -> None:
+    """Keep readings, each as the work of a number; inside a transaction."""
+    for name in LAYERS:
+        store.append(name, pa.concat_tables(table_of(read.tables[name]) for read, _ in batch))
+    store.append("postings", pa.concat_tables(_numbered(table_of(r.tables["postings"]), work) for r, work in batch))
+    store.append("bands", pa.concat_tables(_numbered(_bands(read.signature), work) for read, work in batch))
+    for read, work in batch:
+        store.rows(
+            "INSERT INTO works VALUES (?, ?, now()::TIMESTAMP, ?, ?, ?, ?, ?)",
+            (work, read.story, read.words, read.url, read.text_hash, read.signature, __version__),
+        )
+
+
+def _bands(signature: list[int]) -> pa.Table:
+    return pa.table({"band": pa.array(bands_of(signature), pa.string())})
+
+
+def _numbered(table: pa.Table, work: int) -> pa.Table:
+    return table.append_column("work", pa.array([work] * table.num_rows, pa.int32()))
+
+
+def forget(store: Store, work: int) -> None:
+    """Remove a work's reading, but not its files; inside a transaction."""
+    for (story,) in store.rows("SELECT story FROM works WHERE work = ?", (work,)):
+        for name in LAYERS:
+            store.rows(f'DELETE FROM "{name}" WHERE story = ?', (story,))
+    for name in ("postings", "bands", "works"):
+        store.rows(f"DELETE FROM {name} WHERE work = ?", (work,))
+
+
+def bands_of(signature: list[int]) -> list[str]:
+    """The keys under which texts that are much alike meet."""
+    width = len(signature) // BANDS
+    return [f"{at}:{'.'.join(map(str, signature[at * width : (at + 1) * width]))}" for at in range(BANDS) if width]
+
+
+def _line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__

@@ -1,0 +1,190 @@
+"""What each field of a query asks of the tables: one table, one condition, and the parameters that it takes.
+
+A name in ``by`` and ``to`` is any name of a character, or one word of it: "Fenwick" is "Captain Fenwick".
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from unsaid.errors import QueryError
+from unsaid.library.language import ANY, ENTRIES, LINES, PAPERS, PARTINGS, Count, Term
+from unsaid.library.words import words_of
+from unsaid.story import EntryStatus, Voice
+
+_UNSAID = "(t.voice IN ('thought', 'never') OR t.heard IS FALSE)"
+"""What :meth:`unsaid.ledger.view.Ledger.unsaid` selects."""
+_NAMED = (
+    "EXISTS (SELECT 1 FROM characters c WHERE c.story = t.story AND {whom} AND "
+    "list_contains(list_transform(list_append(map_keys(c.names), c.name), lambda n: "
+    "contains(' ' || strip_accents(lower(n)) || ' ', ' ' || ? || ' ')), true))"
+)
+_PEOPLE = {"utterances": ("speaker", "addressees"), "ledger": ('"from"', '"to"'), "partings": ("who", '"from"'),
+           "writings": ("sender", "recipient")}  # fmt: skip
+_LISTED = {"fandom": "fandoms", "pairing": "relationships", "tag": "tags", "genre": "genres", "category": "categories",
+           "warning": "warnings"}  # fmt: skip
+_STATUSES, _VOICES = EntryStatus.__args__, Voice.__args__  # type: ignore[attr-defined]
+
+
+_PLACE = ("t.start", 't."end"')
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Rows of a layer, and what they are called where they are shown.
+
+    :ivar span: SQL for the start and the end of a row's passage; None where it has none to show.
+    """
+
+    table: str
+    condition: str
+    parameters: tuple[object, ...]
+    what: str
+    span: tuple[str, str] | None = _PLACE
+
+    def works(self) -> str:
+        """SQL for the works that have such rows; takes :attr:`parameters`."""
+        return f'SELECT DISTINCT w.work FROM "{self.table}" t JOIN works w USING (story) WHERE {self.condition}'
+
+    def passages(self, most: int) -> str | None:
+        """SQL for the spans of a story's rows, the first ``most``; takes the story, then :attr:`parameters`."""
+        if self.span is None:
+            return None
+        chosen = f'FROM "{self.table}" t WHERE t.story = ? AND {self.condition}'
+        return f"SELECT {', '.join(self.span)} {chosen} ORDER BY 1, 2 LIMIT {most}"
+
+
+def rows_of(term: Term | Count) -> Rows:
+    """The rows that a term asks for.
+
+    :raises QueryError: if there is no word in it where words are needed.
+    """
+    if isinstance(term, Count):
+        return _counted(term)
+    rows = _fielded(term)
+    for whom, name in zip(_PEOPLE.get(rows.table, ()), (term.by, term.to), strict=False):
+        if name is not None:
+            there = f"list_contains(t.{whom}, c.id)" if whom == "addressees" else f"c.id = t.{whom}"
+            rows = msgspec.structs.replace(
+                rows,
+                condition=f"{rows.condition} AND {_NAMED.format(whom=there)}",
+                parameters=(*rows.parameters, _name(name)),
+                what=f"{rows.what} {'by' if whom == _PEOPLE[rows.table][0] else 'to'} {name}",
+            )
+    return rows
+
+
+def _fielded(term: Term) -> Rows:
+    field, value = term.field, term.value
+    what = f"{field}:{value}"
+    if field in LINES:
+        return _lines(field, value)
+    if field in ENTRIES:
+        return Rows("ledger", f"t.kind = '{field}'{_entry(value)}", (), what)
+    if field in PARTINGS:
+        farewell = {ANY: "", "farewell": " AND t.farewell", "no-farewell": " AND t.farewell IS FALSE"}[value]
+        return Rows("partings", f"t.kind = '{field}'{farewell}", (), what)
+    if field in PAPERS:
+        return Rows("writings", f"t.kind = '{field}'{_paper(value)}", (), what)
+    if field == "unsaid":
+        return _unsaid(value)
+    return _of_the_story(field, value, what)
+
+
+def _of_the_story(field: str, value: str, what: str) -> Rows:
+    if field == "returns":
+        back = (
+            "EXISTS (SELECT 1 FROM partings r WHERE r.story = t.story AND r.who = t.who AND r.start > t.start "
+            "AND r.kind IN ('return', 'reunion', 'turning-back'))"
+        )
+        return Rows("partings", f"t.kind = 'departure' AND {'' if value == 'yes' else 'NOT '}{back}", (), what)
+    if field in ("narrator", "tense"):
+        return Rows("scenes", f"t.{'person' if field == 'narrator' else 'tense'} = '{value}'", (), what)
+    if field == "mask":
+        told = " AND m.opposed" if value == "opposed" else ""
+        masked = f"EXISTS (SELECT 1 FROM masks m WHERE m.story = t.story AND m.said = t.id{told})"
+        return Rows("utterances", masked, (), what)
+    if field == "finding":
+        return Rows("findings", "t.rule = ?", (value.upper(),), what, ("t.spans[1].start", 't.spans[1]."end"'))
+    if field in ("speaker", "character"):
+        said = "t.kind = 'speech' AND " if field == "speaker" else ""
+        table = "utterances" if field == "speaker" else "characters"
+        whom = "c.id = t.speaker" if field == "speaker" else "c.id = t.id"
+        return Rows(
+            table, said + _NAMED.format(whom=whom), (_name(value),), what, _PLACE if table == "utterances" else None
+        )
+    return _metadata(field, value, what)
+
+
+def _metadata(field: str, value: str, what: str) -> Rows:
+    if field in _LISTED:
+        held = "lambda v: contains(strip_accents(lower(v)), ?)"
+        listed = f"len(list_filter(t.metadata.{_LISTED[field]}, {held})) > 0"
+        return Rows("stories", listed, (_folded(value),), what, None)
+    return Rows("stories", f"contains(strip_accents(lower(t.metadata.{field})), ?)", (_folded(value),), what, None)
+
+
+def _lines(kind: str, value: str) -> Rows:
+    what = kind
+    condition = f"t.kind = '{kind}'"
+    if value in ("*", ANY):
+        return Rows("utterances", condition, (), what)
+    words = _needed(value)
+    return Rows("utterances", f"{condition} AND {_worded('t.text', words)}", _patterned(words), what)
+
+
+def _unsaid(value: str) -> Rows:
+    if value in ("*", ANY):
+        return Rows("ledger", _UNSAID, (), "unsaid")
+    words = _needed(value)
+    return Rows("ledger", f"{_UNSAID} AND {_worded('t.gist', words)}", _patterned(words), "unsaid")
+
+
+def _worded(column: str, words: tuple[str, ...]) -> str:
+    """SQL for a column that holds words one after the other; only stories that hold them all are looked into."""
+    each = " AND ".join(
+        "t.story IN (SELECT k.story FROM postings p JOIN works k USING (work) WHERE p.term = ?)" for _ in words
+    )
+    return f"{each} AND regexp_matches(strip_accents(lower({column})), ?)"
+
+
+def _patterned(words: tuple[str, ...]) -> tuple[object, ...]:
+    joined = r"[^\p{L}\p{N}]+".join(word.replace("'", "['’‘ʼ＇]") for word in words)
+    return (*words, rf"(^|[^\p{{L}}\p{{N}}]){joined}($|[^\p{{L}}\p{{N}}])")
+
+
+def _entry(value: str) -> str:
+    if value in _STATUSES:
+        return f" AND t.status = '{value}'"
+    if value in _VOICES:
+        return f" AND t.voice = '{value}'"
+    return {ANY: "", "heard": " AND t.heard", "unheard": " AND t.heard IS FALSE"}[value]
+
+
+def _paper(value: str) -> str:
+    told = {ANY: "", "answered": " AND t.answered", "unanswered": " AND t.answered IS FALSE"}
+    return told.get(value, f" AND t.status = '{value}'")
+
+
+def _counted(term: Count) -> Rows:
+    number = {
+        "narrators": "(SELECT count(DISTINCT c.narrator) FROM scenes c WHERE c.story = t.story)",
+        "characters": "(SELECT count(*) FROM characters c WHERE c.story = t.story AND c.kind = 'person')",
+        "words": "t.source.words",
+    }[term.field]
+    bound = f" AND {number} <= {term.most}" if term.most is not None else ""
+    return Rows("stories", f"{number} >= {term.least}{bound}", (), term.field, None)
+
+
+def _needed(value: str) -> tuple[str, ...]:
+    words = words_of(value)
+    if not words:
+        raise QueryError(value, 0, "there is no word in this")
+    return words
+
+
+def _name(value: str) -> str:
+    return " ".join(value.lower().split())
+
+
+def _folded(value: str) -> str:
+    return " ".join(words_of(value)) or value.lower()

@@ -1,0 +1,61 @@
+"""Words as the library's index knows them: folded, so that "Café" is found as "cafe" and "don’t" as "don't".
+
+Folding never changes a text's length, so that an offset into the folded text is one into the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_APOSTROPHES = "’‘ʼ＇"
+
+
+class _Folding(dict[int, str]):
+    """Each character's folded form, made when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        base = unicodedata.normalize("NFKD", char)[:1].lower()
+        folded = "'" if char in _APOSTROPHES else base if len(base) == 1 and base.isalnum() else char
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """The text in small letters, without accents, with straight apostrophes; as long as it was."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text or a query, folded, in order."""
+    return tuple(WORD.findall(fold(text)))
+
+
+def places_of(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, list[int]]:
+    """For each word of these spans, at which places it stands: counted in words, from 0."""
+    folded = fold(text)
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, word in enumerate(_words(folded, spans)):
+        places[word].append(number)
+    return dict(places)
+
+
+def _words(folded: str, spans: Iterable[tuple[int, int]]) -> Iterator[str]:
+    for start, end in spans:
+        for found in WORD.finditer(folded, start, end):
+            yield found.group()
+
+
+def phrase(words: Iterable[str]) -> re.Pattern[str]:
+    """What finds words that follow one another in a folded text."""
+    return re.compile(r"(?<![^\W_])" + r"(?:[^\w']|_|'(?!\w)|(?<!\w)')+".join(map(re.escape, words)) + r"(?![^\W_])")
