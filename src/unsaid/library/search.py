@@ -21,6 +21,8 @@ from unsaid.library.terms import Rows, rows_of
 from unsaid.library.words import fold, phrase, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from unsaid.library.language import Query
     from unsaid.library.store import Store
 
@@ -70,6 +72,9 @@ class Found(msgspec.Struct, frozen=True):
 
 
 Scores = dict[int, float]
+_Place = tuple[str, int, int]
+"""What was found, and its span."""
+_AMONG = "story IN (SELECT unnest(?))"
 
 
 def search(store: Store, query: str, *, limit: int = 20, offset: int = 0) -> Found:
@@ -82,7 +87,7 @@ def search(store: Store, query: str, *, limit: int = 20, offset: int = 0) -> Fou
     if not scores:
         return Found(0, (), _nearby(store, tree))
     chosen = _ranked(store, scores)[offset : offset + limit]
-    return Found(len(scores), tuple(_hit(store, tree, row, scores[row[0]]) for row in chosen))
+    return Found(len(scores), _hits(store, tree, chosen, scores))
 
 
 def _scores(store: Store, tree: Query) -> Scores:
@@ -138,20 +143,30 @@ def _counted(words: tuple[str, ...], unique: list[str]) -> str:
 
 def _ranked(store: Store, scores: Scores) -> list[tuple[Any, ...]]:
     described = store.rows(
-        "SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words, "
-        "(SELECT min(path) FROM files f WHERE f.work = w.work) FROM works w JOIN stories s USING (story) "
-        + ("" if len(scores) > 1000 else f"WHERE w.work IN ({', '.join(map(str, scores))})")
+        "SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words FROM works w JOIN stories s USING (story)"
     )
     known = [row for row in described if row[0] in scores]
     return sorted(known, key=lambda row: (-scores[row[0]], row[2] is None, (row[2] or "").casefold(), row[0]))
 
 
-def _hit(store: Store, tree: Query, row: tuple[Any, ...], score: float) -> Hit:
-    work, story, title, author, words, path = row
-    text = store.rows("SELECT text FROM stories WHERE story = ?", (story,))[0][0]
-    spans = [(what, start, end) for term in _positive(tree) for what, start, end in _spans(store, term, story, text)]
-    passages = tuple(_passage(text, *span) for span in dict.fromkeys(spans))
-    return Hit(work, story, title, author, words, path, score, passages)
+def _hits(store: Store, tree: Query, chosen: list[tuple[Any, ...]], scores: Scores) -> tuple[Hit, ...]:
+    """The works that are shown, with their passages: one statement for all of them, not one for each."""
+    stories, works = [row[1] for row in chosen], [row[0] for row in chosen]
+    texts: dict[str, str] = dict(store.rows(f"SELECT story, text FROM stories WHERE {_AMONG}", (stories,)))
+    paths = dict(
+        store.rows("SELECT work, min(path) FROM files WHERE work IN (SELECT unnest(?)) GROUP BY work", (works,))
+    )
+    spans: dict[str, dict[_Place, None]] = {story: {} for story in stories}
+    for term in _positive(tree):
+        for story, place in _spans(store, term, texts):
+            spans[story][place] = None
+    return tuple(
+        Hit(
+            *(work, story, title, author, words, paths.get(work), scores[work]),
+            tuple(_passage(texts[story], *place) for place in spans[story]),
+        )
+        for work, story, title, author, words in chosen
+    )
 
 
 def _positive(tree: Query) -> list[Term | Count]:
@@ -161,27 +176,33 @@ def _positive(tree: Query) -> list[Term | Count]:
     return [] if isinstance(tree, Not) else [tree]
 
 
-def _spans(store: Store, term: Term | Count, story: str, text: str) -> list[tuple[str, int, int]]:
+def _spans(store: Store, term: Term | Count, texts: dict[str, str]) -> Iterator[tuple[str, _Place]]:
+    """Where a term stands in each of these stories, by digest."""
     if isinstance(term, Term) and term.field == "text":
-        return _worded(store, words_of(term.value), story, text)
+        yield from _worded(store, words_of(term.value), texts)
+        return
     rows: Rows = rows_of(term)
-    shown = rows.passages(SHOWN)
-    if shown is None:
-        return []
-    return [(rows.what, start, end) for start, end in store.rows(shown, [story, *rows.parameters])]
+    if (shown := rows.passages(SHOWN)) is not None:
+        for story, start, end in store.rows(shown, [list(texts), *rows.parameters]):
+            yield story, (rows.what, start, end)
 
 
-def _worded(store: Store, words: tuple[str, ...], story: str, text: str) -> list[tuple[str, int, int]]:
-    """Where words stand in the story itself, and not in the matter around it."""
-    matter = store.rows('SELECT start, "end" FROM matter WHERE story = ? ORDER BY start', (story,))
-    found: list[tuple[str, int, int]] = []
-    for match in phrase(words).finditer(fold(text)):
-        at = bisect_right(matter, (match.start(), len(text))) - 1
-        if at < 0 or matter[at][1] <= match.start():
-            found.append(("text", match.start(), match.end()))
-            if len(found) == SHOWN:
-                break
-    return found
+def _worded(store: Store, words: tuple[str, ...], texts: dict[str, str]) -> Iterator[tuple[str, _Place]]:
+    """Where words stand in the stories themselves, and not in the matter around them."""
+    matter: dict[str, list[tuple[int, int]]] = {}
+    for story, start, end in store.rows(
+        f'SELECT story, start, "end" FROM matter WHERE {_AMONG} ORDER BY start', (list(texts),)
+    ):
+        matter.setdefault(story, []).append((start, end))
+    for story, text in texts.items():
+        around, found = matter.get(story, []), 0
+        for match in phrase(words).finditer(fold(text)):
+            at = bisect_right(around, (match.start(), len(text))) - 1
+            if at < 0 or around[at][1] <= match.start():
+                found += 1
+                yield story, ("text", match.start(), match.end())
+                if found == SHOWN:
+                    break
 
 
 def _passage(text: str, what: str, start: int, end: int) -> Passage:

@@ -46,11 +46,16 @@ class Rows(msgspec.Struct, frozen=True):
         return f'SELECT DISTINCT w.work FROM "{self.table}" t JOIN works w USING (story) WHERE {self.condition}'
 
     def passages(self, most: int) -> str | None:
-        """SQL for the spans of a story's rows, the first ``most``; takes the story, then :attr:`parameters`."""
+        """SQL for the spans of these rows in several stories, the first ``most`` of each; takes the list of their
+        digests, then :attr:`parameters`."""
         if self.span is None:
             return None
-        chosen = f'FROM "{self.table}" t WHERE t.story = ? AND {self.condition}'
-        return f"SELECT {', '.join(self.span)} {chosen} ORDER BY 1, 2 LIMIT {most}"
+        start, end = self.span
+        return (
+            f'SELECT t.story, {start} AS "from", {end} AS "to" FROM "{self.table}" t '
+            f"WHERE t.story IN (SELECT unnest(?)) AND {self.condition} "
+            f'QUALIFY row_number() OVER (PARTITION BY t.story ORDER BY "from", "to") <= {most} ORDER BY 1, 2, 3'
+        )
 
 
 def rows_of(term: Term | Count) -> Rows:
