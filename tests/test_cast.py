@@ -133,6 +133,16 @@ def test_a_voices_file_gives_voices_and_bit_parts_take_turns(orchard: Story, tmp
     assert cast.assign(orchard, None)["c1"] == "odile"
 
 
+def test_no_two_roles_share_a_voice_that_nobody_named(orchard: Story) -> None:
+    names = ("The Kid!", "the kid", "narrator")
+    people = [msgspec.structs.replace(orchard.characters[0], id=f"c{n}", name=name) for n, name in enumerate(names, 1)]
+    lines = [msgspec.structs.replace(u, speaker=f"c{1 + n % 3}") for n, u in enumerate(orchard.utterances)]
+    story = msgspec.structs.replace(orchard, characters=tuple(people), utterances=tuple(lines))
+    given = cast.assign(story, None)
+    assert set(given) == {"narrator", "c1", "c2", "c3"}
+    assert len(set(given.values())) == len(given)
+
+
 @pytest.mark.parametrize(
     ("toml", "why"),
     [
@@ -141,6 +151,8 @@ def test_a_voices_file_gives_voices_and_bit_parts_take_turns(orchard: Story, tmp
         ('narator = "alba"', "there is no setting narator"),
         ("narrator = 3", "Expected `str"),
         ("[[[", "voices.toml: "),
+        ('narrator = "al]ba"', "no voice can be called 'al]ba'"),
+        ('narrator = " "', "no voice can be called ' '"),
     ],
 )
 def test_a_voices_file_that_cannot_be_is_one_line(run: Run, tmp_path: Path, toml: str, why: str) -> None:

@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections import Counter
-from itertools import cycle, groupby
+from itertools import chain, count, cycle, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +23,7 @@ from unsaid.formats.segments import NARRATOR, UNKNOWN, Segment, segments
 from unsaid.formats.xml import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from os import PathLike
 
     from unsaid.story import Character, Story
@@ -116,12 +116,26 @@ def load_voices(path: str | PathLike[str]) -> Voices:
     :raises VoicesError: if it cannot be read, is no TOML, or holds something else than voices.
     """
     try:
-        return msgspec.convert(tomllib.loads(Path(path).read_text(encoding="utf-8")), Voices)
+        voices = msgspec.convert(tomllib.loads(Path(path).read_text(encoding="utf-8")), Voices)
     except OSError as error:
         raise VoicesError(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         why = re.sub(r"Object contains unknown field `(\w+)`", r"there is no setting \1", str(error))
         raise VoicesError(f"{path}: {why}; see docs/formats.md for what a voices file holds") from error
+    _check(voices, str(path))
+    return voices
+
+
+def _check(voices: Voices, path: str) -> None:
+    """Refuse a voice that could not be written down.
+
+    :raises VoicesError: if its name is empty, or holds a bracket or line break, which would end its tag.
+    """
+    fallback = voices.fallback or Fallback()
+    named = (voices.narrator, voices.unknown, *voices.roles.values(), *fallback.female, *fallback.male, *fallback.any)
+    for voice in named:
+        if voice is not None and (not voice.strip() or re.search(r"[\[\]\r\n]", voice)):
+            raise VoicesError(f"{path}: no voice can be called {voice!r}: it has a name, without brackets")
 
 
 def assign(story: Story, voices: Voices | None) -> dict[str, str]:
@@ -131,7 +145,7 @@ def assign(story: Story, voices: Voices | None) -> dict[str, str]:
     """
     parts = roles(story)
     if voices is None:
-        return {role.id: _slug(role.name) for role in parts}
+        return _own_voices(parts)
     given = _given(story, voices)
     fallback = voices.fallback or Fallback()
     turns = {"female": fallback.female, "male": fallback.male, None: fallback.any}
@@ -146,6 +160,18 @@ def assign(story: Story, voices: Voices | None) -> dict[str, str]:
             raise VoicesError(f"no voice for {role.name!r}: name one under [roles], or a narrator, or a [fallback]")
         assigned[role.id] = voice
     return assigned
+
+
+def _own_voices(parts: Sequence[Role]) -> dict[str, str]:
+    """A voice of each role's own name; a second one whose name comes to the same has a number."""
+    own: dict[str, str] = {}
+    taken: set[str] = set()
+    for role in parts:
+        name = _slug(role.name)
+        voice = next(v for v in chain((name,), (f"{name}-{n}" for n in count(2))) if v not in taken)
+        own[role.id] = voice
+        taken.add(voice)
+    return own
 
 
 def _given(story: Story, voices: Voices) -> dict[str, str]:
