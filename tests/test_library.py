@@ -91,7 +91,7 @@ def titles(library: Library, query: str) -> set[str]:
     [
         ("net", "ferry"), ("cafe window", "lamp"), ('"kept the lamps"', "lamp"), ('"lamps the kept"', ""),
         ("i'm", "lamp"), ("said", "ferry lamp"), ("said not net", "lamp"), ("net or window", "ferry lamp"),
-        ("-net", "lamp"), ("(net or window) and hester", "lamp"), ('speech:"broke it"', "lamp"), ("speech:net", ""),
+        ("-net", "lamp"), ("(net or window) and hester", "lamp"), ('speech:"broke it"', "lamp"), ("speech:net", ""), ('speech:"broke the cafe"', "lamp"), ("speech:"+"i'm", "lamp"),
         ('thought:"ever come back"', "ferry"), ('speech:"ever come back"', ""), ("speech:nothing by dellow", "ferry"),
         ("speech:nothing by cora", ""), ("speaker:hester", "lamp"), ("departure:no-farewell", "ferry"),
         ("departure:any by Cora", "ferry"), ("returns:no", "ferry"), ("returns:yes", ""), ("narrator:first", "lamp"),

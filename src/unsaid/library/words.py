@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,23 @@ _FOLDING = _Folding()
 def fold(text: str) -> str:
     """The text in small letters, without accents, with straight apostrophes; as long as it was."""
     return text.lower() if text.isascii() else text.translate(_FOLDING)
+
+
+@cache
+def _unfoldings() -> dict[str, str]:
+    """For each folded character, those that fold to it, in the scripts with accents that English prose borrows from."""
+    found: dict[str, str] = {}
+    for code in (*range(0x80, 0x250), *range(0x1E00, 0x1F00), *map(ord, _APOSTROPHES)):
+        base = _FOLDING[code]
+        if base != chr(code):
+            found[base] = found.get(base, base) + chr(code)
+    return found
+
+
+def unfolded(char: str) -> str:
+    """A regular expression for everything that folds to a character."""
+    variants = _unfoldings().get(char)
+    return f"[{variants}]" if variants else re.escape(char)
 
 
 def words_of(text: str) -> tuple[str, ...]:
