@@ -211,7 +211,7 @@ class Library:
 _WORKS = """SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words, s.metadata.fandoms,
 s.metadata.relationships, s.metadata.rating, s.metadata.tags, strftime(w.added, '%Y-%m-%d'),
 (SELECT list(path ORDER BY path) FROM files f WHERE f.work = w.work)
-FROM works w JOIN stories s USING (story)"""
+FROM works w JOIN headers s USING (story)"""
 
 
 def _work(row: tuple[Any, ...]) -> Work:

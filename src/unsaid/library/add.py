@@ -219,7 +219,7 @@ class Adding:
         return bool(words) and got.words > words[0][0]
 
     def _corrections(self, number: int) -> tuple[Correction, ...]:
-        kept = self.store.rows("SELECT corrections FROM stories JOIN works USING (story) WHERE work = ?", (number,))
+        kept = self.store.rows("SELECT corrections FROM headers JOIN works USING (story) WHERE work = ?", (number,))
         return tuple(msgspec.json.decode(text, type=Correction) for text in kept[0][0]) if kept else ()
 
     def _note(self, got: Read, number: int, met: dict[str, list[int]]) -> None:

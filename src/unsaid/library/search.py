@@ -143,7 +143,7 @@ def _counted(words: tuple[str, ...], unique: list[str]) -> str:
 
 def _ranked(store: Store, scores: Scores) -> list[tuple[Any, ...]]:
     described = store.rows(
-        "SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words FROM works w JOIN stories s USING (story)"
+        "SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words FROM works w JOIN headers s USING (story)"
     )
     known = [row for row in described if row[0] in scores]
     return sorted(known, key=lambda row: (-scores[row[0]], row[2] is None, (row[2] or "").casefold(), row[0]))
@@ -152,7 +152,7 @@ def _ranked(store: Store, scores: Scores) -> list[tuple[Any, ...]]:
 def _hits(store: Store, tree: Query, chosen: list[tuple[Any, ...]], scores: Scores) -> tuple[Hit, ...]:
     """The works that are shown, with their passages: one statement for all of them, not one for each."""
     stories, works = [row[1] for row in chosen], [row[0] for row in chosen]
-    texts: dict[str, str] = dict(store.rows(f"SELECT story, text FROM stories WHERE {_AMONG}", (stories,)))
+    texts = _texts(store, stories)
     paths = dict(
         store.rows("SELECT work, min(path) FROM files WHERE work IN (SELECT unnest(?)) GROUP BY work", (works,))
     )
@@ -167,6 +167,16 @@ def _hits(store: Store, tree: Query, chosen: list[tuple[Any, ...]], scores: Scor
         )
         for work, story, title, author, words in chosen
     )
+
+
+def _texts(store: Store, stories: list[str]) -> dict[str, str]:
+    """The texts of these stories. The list is written out: with a subquery, DuckDB would unpack every text there is."""
+    there = ", ".join("?" * len(stories)) or "NULL"
+    pieces = store.rows(f"SELECT story, text FROM pieces WHERE story IN ({there}) ORDER BY story, piece", stories)
+    texts: dict[str, list[str]] = {}
+    for story, text in pieces:
+        texts.setdefault(story, []).append(text)
+    return {story: "".join(parts) for story, parts in texts.items()}
 
 
 def _positive(tree: Query) -> list[Term | Count]:

@@ -124,8 +124,8 @@ def _metadata(field: str, value: str, what: str) -> Rows:
     if field in _LISTED:
         held = "lambda v: contains(strip_accents(lower(v)), ?)"
         listed = f"len(list_filter(t.metadata.{_LISTED[field]}, {held})) > 0"
-        return Rows("stories", listed, (_folded(value),), what, None)
-    return Rows("stories", f"contains(strip_accents(lower(t.metadata.{field})), ?)", (_folded(value),), what, None)
+        return Rows("headers", listed, (_folded(value),), what, None)
+    return Rows("headers", f"contains(strip_accents(lower(t.metadata.{field})), ?)", (_folded(value),), what, None)
 
 
 def _lines(kind: str, value: str) -> Rows:
@@ -179,7 +179,7 @@ def _counted(term: Count) -> Rows:
         "words": "t.source.words",
     }[term.field]
     bound = f" AND {number} <= {term.most}" if term.most is not None else ""
-    return Rows("stories", f"{number} >= {term.least}{bound}", (), term.field, None)
+    return Rows("headers", f"{number} >= {term.least}{bound}", (), term.field, None)
 
 
 def _needed(value: str) -> tuple[str, ...]:
