@@ -28,15 +28,16 @@ class Served:
         self.address, self.paths = address, paths
         self.base = address.partition("/?")[0]
         self.key = address.partition("token=")[2]
+        self.cookie = f"unsaid-{self.base.rpartition(':')[2]}"
 
     def client(self) -> httpx.Client:
         """A client that holds the key."""
-        return httpx.Client(base_url=self.base, cookies={"unsaid": self.key}, timeout=PATIENCE)
+        return httpx.Client(base_url=self.base, cookies={self.cookie: self.key}, timeout=PATIENCE)
 
     def async_client(self) -> httpx.AsyncClient:
         """The same, for many requests at once."""
         limits = httpx.Limits(max_connections=100)
-        return httpx.AsyncClient(base_url=self.base, cookies={"unsaid": self.key}, timeout=PATIENCE, limits=limits)
+        return httpx.AsyncClient(base_url=self.base, cookies={self.cookie: self.key}, timeout=PATIENCE, limits=limits)
 
     def story(self, number: int) -> Story:
         """A story as it reads now, read apart from the server."""
@@ -47,7 +48,7 @@ class Served:
         deadline = time.monotonic() + PATIENCE
         with self.client() as client:
             for n in range(len(self.paths)):
-                while client.get(f"/w/{n}/state").json()["state"] == "reading":
+                while client.get(f"/w/{n}/state").json()["state"] in ("waiting", "reading"):
                     assert time.monotonic() < deadline, "the story is not read"
                     time.sleep(0.02)
 

@@ -136,23 +136,25 @@ def test_a_file_that_is_no_story_says_why(tmp_path: Path) -> None:
 def test_fifty_readers_at_once_and_corrections_from_several(open_tale: Served) -> None:
     story = open_tale.story(0)
     lines = [u for u in story.utterances if u.kind == "speech"][:10]
-    who = story.characters[0].id
+    who = story.characters[0]
 
     async def read(client: httpx.AsyncClient) -> int:
         return (await client.get("/w/0/0")).status_code
 
     async def change(client: httpx.AsyncClient, line: str) -> int:
-        asked: dict[str, Any] = {"do": "speaker", "line": line, "who": who}
+        asked = {"do": "speaker", "line": line, "who": who.id, "called": who.name}
         return (await client.post("/w/0/0/change", json=asked, headers={"origin": open_tale.base})).status_code
 
     async def all_at_once() -> list[int]:
         async with open_tale.async_client() as client:
-            return await asyncio.gather(*(read(client) for _ in range(50)), *(change(client, u.id) for u in lines))
+            return await asyncio.gather(*(read(client) for _ in range(50)), *(change(client, f"{u.start}-{u.end}") for u in lines))
 
     assert set(asyncio.run(all_at_once())) == {200}
     kept = corrections.load(corrections.beside(open_tale.paths[0]))
     assert len(kept.corrections) == len(lines)
-    assert {u.speaker for u in open_tale.story(0).utterances if u.id in {line.id for line in lines}} == {who}
+    read_again = open_tale.story(0)
+    given = {u.start: u.speaker for u in read_again.utterances}
+    assert {given[line.start] for line in lines} == {read_again.character(who.name).id}
 
 
 def test_what_was_read_before_is_there_at_once(tale: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,7 +187,7 @@ class _Setter:
         why = f' title="{escape(line.reason)}"' if line.reason else ""
         face = self.faces.style(line.speaker)
         if self.notes is not None:
-            why += f' data-of="{line.id}" data-sure="{line.confidence:.2f}"'
+            why += f' data-of="{line.id}" data-at="{line.start}-{line.end}" data-sure="{line.confidence:.2f}"'
         return Markup(f'<small class="m {face}"{why}>{who}{doubt}{f" <i>{rest}</i>" if rest else ""}</small> ')
 
     def _emphasised(self, piece: _Piece) -> Markup:

@@ -6,22 +6,25 @@ host, and come from its own pages; the pages load nothing but this server's two 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
+import msgspec
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from unsaid import corrections
 from unsaid.errors import CannotWrite, NotReady, UnsaidError
 from unsaid.formats.lines import clip, lines_of
 from unsaid.report import page as pages
 from unsaid.report.people import COLOURS
 from unsaid.report.text import blocks
+from unsaid.web.acts import made
 from unsaid.web.shelf import Work, unsure
 
 if TYPE_CHECKING:
@@ -30,11 +33,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from unsaid.corrections import Correction
     from unsaid.story import Story
     from unsaid.web.shelf import View
 
-COOKIE = "unsaid"
+MOST_SENT = 64 * 1024
+"""Bytes that a correction may hold."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -47,6 +50,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 MOST_HITS = 200
+MOST_WORDS = 200
+"""Characters that are searched for."""
 _STATIC = {"reader.css": "text/css", "reader.js": "text/javascript"}
 _PASSAGE = re.compile(r'href="#o(\d+)"')
 
@@ -54,8 +59,8 @@ _PASSAGE = re.compile(r'href="#o(\d+)"')
 class Guard:
     """Lets in who holds the token, names this host and comes from its own pages; nobody else learns anything."""
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: frozenset[str]) -> None:
-        self._app, self._token, self._hosts = app, token, hosts
+    def __init__(self, app: ASGIApp, *, token: str, hosts: frozenset[str], cookie: str) -> None:
+        self._app, self._token, self._hosts, self._cookie = app, token, hosts, cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -85,11 +90,14 @@ class Guard:
             return Response("Other pages may not ask the reader.\n", 403)
         if request.method not in {"GET", "HEAD"} and origin is None:
             return Response("Other programs may not change a story.\n", 403)
+        length = request.headers.get("content-length", "")
+        if request.method not in {"GET", "HEAD"} and not (length.isdecimal() and int(length) <= MOST_SENT):
+            return Response(f"A correction holds {MOST_SENT} bytes at most.\n", 413)
         if self._is_token(request.query_params.get("token")):
             entered = RedirectResponse(request.url.path, 303)
-            entered.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", path="/")
+            entered.set_cookie(self._cookie, self._token, httponly=True, samesite="strict", path="/")
             return entered
-        if not self._is_token(request.cookies.get(COOKIE)):
+        if not self._is_token(request.cookies.get(self._cookie)):
             return Response("Open the address that `unsaid open` printed: it holds the key to this page.\n", 403)
         return None
 
@@ -140,6 +148,7 @@ class Reader:
             return _gone()
         if work.state == "ready":
             return RedirectResponse(f"/w/{work.number}/0", 303)
+        work.begin()
         return _html("wait.html", work=work, title=work.title)
 
     async def state(self, request: Request) -> Response:
@@ -147,6 +156,7 @@ class Reader:
         work = self._work(request)
         if work is None:
             return _gone()
+        work.begin()
         return JSONResponse({"state": work.state, "progress": work.progress, "why": work.why})
 
     async def page(self, request: Request) -> Response:
@@ -159,7 +169,7 @@ class Reader:
 
     async def search(self, request: Request) -> Response:
         """Lines and paragraphs that hold some words."""
-        words = request.query_params.get("q", "").strip()
+        words = request.query_params.get("q", "").strip()[:MOST_WORDS]
         return await self._shown(request, lambda work: _search(work, words))
 
     async def at(self, request: Request) -> Response:
@@ -191,14 +201,13 @@ class Reader:
 
     async def change(self, request: Request) -> Response:
         """A correction, undo or redo; the answer is the page's text as it reads then."""
-        asked = await request.json()
+        asked = _asked(await request.body())
         number = request.path_params["page"]
 
         def changed(work: Work) -> Response:
-            before = {u.id: u.speaker for u in work.look().story.utterances}
+            before = work.look()
             view = _change(work, asked)
-            after = {u.id: u.speaker for u in view.story.utterances}
-            others = sum(who != after.get(line) for line, who in before.items()) - (asked.get("do") == "speaker")
+            others = _others(before.story, view.story, asked.get("line", ""))
             undo, redo = work.can()
             return JSONResponse(
                 {
@@ -258,8 +267,9 @@ def _text(work: Work, view: View, number: int) -> Markup:
     """A page's text, with the findings of its passages beside it."""
     page = view.pages[min(number, len(view.pages) - 1)]
     story = view.story
-    notes = {f.spans[0].start: f"{f.rule} {f.message}" for f in story.findings if f.spans and not f.meant}
-    linked = {f.start for f in story.entries} | {s.start for s in story.scenes} | {w.start for w in story.writings}
+    found = view.whole.findings
+    notes = {f.spans[0].start: f"{f.rule} {f.message}" for f in found if f.spans and not f.meant}
+    linked = {f.start for f in view.whole.entries} | {s.start for s in story.scenes} | {w.start for w in story.writings}
     shown = blocks(story, view.faces, linked, paragraphs=view.paragraphs, within=(page.start, page.end), notes=notes)
     return Markup(pages.template("blocks.html").render(blocks=list(shown)))
 
@@ -285,7 +295,8 @@ def _search(work: Work, words: str) -> Response:
     view = work.look()
     hits = []
     if words:
-        for found in re.finditer(re.escape(words), view.story.text, re.IGNORECASE):
+        pattern = r"\s+".join(map(re.escape, words.split()))  # a line may end between two words
+        for found in re.finditer(pattern, view.story.text, re.IGNORECASE):
             start = max(0, found.start() - 60)
             hits.append((found.start(), clip(view.story.text[start : found.end() + 90], 150)))
             if len(hits) == MOST_HITS:
@@ -293,26 +304,33 @@ def _search(work: Work, words: str) -> Response:
     return _html("search.html", work=work, title=work.title, words=words, hits=hits, most=MOST_HITS)
 
 
-def _change(work: Work, asked: dict[str, Any]) -> View:
+def _asked(body: bytes) -> dict[str, str]:
+    """What a page sends: fields of words, as JSON of the script or as a form; nothing where it is neither."""
+    with contextlib.suppress(msgspec.MsgspecError):
+        return msgspec.json.decode(body, type=dict[str, str])
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _others(before: Story, after: Story, line: str) -> int:
+    """How many lines besides the one that was corrected read otherwise than before."""
+    old, new = ({(u.start, u.end, u.kind, u.speaker) for u in s.utterances} for s in (before, after))
+    corrected = {(u.start, u.end) for u in before.utterances if line in (u.id, f"{u.start}-{u.end}")}
+    return len({(start, end) for start, end, _, _ in old ^ new} - corrected)
+
+
+def _change(work: Work, asked: dict[str, str]) -> View:
     """Carry out what a page asks for.
 
-    :raises KeyError: if it does not say what it is about; :raises UnsaidError: if it cannot be.
+    :raises UnsaidError: if it cannot be, or makes no sense.
     """
-    do = asked["do"]
+    do = asked.get("do", "")
     if do == "undo":
-        return work.undo()
+        return work.undo(asked.get("which"))
     if do == "redo":
         return work.redo()
-    makers: dict[str, Callable[[Story], Correction]] = {
-        "speaker": lambda story: corrections.speaker(story, asked["line"], asked["who"]),
-        "retype": lambda story: corrections.retype(story, asked["line"], asked["to"]),
-        "none": lambda story: corrections.no_utterance(story, asked["line"]),
-        "merge": lambda story: corrections.merge(story, asked["who"], asked["other"]),
-        "rename": lambda story: corrections.rename(story, asked["who"], asked["name"]),
-    }
-    if do not in makers:
-        raise ValueError(f"nothing is called {do!r} here; there are {', '.join([*makers, 'undo', 'redo'])}")
-    return work.correct(lambda story: (makers[do](story),))
+    if do == "meant":
+        work.whole()  # the finding must be there to be meant
+    return work.correct(lambda story: made(story, asked))
 
 
 def _html(name: str, **held: object) -> Response:
@@ -327,13 +345,15 @@ def _number(said: str | None) -> int:
     return int(said) if said and said.isdigit() and len(said) < 12 else -1
 
 
-def app(works: Sequence[Work], *, token: str, hosts: frozenset[str]) -> ASGIApp:
+def app(works: Sequence[Work], *, token: str, hosts: frozenset[str], cookie: str) -> ASGIApp:
     """The reader as an ASGI application.
+
+    :param cookie: the cookie that holds the token. Cookies know no ports: two readers must not take each other's.
 
     :param token: what whoever asks must hold.
     :param hosts: the names (with port) under which it may be asked.
     """
-    return Guard(Starlette(routes=Reader(works).routes()), token=token, hosts=hosts)
+    return Guard(Starlette(routes=Reader(works).routes()), token=token, hosts=hosts, cookie=cookie)
 
 
 __all__ = ["Guard", "Reader", "app"]

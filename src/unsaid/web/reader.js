@@ -5,7 +5,7 @@
   if (wait) {
     const ask = async () => {
       const now = await (await fetch(wait.dataset.state)).json();
-      if (now.state !== "reading") return location.reload();
+      if (now.state === "ready" || now.state === "failed") return location.reload();
       wait.querySelector("progress").value = now.progress;
       setTimeout(ask, 300);
     };
@@ -21,6 +21,7 @@
 
   const pieces = (line) => text.querySelectorAll(`[data-line="${CSS.escape(line)}"]`);
   const lines = () => [...new Set([...text.querySelectorAll("[data-line]")].filter((e) => !e.classList.contains("away")).map((e) => e.dataset.line))];
+  const span = () => text.querySelector(`.m[data-of="${CSS.escape(chosen)}"]`)?.dataset.at ?? chosen; // ids may be counted anew meanwhile
   const say = (words) => { $("said").textContent = words; clearTimeout(say.timer); say.timer = setTimeout(() => { $("said").textContent = ""; }, 4000); };
   const name = (who) => (people.find((p) => p.id === who) || { name: "nobody known" }).name;
 
@@ -101,7 +102,7 @@
   }
   function give(who) {
     $("assign").close();
-    if (chosen && who) change({ do: "speaker", line: chosen, who }).then(() => say(`${$("said").textContent} The line is ${name(who)}’s.`));
+    if (chosen && who) change({ do: "speaker", line: span(), who, called: name(who) }).then(() => say(`${$("said").textContent} The line is ${name(who)}’s.`));
   }
   function assign() {
     if (!chosen) return say("Choose a line first: j, or click on it.");
@@ -113,11 +114,11 @@
   $("letters").addEventListener("input", list);
   $("assign").addEventListener("submit", (event) => { event.preventDefault(); const first = fitting()[0]; if (first) give(first.id); });
 
-  const retype = (to) => (chosen ? change({ do: "retype", line: chosen, to }) : say("Choose a line first: j, or click on it."));
+  const retype = (to) => (chosen ? change({ do: "retype", line: span(), to }) : say("Choose a line first: j, or click on it."));
   const keys = {
     j: () => step(1), k: () => step(-1), u: () => onward("unsure"), f: () => onward("finding"), a: assign,
     s: () => retype("speech"), t: () => retype("thought"), w: () => retype("writing"),
-    x: () => (chosen ? change({ do: "none", line: chosen }) : say("Choose a line first: j, or click on it.")),
+    x: () => (chosen ? change({ do: "none", line: span() }) : say("Choose a line first: j, or click on it.")),
     z: () => change({ do: "undo" }), y: () => change({ do: "redo" }), n: () => turn(1), p: () => turn(-1),
     "/": () => $("q").focus(), "?": () => $("help").showModal(),
     Escape: () => { choose(null); $("person").value = ""; $("kind").value = ""; filter(); },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,15 @@ def prepared(paths: Sequence[Path], *, port: int = 0) -> tuple[uvicorn.Server, s
     taken = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)
     hosts = frozenset((f"{HOST}:{taken}", f"localhost:{taken}"))
-    works = [Work(path, n) for n, path in enumerate(paths)]
-    for work in works:
-        work.start()
-    config = uvicorn.Config(app(works, token=token, hosts=hosts), log_level="warning", access_log=False, lifespan="off")
+    turn = threading.Semaphore(1)
+    works = [Work(path, n, turn) for n, path in enumerate(paths)]
+    works[0].begin()  # of a folder, the others are read when somebody asks for them
+    config = uvicorn.Config(
+        app(works, token=token, hosts=hosts, cookie=f"unsaid-{taken}"),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+    )
     return uvicorn.Server(config), bound, f"http://{HOST}:{taken}/?token={token}"
 
 

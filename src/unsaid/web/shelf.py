@@ -31,7 +31,7 @@ PART = 40_000
 PATIENCE = 120.0
 """Seconds that a correction waits for a story that is shown as it was read before and is being read again."""
 
-State = Literal["reading", "ready", "failed"]
+State = Literal["waiting", "reading", "ready", "failed"]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -43,9 +43,13 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """A story as it reads now, with what its pages are made of."""
+    """A story as it reads now, with what its pages are made of.
+
+    :ivar whole: the last reading that holds findings and ledger; right behind a correction it is the one before.
+    """
 
     story: Story
+    whole: Story
     faces: Faces
     pages: tuple[Page, ...]
     paragraphs: tuple[tuple[int, int], ...]
@@ -59,12 +63,14 @@ class Work:
     """One open story.
 
     :ivar path: its file; ``number`` its place on the shelf.
-    :ivar state: whether it is being read, ready, or could not be read, which ``why`` then says.
+    :param turn: lets stories be read one after the other.
+    :ivar state: whether it waits to be asked for, is being read, ready, or could not be read, which ``why`` then says.
     """
 
-    def __init__(self, path: Path, number: int) -> None:
+    def __init__(self, path: Path, number: int, turn: threading.Semaphore) -> None:
         self.path, self.number = path, number
-        self.state: State = "reading"
+        self.state: State = "waiting"
+        self._turn = turn
         self.why = ""
         self.rooms = 0
         self._draft: Draft | None = None
@@ -84,6 +90,12 @@ class Work:
         """How much of the reading is done, from 0 to 1."""
         return 1.0 if self.state == "ready" else min(0.99, self.rooms / ROOMS)
 
+    def begin(self) -> None:
+        """Have the story read, if nobody has asked for it before."""
+        with self._lock:
+            if self.state == "waiting":
+                self.start()
+
     def start(self) -> None:
         """Read the story in the background; one that was read before is shown meanwhile as it was."""
         self.state, self.rooms, self.why = "reading", 0, ""
@@ -92,6 +104,10 @@ class Work:
         threading.Thread(target=self._read, daemon=True, name=f"read {self.path.name}").start()
 
     def _read(self) -> None:
+        with self._turn:
+            self._read_now()
+
+    def _read_now(self) -> None:
         try:
             stamp = _stamp(self.path)
             kept = _stamp(corrections.beside(self.path))
@@ -110,6 +126,10 @@ class Work:
                 cache.keep(key, draft.story, self._view.paragraphs)
         except (UnsaidError, OSError) as error:
             self.why, self.state = str(error), "failed"
+        except Exception as error:  # else its window would wait for ever
+            what = f"{type(error).__name__}: {error}"
+            self.why = f"{self.path.name}: internal error, please report it with the file: {what}"
+            self.state = "failed"
         finally:
             self._opened.set()
 
@@ -121,6 +141,7 @@ class Work:
 
         :raises NotReady: while it is being read, or if it could not be.
         """
+        self.begin()
         with self._lock:
             if self.state == "ready" and _stamp(self.path) != self._stamp:
                 self.start()
@@ -148,13 +169,18 @@ class Work:
         """
         return self._changed(lambda draft: draft.correct(*made(draft.story), lines_only=True))
 
-    def undo(self) -> View:
-        """Take back the last correction that holds."""
-        return self._changed(lambda draft: draft.undo(lines_only=True))
+    def undo(self, which: str | None = None) -> View:
+        """Take back the last correction that holds, or one by its id."""
+        return self._changed(lambda draft: draft.undo(which, lines_only=True))
 
     def redo(self) -> View:
         """Take back what was undone last."""
         return self._changed(lambda draft: draft.redo(lines_only=True))
+
+    @property
+    def draft(self) -> Draft | None:
+        """The draft, for its book of corrections; None until the story is read in this run."""
+        return self._draft
 
     def can(self) -> tuple[bool, bool]:
         """Whether there is something to undo, and to redo."""
@@ -162,6 +188,7 @@ class Work:
         return (bool(book and book.undoable), bool(book and book.redoable))
 
     def _changed(self, how: Callable[[Draft], Story]) -> View:
+        self.begin()
         self._opened.wait(PATIENCE)
         with self._lock:
             self.look()
@@ -173,8 +200,11 @@ class Work:
             return self._took(story)
 
     def _took(self, story: Story) -> View:
-        self._view = _view(story, self._view)
-        return self._view
+        view = _view(story, self._view)
+        if self._view is not None and self._draft is not None and not self._draft.whole:
+            view = msgspec.structs.replace(view, whole=self._view.whole)
+        self._view = view
+        return view
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -190,6 +220,7 @@ def _view(story: Story, before: View | None, paragraphs: tuple[tuple[int, int], 
     same = before is not None and before.story.text == story.text
     return View(
         story=story,
+        whole=story,
         faces=Faces(story),
         pages=before.pages if before and same else pages_of(story),
         paragraphs=paragraphs or (before.paragraphs if before and same else paragraphs_of(story)),
