@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import shutil
 import threading
 import time
@@ -147,7 +148,9 @@ def test_fifty_readers_at_once_and_corrections_from_several(open_tale: Served) -
 
     async def all_at_once() -> list[int]:
         async with open_tale.async_client() as client:
-            return await asyncio.gather(*(read(client) for _ in range(50)), *(change(client, f"{u.start}-{u.end}") for u in lines))
+            return await asyncio.gather(
+                *(read(client) for _ in range(50)), *(change(client, f"{u.start}-{u.end}") for u in lines)
+            )
 
     assert set(asyncio.run(all_at_once())) == {200}
     kept = corrections.load(corrections.beside(open_tale.paths[0]))
@@ -216,3 +219,98 @@ def test_the_command_prints_the_address_and_serves(tale: Path, monkeypatch: pyte
     assert result.output.startswith("http://127.0.0.1:")
     assert started.is_set()
     assert said[0].strip() == result.output.strip()
+
+
+def form(client: httpx.Client, base: str, page: str, **fields: str) -> httpx.Response:
+    return client.post(f"/w/0/{page}", data=fields, headers={"origin": base})
+
+
+def test_people_are_set_right_by_forms_and_each_correction_can_be_undone(open_tale: Served) -> None:
+    with open_tale.client() as client:
+        made = [
+            {"do": "rename", "who": "Captain Fenwick", "name": "Old Fenwick"},
+            {"do": "add", "name": "Gwil", "pronouns": "he"},
+            {"do": "merge", "who": "Old Fenwick", "other": "Gwil"},
+            {"do": "narrator", "who": ""},
+        ]
+        for fields in made:
+            answer = form(client, open_tale.base, "people", **fields)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/w/0/people")
+        kept = corrections.load(corrections.beside(open_tale.paths[0]))
+        assert [type(c).__name__ for c in kept.corrections] == ["Rename", "Newcomer", "Merge", "Narrator"]
+        page = client.get("/w/0/people").text
+        assert "Old Fenwick and Gwil are one" in page
+        form(client, open_tale.base, "people", do="undo", which=kept.entries[0].id)
+        assert "Captain Fenwick" in client.get("/w/0/0").text
+
+
+def test_a_form_that_cannot_be_done_says_why_and_changes_nothing(open_tale: Served) -> None:
+    with open_tale.client() as client:
+        for fields in (
+            {"do": "merge", "who": "Pascoe", "other": "Pascoe"},
+            {"do": "split", "who": "Pascoe", "names": "Nobody"},
+            {"do": "add", "name": " "},
+            {"do": "rename", "who": "Nobody Here", "name": "Ann"},
+            {"do": "meant", "rule": "D101", "at": "x"},
+            {},
+        ):
+            answer = form(client, open_tale.base, "people", **fields)
+            assert answer.status_code == 400
+            assert 'role="alert"' in answer.text
+        assert client.post("/w/0/people", data={"do": "add", "name": "Eve"}).status_code == 403
+        assert form(client, open_tale.base, "people", do="add", name="x" * 100_000).status_code == 413
+        assert not corrections.beside(open_tale.paths[0]).exists()
+
+
+def test_a_finding_can_be_meant(open_tale: Served) -> None:
+    with open_tale.client() as client:
+        story = open_tale.story(0)
+        first = min((f for f in story.findings if f.spans), key=lambda f: f.spans[0].start)
+        assert html.escape(first.message) in client.get("/w/0/findings").text.replace("&#39;", "&#x27;")
+        form(client, open_tale.base, "findings", do="meant", rule=first.rule, at=str(first.spans[0].start))
+        page = client.get("/w/0/findings").text
+        assert (
+            f'name="rule" value="{first.rule}"><input type="hidden" name="at" value="{first.spans[0].start}"'
+            not in page
+        )
+        assert "1 is meant" in page
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b"\xff\xfe", b'{"do": 5}', b'{"do": "speaker", "line": "9-1", "who": "c1"}']
+)
+def test_what_is_no_correction_is_refused(open_tale: Served, body: bytes) -> None:
+    with open_tale.client() as client:
+        answer = client.post("/w/0/0/change", content=body, headers={"origin": open_tale.base})
+        assert answer.status_code == 400
+        assert answer.json()["why"]
+
+
+def test_a_stale_window_corrects_the_line_and_the_person_that_it_shows(open_tale: Served) -> None:
+    with open_tale.client() as client:
+        story = open_tale.story(0)
+        first, *_, last = (u for u in story.utterances if u.kind == "speech")
+        who = story.characters[-1]
+        other = corrections.no_utterance(story, first)
+        corrections.change(corrections.beside(open_tale.paths[0]), lambda book: book.add(other))
+        asked = {"do": "speaker", "line": f"{last.start}-{last.end}", "who": "c1", "called": who.name}
+        client.post("/w/0/0/change", json=asked, headers={"origin": open_tale.base}).raise_for_status()
+        now = open_tale.story(0)
+        line = next(u for u in now.utterances if u.start == last.start)
+        assert line.speaker == now.character(who.name).id
+
+
+def test_words_are_found_over_the_end_of_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "wrapped.txt"
+    path.write_text("It stood beside the coal\nbox for years.\n\n“Yes,” said Ann.\n", encoding="utf-8")
+    with served([path]) as server, server.client() as client:
+        assert "1 passage " in client.get("/w/0/search?q=COAL+box").text
+
+
+def test_stories_of_a_folder_are_read_when_they_are_asked_for(tale: Path, tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "three-ways.txt", tmp_path / "other.txt")
+    with served([tale, tmp_path / "other.txt"], ready=False) as server, server.client() as client:
+        assert "other.txt</small>" in client.get("/").text
+        assert client.get("/w/1/", follow_redirects=True).status_code == 200
+        server.wait()
+        assert "Three Ways" in client.get("/").text

@@ -221,15 +221,17 @@ def test_a_hostile_story_is_text(browser: Browser, tmp_path: Path) -> None:
         page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(browser: Browser, open_tale: Served, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 390)])
+def test_axe_finds_nothing_on_any_page(browser: Browser, open_tale: Served, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    how = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}, "bypass_csp": True}
+    context = browser.new_context(**how)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(open_tale.address)
-    for path in ("/w/0/0", "/w/0/about", "/w/0/search?q=the"):
+    for path in ("/w/0/0", "/w/0/about", "/w/0/search?q=the", "/w/0/people", "/w/0/findings", "/"):
         page.goto(open_tale.base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         if path.endswith("/0"):
             press(page, "j", "a")
         found = Axe().run(page, options={"runOnly": RULES}).response

@@ -24,11 +24,12 @@ from unsaid.formats.lines import clip, lines_of
 from unsaid.report import page as pages
 from unsaid.report.people import COLOURS
 from unsaid.report.text import blocks
+from unsaid.web import forms
 from unsaid.web.acts import made
 from unsaid.web.shelf import Work, unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -46,7 +47,7 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without it a form would come from nowhere, and be refused
     "Cache-Control": "no-store",
 }
 MOST_HITS = 200
@@ -119,6 +120,8 @@ class Reader:
             Route("/static/{name}", self.static),
             Route(f"{at}/", self.first),
             Route(f"{at}/about", self.about),
+            Route(f"{at}/people", self.people, methods=["GET", "POST"]),
+            Route(f"{at}/findings", self.findings, methods=["GET", "POST"]),
             Route(f"{at}/state", self.state),
             Route(f"{at}/search", self.search),
             Route(f"{at}/at/{{offset:int}}", self.at),
@@ -167,6 +170,14 @@ class Reader:
         """The cast, the plots, the ledger and the findings."""
         return await self._shown(request, _about)
 
+    async def people(self, request: Request) -> Response:
+        """Forms to set people right, and every correction."""
+        return await self._formed(request, forms.people_page)
+
+    async def findings(self, request: Request) -> Response:
+        """What does not hold together, and a form for what is meant so."""
+        return await self._formed(request, forms.findings_page)
+
     async def search(self, request: Request) -> Response:
         """Lines and paragraphs that hold some words."""
         words = request.query_params.get("q", "").strip()[:MOST_WORDS]
@@ -212,7 +223,7 @@ class Reader:
             return JSONResponse(
                 {
                     "html": str(_text(work, view, number)),
-                    "people": _people(view),
+                    "people": forms.people(view),
                     "others": max(0, others),
                     "undo": undo,
                     "redo": redo,
@@ -220,6 +231,13 @@ class Reader:
             )
 
         return await self._shown(request, changed, script=True)
+
+    async def _formed(self, request: Request, page: Callable[[Work, str], str]) -> Response:
+        """A page with forms, or what one of its forms asks for."""
+        if request.method != "POST":
+            return await self._shown(request, lambda work: HTMLResponse(page(work, "")))
+        asked = _asked(await request.body())
+        return await self._shown(request, lambda work: forms.sent(work, page, _change, asked, request.url.path))
 
     def _work(self, request: Request) -> Work | None:
         number = request.path_params["work"]
@@ -256,7 +274,7 @@ class Reader:
             page=view.pages[number],
             pages=view.pages,
             text=_text(work, view, number),
-            people=_people(view),
+            people=forms.people(view),
             legend=[view.faces.chip(who) for who in view.faces.order[:COLOURS]],
             undo=undo,
             redo=redo,
@@ -272,14 +290,6 @@ def _text(work: Work, view: View, number: int) -> Markup:
     linked = {f.start for f in view.whole.entries} | {s.start for s in story.scenes} | {w.start for w in story.writings}
     shown = blocks(story, view.faces, linked, paragraphs=view.paragraphs, within=(page.start, page.end), notes=notes)
     return Markup(pages.template("blocks.html").render(blocks=list(shown)))
-
-
-def _people(view: View) -> list[dict[str, str]]:
-    """Whom a line can be given to: those who have lines first, then all others who have a name."""
-    rest = [c.id for c in view.story.characters if c.id not in view.faces.order]
-    return [
-        {"id": who, "name": view.faces.name(who), "face": view.faces.style(who)} for who in (*view.faces.order, *rest)
-    ]
 
 
 def _about(work: Work) -> Response:
@@ -318,7 +328,7 @@ def _others(before: Story, after: Story, line: str) -> int:
     return len({(start, end) for start, end, _, _ in old ^ new} - corrected)
 
 
-def _change(work: Work, asked: dict[str, str]) -> View:
+def _change(work: Work, asked: Mapping[str, str]) -> View:
     """Carry out what a page asks for.
 
     :raises UnsaidError: if it cannot be, or makes no sense.
