@@ -314,3 +314,32 @@ def test_stories_of_a_folder_are_read_when_they_are_asked_for(tale: Path, tmp_pa
         assert client.get("/w/1/", follow_redirects=True).status_code == 200
         server.wait()
         assert "Three Ways" in client.get("/").text
+
+
+def test_steps_go_through_the_lines_both_ways_and_end(open_tale: Served) -> None:
+    def step(client: httpx.Client, **asked: object) -> str:
+        location: str = client.get("/w/0/next/line", params=asked).headers["location"]
+        return location
+
+    story = open_tale.story(0)
+    lines = sorted((u for u in story.utterances if u.mode in ("direct", "free-direct")), key=lambda u: u.start)
+    with open_tale.client() as client:
+        at, seen = -1, []
+        while "none=" not in (where := step(client, **{"from": at})):
+            at = int(where.partition("at=")[2].partition("#")[0])
+            seen.append(where.partition("#")[2])
+        assert seen == [u.id for u in lines]
+        assert step(client, **{"from": lines[-1].start, "back": 1}).endswith(f"#{lines[-2].id}")
+        theirs = [u for u in lines if u.speaker == lines[0].speaker and u.kind == "thought"]
+        found = step(client, **{"from": -1, "who": lines[0].speaker, "kind": "thought"})
+        assert found.endswith(f"#{theirs[0].id}" if theirs else "none=line")
+        assert "none=" in client.get("/w/0/next/nonsense?from=x").headers["location"]
+
+
+def test_every_room_of_a_reading_has_words_for_whoever_waits(tale: Path) -> None:
+    from unsaid.draft import Draft
+    from unsaid.web.shelf import DOES
+
+    entered: list[str] = []
+    Draft.open(tale, watch=entered.append)
+    assert set(entered) == set(DOES)

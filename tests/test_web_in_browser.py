@@ -107,11 +107,11 @@ def test_a_speaker_is_corrected_others_follow_and_it_is_kept(page: Page, open_ta
     assert len(corrections.load(corrections.beside(open_tale.paths[0])).corrections) == 1
     with page.expect_response(re.compile("/change$")):
         press(page, "z")
-    page.wait_for_function("document.getElementById('undo').disabled")
+    page.locator("#undo:disabled").wait_for()
     assert {u.id: u.speaker for u in open_tale.story(0).utterances} == before
     with page.expect_response(re.compile("/change$")):
         press(page, "y")
-    page.wait_for_function("document.getElementById('redo').disabled")
+    page.locator("#redo:disabled").wait_for()
     assert margin(page, line).startswith("the ferryman")
 
 
@@ -128,7 +128,7 @@ def test_one_line_set_right_sets_the_lines_behind_it_right(browser: Browser, tmp
         other = "Tom" if margin(page, first).startswith("Ida") else "Ida"
         before = [e.inner_text().split()[0] for e in page.locator(".m").all()]
         give(page, other)
-        page.wait_for_function("document.getElementById('said').textContent.includes('follow')")
+        page.locator("#said", has_text="follow").wait_for()
         after = [e.inner_text().split()[0] for e in page.locator(".m").all()]
         assert after[0] == other
         assert all(a != b for a, b in zip(before, after, strict=True))
@@ -238,3 +238,61 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, open_tale: Served, sche
         assert found["passes"]
         assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], path
     context.close()
+
+
+def test_a_person_is_followed_from_chapter_to_chapter(browser: Browser, tmp_path: Path) -> None:
+    tale = tmp_path / "two.txt"
+    rain = "\n\n".join(f"It rained on day {n}." for n in range(3))
+    chapter = "“Is it you?” said Ida.\n\n“It is not,” said Tom.\n\n"
+    tale.write_text("".join(f"Chapter {n}\n\n{chapter}{rain}\n\n" for n in ("One", "Two")), encoding="utf-8")
+    with served([tale]) as server:
+        page = browser.new_page()
+        page.goto(server.address)
+        choose(page, "It is not")
+        assert "A name beside the line says so" in page.locator("#why").inner_text()
+        press(page, "g")
+        assert page.locator(".away[data-line]").inner_text() == "“Is it you?”"
+        press(page, "j")
+        page.wait_for_url(re.compile(r"/w/0/1\?at=\d+#u\d+"))
+        assert page.locator(".sel").inner_text() == "“It is not,”"
+        assert page.locator(".away[data-line]").inner_text() == "“Is it you?”"
+        press(page, "k")
+        page.wait_for_url(re.compile(r"/w/0/0\?at=\d+#u\d+"))
+        press(page, "g")
+        assert page.locator(".away").count() == 0
+        page.close()
+
+
+def test_a_line_is_given_by_a_digit_and_to_somebody_new(page: Page) -> None:
+    line = choose(page, "They all say that")
+    with page.expect_response(re.compile("/change$")):
+        press(page, "1")
+    page.locator("#undo:enabled").wait_for()
+    assert "You have said so." in page.locator("#why").inner_text()
+    give(page, "Gwendolen")
+    page.locator(f'.m[data-of="{line}"]', has_text="Gwendolen").wait_for()
+    press(page, "d")
+    page.wait_for_url(re.compile(r"\?at=\d+#u\d+"))
+    assert "You have said so." not in page.locator("#why").inner_text()
+
+
+def test_single_keys_can_be_switched_off_and_the_theme_is_kept(page: Page) -> None:
+    press(page, "?")
+    page.uncheck("#single")
+    page.locator("#help button").click()
+    press(page, "j")
+    assert page.locator(".sel").count() == 0
+    page.click("#theme")
+    page.click("#theme")
+    page.reload()
+    press(page, "j")
+    assert page.locator(".sel").count() == 0
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_what_another_window_corrects_comes_up(page: Page, open_tale: Served) -> None:
+    line = choose(page, "They all say that")
+    story = open_tale.story(0)
+    made = corrections.speaker(story, line, "the ferryman")
+    corrections.change(corrections.beside(open_tale.paths[0]), lambda book: book.add(made))
+    page.locator(f'.m[data-of="{line}"]', has_text="the ferryman").wait_for()

@@ -57,6 +57,23 @@ def anchor(offset: int) -> str:
     return f"o{offset}"
 
 
+_KNOWN = {
+    "explicit": "A name beside the line says so",
+    "anaphoric": "A pronoun or a noun beside the line says so",
+    "implicit": "Only the conversation says so",
+}
+
+
+def known(line: Utterance) -> str:
+    """How it is known whose a line is, in words."""
+    if line.rule == "corrected":
+        return "You have said so."
+    if line.speaker is None:
+        return f"Not known: {line.reason}." if line.reason else "Not known."
+    said = _KNOWN.get(line.evidence or "", "The text says so")
+    return f"{said} ({line.rule}): such lines are right {line.confidence:.0%} of the time."
+
+
 def paragraphs_of(story: Story) -> tuple[tuple[int, int], ...]:
     """The spans of a story's paragraphs."""
     return tuple((p.start, p.end) for p in prose_of(story).paragraphs)
@@ -187,7 +204,9 @@ class _Setter:
         why = f' title="{escape(line.reason)}"' if line.reason else ""
         face = self.faces.style(line.speaker)
         if self.notes is not None:
+            near = " ".join(dict.fromkeys(a for a in (line.speaker, *line.addressees) if a))
             why += f' data-of="{line.id}" data-at="{line.start}-{line.end}" data-sure="{line.confidence:.2f}"'
+            why += f' data-near="{escape(near)}" data-why="{escape(known(line))}"'
         return Markup(f'<small class="m {face}"{why}>{who}{doubt}{f" <i>{rest}</i>" if rest else ""}</small> ')
 
     def _emphasised(self, piece: _Piece) -> Markup:

@@ -20,13 +20,12 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from unsaid.errors import CannotWrite, NotReady, UnsaidError
-from unsaid.formats.lines import clip, lines_of
+from unsaid.formats.lines import clip
 from unsaid.report import page as pages
 from unsaid.report.people import COLOURS
 from unsaid.report.text import blocks
-from unsaid.web import forms
+from unsaid.web import forms, steps
 from unsaid.web.acts import made
-from unsaid.web.shelf import Work, unsure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from unsaid.story import Story
-    from unsaid.web.shelf import View
+    from unsaid.web.shelf import View, Work
 
 MOST_SENT = 64 * 1024
 """Bytes that a correction may hold."""
@@ -160,7 +159,9 @@ class Reader:
         if work is None:
             return _gone()
         work.begin()
-        return JSONResponse({"state": work.state, "progress": work.progress, "why": work.why})
+        version = await run_in_threadpool(lambda: work.version)
+        told = {"state": work.state, "progress": work.progress, "doing": work.doing, "why": work.why}
+        return JSONResponse({**told, "version": version})
 
     async def page(self, request: Request) -> Response:
         """A page of the text."""
@@ -194,19 +195,19 @@ class Reader:
         return await self._shown(request, there)
 
     async def next(self, request: Request) -> Response:
-        """To the next line that is not sure, or the next finding, behind an offset; round from the end."""
-        what, behind = request.path_params["what"], _number(request.query_params.get("from"))
+        """To the next line, the next that is not sure, the next finding, or the line that is best asked about."""
+        what, asked = request.path_params["what"], request.query_params
+        origin = _number(asked.get("from"))
 
         def there(work: Work) -> Response:
-            view = work.whole() if what == "finding" else work.look()
-            doubtful = set(unsure(view.story)) if what == "unsure" else set()
-            lines = {u.start: u.id for u in lines_of(view.story) if u.id in doubtful}
-            goals = sorted({f.spans[0].start for f in view.story.findings if f.spans} if what == "finding" else lines)
-            if not goals:
-                return RedirectResponse(f"/w/{work.number}/{view.page_at(behind)}?none={what}", 303)
-            goal = next((g for g in goals if g > behind), goals[0])
-            mark = lines[goal] if what == "unsure" else f"o{goal}"
-            return RedirectResponse(f"/w/{work.number}/{view.page_at(goal)}?at={goal}#{mark}", 303)
+            found = steps.goal(work, what, origin, asked) if what in steps.WHAT else None
+            view = work.look()
+            if found is None:
+                shown = _number(asked.get("page"))
+                page = shown if 0 <= shown < len(view.pages) else view.page_at(origin)
+                return RedirectResponse(f"/w/{work.number}/{page}?at={max(0, origin)}&none={what}", 303)
+            at, mark = found
+            return RedirectResponse(f"/w/{work.number}/{view.page_at(at)}?at={at}#{mark}", 303)
 
         return await self._shown(request, there)
 
@@ -227,6 +228,7 @@ class Reader:
                     "others": max(0, others),
                     "undo": undo,
                     "redo": redo,
+                    "version": view.version,
                 }
             )
 
@@ -278,6 +280,7 @@ class Reader:
             legend=[view.faces.chip(who) for who in view.faces.order[:COLOURS]],
             undo=undo,
             redo=redo,
+            version=view.version,
         )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from bisect import bisect_right
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -11,9 +13,9 @@ import msgspec
 from unsaid import corrections
 from unsaid.draft import Draft
 from unsaid.errors import NotReady, UnsaidError
-from unsaid.formats.lines import headline, lines_of
+from unsaid.formats.lines import headline
 from unsaid.report.people import Faces
-from unsaid.report.text import paragraphs_of
+from unsaid.report.text import UNSURE, paragraphs_of
 from unsaid.story import Story
 from unsaid.web import cache
 
@@ -22,11 +24,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unsaid.corrections import Correction
+    from unsaid.story import Utterance
 
 ROOMS = 18
 """Rooms that a first reading enters, for its progress."""
 PART = 40_000
 """Characters of a page where chapters are longer, or a story has none: about 7,000 words."""
+
+DOES = {
+    "compose": "finding sentences and quotations",
+    "gather": "finding out who is who",
+    "tell": "finding out who tells the story",
+    "recognise": "joining the names of one person",
+    "amend": "taking in what you have corrected",
+    "find_marks": "looking for letters and thoughts",
+    "find_lines": "finding every line",
+    "hear": "working out who says what to whom",
+    "settle": "working out who “I” and “she” are",
+    "stage": "setting the scenes",
+    "date": "working out when everything happens",
+    "account": "keeping account of what passes between people",
+    "examine": "looking for what does not hold together",
+    "left_open": "looking for what stays open",
+}
+"""What each room does, in words for whoever waits."""
 
 PATIENCE = 120.0
 """Seconds that a correction waits for a story that is shown as it was read before and is being read again."""
@@ -53,6 +74,7 @@ class View(msgspec.Struct, frozen=True):
     faces: Faces
     pages: tuple[Page, ...]
     paragraphs: tuple[tuple[int, int], ...]
+    version: str
 
     def page_at(self, offset: int) -> int:
         """The number of the page that holds an offset."""
@@ -73,6 +95,7 @@ class Work:
         self._turn = turn
         self.why = ""
         self.rooms = 0
+        self.doing = ""
         self._draft: Draft | None = None
         self._view: View | None = None
         self._stamp: tuple[int, int] | None = None
@@ -84,6 +107,13 @@ class Work:
     def title(self) -> str:
         """What to call the work."""
         return headline(self._view.story) if self._view else self.path.name
+
+    @property
+    def version(self) -> str | None:
+        """What changes whenever the lines read otherwise; None until they are read. Files are looked at anew."""
+        with contextlib.suppress(NotReady):
+            return self.look().version
+        return None
 
     @property
     def progress(self) -> float:
@@ -133,8 +163,9 @@ class Work:
         finally:
             self._opened.set()
 
-    def _entered(self, _room: str) -> None:
+    def _entered(self, room: str) -> None:
         self.rooms += 1
+        self.doing = DOES.get(room, "")
 
     def look(self) -> View:
         """The story as it reads now; its file and the corrections beside it may have changed since.
@@ -221,10 +252,17 @@ def _view(story: Story, before: View | None, paragraphs: tuple[tuple[int, int], 
     return View(
         story=story,
         whole=story,
+        version=_version(story),
         faces=Faces(story),
         pages=before.pages if before and same else pages_of(story),
         paragraphs=paragraphs or (before.paragraphs if before and same else paragraphs_of(story)),
     )
+
+
+def _version(story: Story) -> str:
+    """What differs where the text, its lines or the names of its people do."""
+    lines = msgspec.json.encode((story.source.sha256, story.utterances, [c.name for c in story.characters]))
+    return sha256(lines).hexdigest()[:16]
 
 
 def pages_of(story: Story) -> tuple[Page, ...]:
@@ -251,6 +289,6 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return list(zip(cuts, [*cuts[1:], end], strict=True))
 
 
-def unsure(story: Story) -> list[str]:
-    """Ids of the lines to look at: without a speaker, or less than 60 % sure."""
-    return [u.id for u in lines_of(story) if u.speaker is None or u.confidence < 0.6]
+def is_unsure(line: Utterance) -> bool:
+    """Whether a line is to be looked at: without a speaker, or less than 60 % sure."""
+    return line.speaker is None or line.confidence < UNSURE
