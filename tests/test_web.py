@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
 import shutil
 import threading
 import time
@@ -71,6 +72,10 @@ def test_pages_may_run_nothing_but_the_reader_s_own_script(open_tale: Served) ->
         policy = client.get("/w/0/0").headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
+        for path in ("/w/0/0", "/w/0/about", "/w/0/people", "/w/0/findings", "/w/0/search?q=the"):
+            answer = client.get(path)
+            assert "unsafe" not in answer.headers["content-security-policy"]
+            assert not re.search(r"<[^>]*\s(?:style|on\w+)\s*=|<script(?![^>]*src=|[^>]*json)", answer.text), path
         assert client.get("/static/reader.js").headers["content-type"].startswith("text/javascript")
         assert client.get("/static/app.py").status_code == 404
 
