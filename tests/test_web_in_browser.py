@@ -288,6 +288,8 @@ def test_single_keys_can_be_switched_off_and_the_theme_is_kept(page: Page) -> No
     press(page, "j")
     assert page.locator(".sel").count() == 0
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.goto(page.url.rpartition("/")[0] + "/people")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
 def test_what_another_window_corrects_comes_up(page: Page, open_tale: Served) -> None:

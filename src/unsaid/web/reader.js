@@ -150,6 +150,10 @@
     $("letters").focus();
   }
   $("letters").addEventListener("input", list);
+  $("letters").addEventListener("keydown", (event) => {
+    const nth = fitting()[Number(event.key) - 1];
+    if ($("letters").value === "" && /^[1-9]$/.test(event.key) && nth) { event.preventDefault(); give(nth); }
+  });
   $("assign").addEventListener("submit", (event) => { event.preventDefault(); const first = fitting()[0]; if (first) give(first); });
 
   function follow() {
