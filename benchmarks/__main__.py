@@ -169,6 +169,16 @@ def growth() -> None:
 
 
 @main.command()
+@click.option("--stories", default=3000, show_default=True, help="How many stories.")
+@click.option("--jobs", default=2, show_default=True, help="How many processes read at once.")
+def library(stories: int, jobs: int) -> None:
+    """Seconds and size of a library of stories cut from novels: adding, searching."""
+    from benchmarks import library as room  # noqa: PLC0415
+
+    click.echo(room.table(stories, jobs))
+
+
+@main.command()
 def formats() -> None:
     """Seconds and size of every output format, and who agrees that it is valid."""
     from benchmarks import formats as room  # noqa: PLC0415
