@@ -103,14 +103,7 @@ class Draft:
         :param beside: the story's file, beside which corrections are kept; without it they are kept in memory.
         :raises CorrectionError: if the file of corrections cannot be read.
         """
-        manuscript = Manuscript(
-            source=story.source,
-            text=story.text,
-            matter=story.matter,
-            metadata=story.metadata,
-            emphasis=story.emphasis,
-            repairs=story.repairs,
-        )
+        manuscript = Manuscript.of(story)
         if beside is not None:
             return cls(manuscript, path=corrections.beside(beside))
         return cls(manuscript, book=Book().add(*story.corrections))

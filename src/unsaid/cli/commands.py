@@ -22,7 +22,7 @@ from unsaid.cli.correct import correct
 from unsaid.cli.inputs import Input, gather, standard_input
 from unsaid.cli.library import library
 from unsaid.cli.open import open_
-from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets, unless_dash
+from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets, to_place
 from unsaid.cli.progress import tracked
 from unsaid.errors import CannotWrite, CorrectionError, MissingExtra, SourceError, UnsaidError
 from unsaid.files import write
@@ -61,13 +61,7 @@ def unsaid() -> None:
 @click.option("--ledger", "asked", flag_value="ledger", help="What passes between people, and what answers it.")
 @click.option("--unsaid", "asked", flag_value="unsaid", help="What each one keeps in, and toward whom.")
 @click.option("--format", "asked", metavar="NAME", help="The reading in a format that `unsaid formats` lists.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    callback=unless_dash,
-    help="Write to a file, whose ending picks the format, or into a folder.",
-)
+@to_place
 @click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
 @click.option("--debug", is_flag=True, help="Show where in the program an internal error happened.")
 def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size: int | None, debug: bool) -> int:

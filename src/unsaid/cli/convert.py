@@ -9,7 +9,7 @@ import click
 
 from unsaid.cli import FAILED
 from unsaid.cli.inputs import Input
-from unsaid.cli.output import Asked, format_for, is_folder, targets, unless_dash
+from unsaid.cli.output import Asked, format_for, is_folder, targets, to_place
 from unsaid.errors import UnsaidError
 from unsaid.formats.registry import FORMATS, for_path, load
 
@@ -23,13 +23,7 @@ READ_BACK = ", ".join(form.name for form in FORMATS if form.reader)
 @click.argument("readings", nargs=-1, required=True, metavar="READING...")
 @click.option("--from", "kept", metavar="NAME", help=f"The format of the readings, where no ending tells: {READ_BACK}.")
 @click.option("--format", "asked", metavar="NAME", help="The format to write, as `unsaid formats` lists them.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    callback=unless_dash,
-    help="Write to a file, whose ending picks the format, or into a folder.",
-)
+@to_place
 def convert(readings: tuple[str, ...], kept: str | None, asked: str | None, output: str | None) -> int:
     """Write readings that were kept (JSON, TEI, Parquet) in another format.
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import msgspec
 
 from unsaid.cli.inputs import ENDINGS
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 def unless_dash(_context: object, _option: object, output: str | None) -> str | None:
     """``-o -`` is standard output, as everywhere else; a file of that name is ``./-``."""
     return None if output == "-" else output
+
+
+to_place = click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    callback=unless_dash,
+    help="Write to a file, whose ending picks the format, or into a folder.",
+)
+"""Where readings go, for every command that writes them."""
 
 
 class OutputError(UnsaidError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from unsaid.formats.lines import clip, headline, labels, lines_of, words_of
+from unsaid.formats.lines import clip, counted, headline, labels, lines_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def story_card(story: Story) -> str:
     rows = [(escape(called[who]), _bar(said[who] / most), str(said[who])) for who in order[:MOST]]
     unknown = sum(u.speaker is None for u in lines_of(story))
     counts = [(len(story.scenes), "scene"), (len(lines_of(story)), "line"), (len(story.findings), "finding")]
-    told = [f"{story.source.words:,} words", *(f"{n:,} {what}{'s' * (n != 1)}" for n, what in counts if n)]
+    told = [f"{story.source.words:,} words", *(counted(n, what) for n, what in counts if n)]
     told += [f"{unknown} without a speaker"] if unknown else []
     return _card(headline(story), " · ".join(told), rows, len(order) - MOST)
 
@@ -66,7 +66,7 @@ def conversation_card(story: Story, lines: Sequence[Utterance]) -> str:
         how = " · ".join(part for part in ("" if line.kind == "speech" else line.kind, to and f"to {to}") if part)
         who = f"{escape(called.get(line.speaker or '', '?'))}<br><small style='{_QUIET}'>{escape(how)}</small>"
         rows.append((who, "<br>".join(escape(clip(words, 4 * _WIDTH)) for words in words_of(story, line))))
-    return _card("", _counted(len(lines), "line"), rows, len(lines) - MOST)
+    return _card("", counted(len(lines), "line"), rows, len(lines) - MOST)
 
 
 def bond_card(story: Story, bond: Bond) -> str:
@@ -75,11 +75,7 @@ def bond_card(story: Story, bond: Bond) -> str:
     one, other = called.get(bond.a, bond.a), called.get(bond.b, bond.b)
     rows = [(escape(p.scene), _pole(p.from_a), _pole(p.from_b)) for p in bond.arc[:MOST]]
     head = ("", escape(f"{one} → {other}"), escape(f"{other} → {one}"))
-    return _card(f"{one} and {other}", _counted(len(bond.arc), "scene"), [head, *rows], len(bond.arc) - MOST)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    return _card(f"{one} and {other}", counted(len(bond.arc), "scene"), [head, *rows], len(bond.arc) - MOST)
 
 
 def _card(title: str, about: str, rows: Iterable[Sequence[str]], more: int) -> str:

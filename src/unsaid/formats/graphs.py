@@ -18,7 +18,7 @@ import msgspec
 import networkx as nx
 
 from unsaid.errors import NoSuchScene
-from unsaid.formats.lines import labels
+from unsaid.formats.lines import labels, word_count
 from unsaid.formats.xml import clean
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _contacts(story: Story) -> Iterator[Contact]:
         if one not in known:
             continue
         scene = bisect_right(starts, utterance.start) - 1
-        words = sum(len(story.text[a:b].split()) for a, b in utterance.parts)
+        words = word_count(story, utterance)
         if utterance.kind == "thought":
             low, high = bisect_left(mention_starts, utterance.start), bisect_left(mention_starts, utterance.end)
             of = dict.fromkeys(m.character for m in story.mentions[low:high] if m.character in known - {one})

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unsaid.story import Story, Utterance
+    from unsaid.story import Finding, Story, Utterance
 
 MARKS = "\"'“”‘’„‚«»‹›"
 """Quotation marks, which a script has no use for: who speaks is said in front."""
@@ -42,6 +42,21 @@ def headline(story: Story) -> str:
     """The story's title and author; the file's name where it has no title."""
     title = story.metadata.title or PurePath(story.source.name).name
     return f"{title}, by {story.metadata.author}" if story.metadata.author else title
+
+
+def to_see(story: Story) -> tuple[Finding, ...]:
+    """The findings to show: those that point at a passage and are not meant."""
+    return tuple(f for f in story.findings if f.spans and not f.meant)
+
+
+def word_count(story: Story, line: Utterance) -> int:
+    """The words of a line, its cue left out."""
+    return sum(len(story.text[start:end].split()) for start, end in line.parts)
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something: "1 scene", "1,200 scenes"."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def one_line(text: str) -> str:

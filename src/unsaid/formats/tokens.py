@@ -27,16 +27,7 @@ class Word(msgspec.Struct, frozen=True):
 
 def prose_of(story: Story) -> Prose:
     """The prose that the story was read from; its matter holds no tokens, and its words are as written."""
-    prose = compose(
-        Manuscript(
-            source=story.source,
-            text=story.text,
-            matter=story.matter,
-            metadata=story.metadata,
-            emphasis=story.emphasis,
-            repairs=story.repairs,
-        )
-    )
+    prose = compose(Manuscript.of(story))
     tokens = prose.tokens
     words = tuple(story.text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True))
     return msgspec.structs.replace(prose, tokens=msgspec.structs.replace(tokens, words=words))

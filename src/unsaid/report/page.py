@@ -12,7 +12,8 @@ import msgspec
 from markupsafe import Markup
 
 from unsaid.findings import RULES
-from unsaid.formats.lines import clip, headline, lines_of
+from unsaid.formats.lines import clip, counted, headline, lines_of, to_see
+from unsaid.ledger.view import UNANSWERED
 from unsaid.report import plots
 from unsaid.report.people import COLOURS, Faces, cast
 from unsaid.report.text import anchor, blocks
@@ -32,7 +33,6 @@ MOST_QUESTIONS = 150
 _WIDTH = 150
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _YEAR = 365.25  # days
-_UNANSWERED = frozenset(("open", "unreturned"))
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -126,7 +126,7 @@ def _counts(story: Story) -> str:
     unknown = sum(line.speaker is None for line in lines)
     counts = [(story.source.words, "word"), (len(story.chapters), "chapter"), (len(story.scenes), "scene")]
     counts += [(len(lines), "line"), (len(story.findings), "finding")]
-    told = [f"{n:,} {what}{'s' * (n != 1)}" for n, what in counts if n]
+    told = [counted(n, what) for n, what in counts if n]
     return " · ".join([*told, f"{unknown:,} without a known speaker"] if unknown else told)
 
 
@@ -146,8 +146,7 @@ def _row(story: Story, start: int, end: int, *cells: str | Markup) -> Row:
 
 
 def _findings(story: Story) -> list[Row]:
-    held = [f for f in story.findings if f.spans and not f.meant]
-    return [_finding(story, f) for f in sorted(held, key=lambda f: (_WEIGHT[f.severity], f.spans[0].start))]
+    return [_finding(story, f) for f in sorted(to_see(story), key=lambda f: (_WEIGHT[f.severity], f.spans[0].start))]
 
 
 _WEIGHT = {"error": 0, "warning": 1, "note": 2}
@@ -172,7 +171,7 @@ def _unsaid(story: Story, faces: Faces) -> list[Row]:
 
 def _ledger(story: Story, faces: Faces) -> list[Row]:
     """Everything but questions that were answered; of the others so many as a page bears."""
-    questions = [e for e in story.entries if e.kind == "question" and e.status in _UNANSWERED][:MOST_QUESTIONS]
+    questions = [e for e in story.entries if e.kind == "question" and e.status in UNANSWERED][:MOST_QUESTIONS]
     rest = [e for e in story.entries if e.kind != "question"]
     return [_entry(story, entry, faces) for entry in sorted([*questions, *rest], key=lambda e: e.start)]
 
@@ -237,7 +236,7 @@ def _when(earliest: float | None, latest: float | None) -> str:
 
 def _day(day: float) -> str:
     size = abs(day)
-    long = f"{size / _YEAR:.1f} years" if size > 2 * _YEAR else f"{size:,.0f} day{'s' * (round(size) != 1)}"
+    long = f"{size / _YEAR:.1f} years" if size > 2 * _YEAR else counted(round(size), "day")
     if round(size) == 0:
         return "the first scene"
     return f"{long} {'before' if day < 0 else 'after'} the first scene"

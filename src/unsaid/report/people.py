@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from markupsafe import Markup, escape
 
-from unsaid.formats.lines import labels, lines_of, one_line
+from unsaid.formats.lines import labels, lines_of, one_line, word_count
 from unsaid.story import Character
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def cast(story: Story, faces: Faces) -> list[Role]:
             tally = tallies.setdefault(line.speaker, {})
             tally[line.kind] = tally.get(line.kind, 0) + 1
             if line.kind == "speech":
-                words = sum(len(story.text[a:b].split()) for a, b in line.parts)
-                tally["words"] = tally.get("words", 0) + words
+                tally["words"] = tally.get("words", 0) + word_count(story, line)
     most = max((t.get("words", 0) for t in tallies.values()), default=0) or 1
     roles = []
     for character in story.characters:

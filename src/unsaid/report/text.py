@@ -130,6 +130,7 @@ class _Setter:
         self, story: Story, faces: Faces, linked: Sequence[int], notes: Mapping[int, str] | None = None
     ) -> None:
         self.story, self.faces, self.linked, self.notes = story, faces, linked, notes
+        self.goals = frozenset(linked)
         parts = [(start, end, line) for line in lines_of(story) for start, end in line.parts]
         self.parts = sorted(parts, key=lambda p: (p[0], -p[1]))
         self.starts = [start for start, _, _ in self.parts]
@@ -172,10 +173,7 @@ class _Setter:
 
     def _set(self, piece: _Piece) -> Markup:
         words = self._emphasised(piece)
-        linked = bisect_left(self.linked, piece.start)
-        named = (
-            f' id="{anchor(piece.start)}"' if linked < len(self.linked) and self.linked[linked] == piece.start else ""
-        )
+        named = f' id="{anchor(piece.start)}"' if piece.start in self.goals else ""
         noted = self._noted(piece.start) if named else ""
         if piece.line is None:
             return Markup(f"{noted}<span{named}>{words}</span>") if named else words

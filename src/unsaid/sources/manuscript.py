@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from unsaid.story import Emphasis, Matter, Metadata, Repair, Source
+
+if TYPE_CHECKING:
+    from unsaid.story import Story
 
 
 class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,18 @@ class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
     emphasis: tuple[Emphasis, ...] = ()
     repairs: tuple[Repair, ...] = ()
     origins: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, story: Story) -> Manuscript:
+        """The manuscript that a story was read from; where it came from in its file is no longer known."""
+        return cls(
+            source=story.source,
+            text=story.text,
+            matter=story.matter,
+            metadata=story.metadata,
+            emphasis=story.emphasis,
+            repairs=story.repairs,
+        )
 
     def story_spans(self) -> tuple[tuple[int, int], ...]:
         """The spans of ``text`` that are story: the complement of ``matter``, empty spans left out."""

@@ -16,11 +16,12 @@ import msgspec
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from unsaid.errors import CannotWrite, NotReady, UnsaidError
-from unsaid.formats.lines import clip
+from unsaid.formats.lines import clip, to_see
 from unsaid.report import page as pages
 from unsaid.report.people import COLOURS
 from unsaid.report.text import blocks
@@ -30,7 +31,6 @@ from unsaid.web.acts import made
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from unsaid.story import Story
@@ -84,8 +84,6 @@ class Guard:
         await self._app(scope, receive, with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        from starlette.requests import Request  # noqa: PLC0415 - types alone elsewhere
-
         request = Request(scope)
         if request.headers.get("host", "") not in self._hosts:
             return Response("This address is not the reader's.\n", 421)
@@ -229,7 +227,7 @@ class Reader:
                 {
                     "html": str(_text(work, view, number)),
                     "people": forms.people(view),
-                    "others": max(0, others),
+                    "others": others,
                     "undo": undo,
                     "redo": redo,
                     "version": view.version,
@@ -292,8 +290,7 @@ def _text(work: Work, view: View, number: int) -> Markup:
     """A page's text, with the findings of its passages beside it."""
     page = view.pages[min(number, len(view.pages) - 1)]
     story = view.story
-    found = view.whole.findings
-    notes = {f.spans[0].start: f"{f.rule} {f.message}" for f in found if f.spans and not f.meant}
+    notes = {f.spans[0].start: f"{f.rule} {f.message}" for f in to_see(view.whole)}
     linked = {f.start for f in view.whole.entries} | {s.start for s in story.scenes} | {w.start for w in story.writings}
     shown = blocks(story, view.faces, linked, paragraphs=view.paragraphs, within=(page.start, page.end), notes=notes)
     return Markup(pages.template("blocks.html").render(blocks=list(shown)))
@@ -388,10 +385,9 @@ def _number(said: str | None) -> int:
 def app(works: Sequence[Work], *, token: str, hosts: frozenset[str], cookie: str) -> ASGIApp:
     """The reader as an ASGI application.
 
-    :param cookie: the cookie that holds the token. Cookies know no ports: two readers must not take each other's.
-
     :param token: what whoever asks must hold.
     :param hosts: the names (with port) under which it may be asked.
+    :param cookie: the cookie that holds the token. Cookies know no ports: two readers must not take each other's.
     """
     return Guard(Starlette(routes=Reader(works).routes()), token=token, hosts=hosts, cookie=cookie)
 

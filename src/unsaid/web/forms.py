@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from unsaid import corrections
 from unsaid.errors import NotReady, UnsaidError
 from unsaid.findings import RULES
-from unsaid.formats.lines import clip
+from unsaid.formats.lines import clip, to_see
 from unsaid.report.page import template
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ def findings_page(work: Work, said: str = "") -> str:
     :param said: why what was asked for could not be done.
     """
     story = work.whole().whole
-    held = [f for f in story.findings if f.spans and not f.meant]
     found = [
         (f, RULES[f.rule].name, [(s.start, clip(story.passage(s), 110)) for s in f.spans[:SPANS]])
-        for f in sorted(held, key=lambda f: f.spans[0].start)
+        for f in sorted(to_see(story), key=lambda f: f.spans[0].start)
     ]
     silenced = sum(f.meant for f in story.findings)
     return template("web/findings.html").render(work=work, title=work.title, found=found, silenced=silenced, said=said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unsaid.corrections import doubtful
-from unsaid.formats.lines import lines_of
+from unsaid.formats.lines import lines_of, to_see
 from unsaid.web.shelf import is_unsure
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def goal(work: Work, what: str, origin: int, asked: Mapping[str, str]) -> tuple[
     """
     view = work.whole() if what == "finding" else work.look()
     if what == "finding":
-        goals = {f.spans[0].start: f"o{f.spans[0].start}" for f in view.story.findings if f.spans and not f.meant}
+        goals = {f.spans[0].start: f"o{f.spans[0].start}" for f in to_see(view.story)}
     else:
         goals = {u.start: u.id for u in lines_of(view.story) if _wanted(u, what, asked)}
     if what == "doubt":
