@@ -83,11 +83,13 @@ def choose(page: Page, words: str) -> str:
 
 
 def give(page: Page, letters: str) -> None:
-    """Give the chosen line to whoever begins with some letters, and wait for the answer."""
+    """Give the chosen line to whoever begins with some letters, and wait until the page shows the text anew."""
     press(page, "a")
     page.keyboard.type(letters)
+    page.evaluate("document.getElementById('text').firstElementChild.dataset.before = ''")
     with page.expect_response(re.compile("/change$")):
         press(page, "Enter")
+    page.locator("#text [data-before]").wait_for(state="detached")
 
 
 def test_a_speaker_is_corrected_others_follow_and_it_is_kept(page: Page, open_tale: Served) -> None:
