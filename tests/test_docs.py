@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks import transcripts
 from unsaid.cli.commands import unsaid
-from unsaid.cli.inputs import ENDINGS
 from unsaid.findings import RULES
+from unsaid.inputs import ENDINGS
 from unsaid.story import json_schema
 
 ROOT = Path(__file__).parents[1]

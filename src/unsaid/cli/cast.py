@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from unsaid.cli import FAILED
-from unsaid.cli.inputs import gather
-from unsaid.cli.output import WRITTEN, unless_dash
+from unsaid.cli.output import unless_dash
 from unsaid.errors import UnsaidError
+from unsaid.inputs import gather
 
 if TYPE_CHECKING:
     from unsaid.formats.cast import Role
@@ -30,7 +30,7 @@ def cast(file: str, form: str | None, voices: str | None, output: str | None, ma
     from unsaid.cli.commands import deliver, read_one, report, size  # noqa: PLC0415 - commands.py adds this command
     from unsaid.formats import cast as casting  # noqa: PLC0415
 
-    inputs, complaints = gather((file,), WRITTEN)
+    inputs, complaints = gather((file,))
     if complaints or len(inputs) != 1:
         report(complaints[0] if complaints else f"{file}: a folder; a cast is one story's")
         return FAILED

@@ -10,11 +10,11 @@ import click
 import msgspec
 
 from unsaid.cli import FAILED
-from unsaid.cli.inputs import Input, gather
-from unsaid.cli.output import WRITTEN, unless_dash
+from unsaid.cli.output import unless_dash
 from unsaid.cli.progress import tracked
 from unsaid.errors import UnsaidError
 from unsaid.files import write
+from unsaid.inputs import Input, gather
 from unsaid.story import Severity
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def check(
     from unsaid.cli.commands import report, size  # noqa: PLC0415 - commands.py adds this command to its own
 
     wanted = msgspec.convert({**asked, "max_size": None if max_size is None else size(max_size)}, Asked)
-    inputs, complaints = gather(files, WRITTEN)
+    inputs, complaints = gather(files)
     for complaint in complaints:
         report(complaint)
     if update_baseline:

@@ -19,14 +19,14 @@ from unsaid.cli.cast import cast
 from unsaid.cli.check import check, rule
 from unsaid.cli.convert import convert
 from unsaid.cli.correct import correct
-from unsaid.cli.inputs import Input, gather, standard_input
 from unsaid.cli.library import library
 from unsaid.cli.open import open_
-from unsaid.cli.output import WRITTEN, Asked, format_for, is_folder, targets, to_place
+from unsaid.cli.output import Asked, format_for, is_folder, targets, to_place
 from unsaid.cli.progress import tracked
 from unsaid.errors import CannotWrite, CorrectionError, MissingExtra, SourceError, UnsaidError
 from unsaid.files import write
 from unsaid.formats.registry import FORMATS
+from unsaid.inputs import Input, gather, standard_input
 
 if TYPE_CHECKING:
     from unsaid.formats.registry import Files
@@ -70,7 +70,7 @@ def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size
     A file may be text, Markdown, HTML, EPUB or DOCX, packed with gzip or not. Prints a summary of each. A file that
     cannot be read is one line on standard error, and the rest are read; the exit status is then 2.
     """
-    inputs, complaints = gather(files, WRITTEN)
+    inputs, complaints = gather(files)
     for complaint in complaints:
         report(complaint)
     try:

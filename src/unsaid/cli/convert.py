@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from unsaid.cli import FAILED
-from unsaid.cli.inputs import Input
 from unsaid.cli.output import Asked, format_for, is_folder, targets, to_place
 from unsaid.errors import UnsaidError
 from unsaid.formats.registry import FORMATS, for_path, load
+from unsaid.inputs import Input
 
 if TYPE_CHECKING:
     from unsaid.formats.registry import Files

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from unsaid.cli import FAILED
-from unsaid.cli.inputs import gather
-from unsaid.cli.output import WRITTEN
 from unsaid.errors import MissingExtra
+from unsaid.inputs import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ def open_(files: tuple[str, ...], port: int, no_browser: bool) -> int:
     """
     from unsaid.cli.commands import report  # noqa: PLC0415 - commands.py adds this command
 
-    inputs, complaints = gather(files, WRITTEN)
+    inputs, complaints = gather(files)
     for complaint in complaints:
         report(complaint)
     paths: list[Path] = [one.path for one in inputs if one.path is not None]

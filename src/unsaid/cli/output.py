@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from unsaid.cli.inputs import ENDINGS
 from unsaid.errors import NoFormatFor, UnsaidError
-from unsaid.formats.registry import ENDINGS_FOR_PEOPLE, FORMATS, Format, for_path, named
+from unsaid.formats.registry import ENDINGS_FOR_PEOPLE, Format, for_path, named
+from unsaid.inputs import ENDINGS
 
 if TYPE_CHECKING:
-    from unsaid.cli.inputs import Input
     from unsaid.formats.registry import Files
+    from unsaid.inputs import Input
     from unsaid.story import Story
 
 
@@ -63,10 +63,6 @@ class Asked(msgspec.Struct, frozen=True):
 
 def _bold(text: str) -> str:
     return f"\x1b[1m{text}\x1b[0m"
-
-
-WRITTEN = tuple(form.endings[0] for form in FORMATS if form.endings)
-"""What the names of Unsaid's own readings end in, in an output folder."""
 
 
 def format_for(asked: str | None, output: str | None, *, folder: bool) -> Asked:

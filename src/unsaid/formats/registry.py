@@ -219,6 +219,9 @@ FORMATS: tuple[Format, ...] = (
 )
 """Every format, in the order in which they are listed."""
 
+WRITTEN = tuple(form.endings[0] for form in FORMATS if form.endings)
+"""What the names of Unsaid's own readings end in, in an output folder: they are no stories."""
+
 ENDINGS_FOR_PEOPLE = tuple(form.endings[-1] for form in FORMATS if form.endings)
 """The shortest ending of each format, as messages name them."""
 

@@ -106,10 +106,8 @@ class Library:
         :param progress: called with how many stories are read, and of how many.
         :raises LibraryError: if they cannot be kept.
         """
-        from unsaid.cli.output import WRITTEN  # noqa: PLC0415
-
         names = tuple(str(path) for path in paths)
-        return Adding(self._store, options or Options(), progress).run(names, WRITTEN)
+        return Adding(self._store, options or Options(), progress).run(names)
 
     def update(
         self, *, options: Options | None = None, progress: Callable[[int, int], None] = lambda done, of: None

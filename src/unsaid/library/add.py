@@ -85,12 +85,12 @@ class Adding:
         self.next = 1 + int(store.rows("SELECT coalesce(max(work), 0) FROM works")[0][0])
         self.twins: dict[str, list[tuple[Found, str]]] = {}
 
-    def run(self, names: tuple[str, ...], written: tuple[str, ...]) -> Added:
+    def run(self, names: tuple[str, ...]) -> Added:
         """Add what the names stand for.
 
         :raises LibraryError: if it cannot be kept.
         """
-        tasks = list(self._tasks(found(names, written)))
+        tasks = list(self._tasks(found(names)))
         again = self._read(tasks)
         if again:  # a newer version of a work that was corrected: read under what was known of the older one
             self._read(again)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.cli.inputs import ENDINGS, gather
 from unsaid.errors import SourceError
+from unsaid.inputs import ENDINGS, gather
 from unsaid.sources.archive import open_archive
 from unsaid.sources.limits import Limits
 
@@ -62,14 +62,11 @@ class Found(msgspec.Struct, frozen=True):
             return None
 
 
-def found(names: tuple[str, ...], written: tuple[str, ...]) -> Iterator[Found | SourceError]:
-    """Every file that the names stand for, in order; an error in the place of what cannot be looked into.
-
-    :param written: what the names of Unsaid's own readings end in; in a folder they are no stories.
-    """
+def found(names: tuple[str, ...]) -> Iterator[Found | SourceError]:
+    """Every file that the names stand for, in order; an error in the place of what cannot be looked into."""
     for name in names:
         if os.path.isdir(name):
-            inputs, complaints = gather((name,), written)
+            inputs, complaints = gather((name,))
             yield from (SourceError(*line.split(": ", 1)) for line in complaints if not _archives(Path(name)))
             paths = [one.path for one in inputs if one.path is not None] + _archives(Path(name))
             for path in sorted(paths):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from unsaid.formats.registry import WRITTEN
+
 STANDARD_INPUT = "-"
 ENDINGS = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".epub", ".docx"})
 """What a story's file name ends in (before ``.gz``, if it is packed); a folder is searched for these."""
@@ -30,10 +32,10 @@ class Input(msgspec.Struct, frozen=True):
         return "standard input" if self.path is None else os.fsencode(self.path).decode("utf-8", "backslashreplace")
 
 
-def gather(names: tuple[str, ...], written: tuple[str, ...]) -> tuple[list[Input], list[str]]:
+def gather(names: tuple[str, ...]) -> tuple[list[Input], list[str]]:
     """The inputs that names stand for, each once, in order; and a line for every folder that holds no story.
 
-    :param written: what the names of Unsaid's own readings end in; in a folder they are no stories.
+    Unsaid's own readings in a folder are none.
     """
     inputs: dict[Input, None] = {}
     complaints = []
@@ -41,7 +43,7 @@ def gather(names: tuple[str, ...], written: tuple[str, ...]) -> tuple[list[Input
         if name == STANDARD_INPUT:
             inputs[Input(None, Path("stdin"))] = None
         elif os.path.isdir(name):
-            below = _stories_in(Path(name), written)
+            below = _stories_in(Path(name))
             inputs.update(dict.fromkeys(below))
             if not below:
                 complaints.append(f"{name}: no story in this folder (looked for {', '.join(sorted(ENDINGS))})")
@@ -50,19 +52,19 @@ def gather(names: tuple[str, ...], written: tuple[str, ...]) -> tuple[list[Input
     return list(inputs), complaints
 
 
-def _stories_in(folder: Path, written: tuple[str, ...]) -> list[Input]:
+def _stories_in(folder: Path) -> list[Input]:
     """Every story below a folder, sorted; hidden files and what Unsaid itself wrote are left out."""
     found = []
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         paths = sorted(Path(root, name) for name in files)
-        found += [Input(path, path.relative_to(folder)) for path in paths if _is_story(path, written)]
+        found += [Input(path, path.relative_to(folder)) for path in paths if _is_story(path)]
     return found
 
 
-def _is_story(path: Path, written: tuple[str, ...]) -> bool:
+def _is_story(path: Path) -> bool:
     name = path.name.lower()
-    return not name.endswith(written) and not name.startswith(".") and Path(name.removesuffix(".gz")).suffix in ENDINGS
+    return not name.endswith(WRITTEN) and not name.startswith(".") and Path(name.removesuffix(".gz")).suffix in ENDINGS
 
 
 def standard_input(most: int) -> bytes:
