@@ -132,7 +132,7 @@ def _worst_lines(person: Person) -> tuple[int, int]:
     """Correct the worst line of some conversations, one at a time, and count what becomes of the others."""
     story, before = person.draft.story, person.right()
     carried = person.carried(story)
-    spoken = [u for u in story.utterances if u.kind == "speech" and u.mode in ("direct", "free-direct")]
+    spoken = [u for u in story.utterances if u.kind == "speech" and u.is_direct]
     worst = []
     for span in conversations(spoken):
         lines = [(u, person.gold(u)) for u in spoken[span.start : span.stop]]

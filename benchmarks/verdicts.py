@@ -103,7 +103,7 @@ def _parts(story: Story, to: Callable[[int], int]) -> list[_Part]:
         (
             _Part(to(start), to(end), utterance)
             for utterance in story.utterances
-            if utterance.kind == "speech" and utterance.mode in ("direct", "free-direct")
+            if utterance.kind == "speech" and utterance.is_direct
             for start, end in utterance.parts
         ),
         key=lambda p: (p.start, p.end),

@@ -68,12 +68,12 @@ def test_every_line_has_its_people_in_the_margin(told: tuple[Story, str]) -> Non
     story, text = told
     page = page_of(text)
     for line in story.utterances:
-        if line.mode in ("direct", "free-direct"):
+        if line.is_direct:
             shown = page.get_element_by_id(line.id)
             assert line.kind in shown.get("class").split()
     names = [note.text_content() for note in page.xpath("//small[contains(@class, 'm')]")]
     assert names
-    thoughts = sum(u.kind == "thought" and u.mode in ("direct", "free-direct") for u in story.utterances)
+    thoughts = sum(u.kind == "thought" and u.is_direct for u in story.utterances)
     assert sum("thinks" in name for name in names) == thoughts
 
 

@@ -33,7 +33,7 @@ def thoughts(text: str) -> list[tuple[str, str | None, tuple[str, ...]]]:
             tuple(names[a] for a in u.addressees),
         )
         for u in story.utterances
-        if u.kind == "thought" and u.mode in {"direct", "free-direct"}
+        if u.kind == "thought" and u.is_direct
     ]
 
 

@@ -327,7 +327,7 @@ def test_steps_go_through_the_lines_both_ways_and_end(open_tale: Served) -> None
         return location
 
     story = open_tale.story(0)
-    lines = sorted((u for u in story.utterances if u.mode in ("direct", "free-direct")), key=lambda u: u.start)
+    lines = sorted((u for u in story.utterances if u.is_direct), key=lambda u: u.start)
     with open_tale.client() as client:
         at, seen = -1, []
         while "none=" not in (where := step(client, **{"from": at})):

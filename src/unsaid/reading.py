@@ -13,16 +13,18 @@ from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.model import Unfit
 from unsaid.ledger import Account
-from unsaid.story import Story
+from unsaid.people import Amended, Cast
+from unsaid.prose import Prose
+from unsaid.story import Finding, Scene, Story
+from unsaid.voices import Voices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from os import PathLike
 
     from unsaid.corrections import Correction
-    from unsaid.corrections.given import Places
+    from unsaid.corrections.given import Given, Places
     from unsaid.sources import Limits, Manuscript
-    from unsaid.story import Finding
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,6 +102,55 @@ def walk(
     """
     composed = enter(prose.compose, manuscript)
     given = givens.resolve(composed.text, corrected, places)
+    told = _told(manuscript, composed, given, enter)
+    behind = _Behind() if lines_only else _behind(manuscript, told, enter)
+    unfit = misfits(given, told.amended, told.heard)
+    hushed = findings.hushed(composed, manuscript.matter)
+    story = Story(
+        source=manuscript.source,
+        text=manuscript.text,
+        repairs=manuscript.repairs,
+        emphasis=manuscript.emphasis,
+        metadata=manuscript.metadata,
+        matter=manuscript.matter,
+        chapters=composed.chapters,
+        scenes=told.scenes,
+        gaps=composed.gaps,
+        characters=told.cast.characters,
+        mentions=told.cast.mentions,
+        utterances=told.heard.utterances,
+        writings=told.heard.writings,
+        entries=behind.account.entries,
+        masks=behind.account.masks,
+        partings=behind.account.partings,
+        bonds=behind.account.bonds,
+        times=behind.dated.times,
+        chronology=behind.dated.events,
+        findings=findings.judged(behind.found, given, unfit, hushed),
+        corrections=tuple(corrected),
+    )
+    return Reading(story, unfit)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """Who is in a story, who tells it, and who says what: the layers that everything else is read from."""
+
+    composed: Prose
+    amended: Amended
+    cast: Cast
+    heard: Voices
+    scenes: tuple[Scene, ...]
+
+
+class _Behind(msgspec.Struct, frozen=True):
+    """What is read from who says what: when everything happens, what passes between people, what does not hold."""
+
+    dated: Chronology = Chronology()
+    account: Account = Account()
+    found: tuple[Finding, ...] = ()
+
+
+def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter) -> _Told:
     # The learned encoder will stand here: one pass over the prose, its signals shared by the rooms below.
     cast = enter(people.gather, composed, manuscript.metadata)
     cast, telling = enter(narration.tell, composed, cast)
@@ -112,35 +163,13 @@ def walk(
     cast = enter(people.settle, composed, cast, telling, heard)
     cast = people.call(cast, amended.called)
     scenes = enter(narration.stage, composed, cast, telling, heard)
-    dated, account = Chronology(), Account()
-    found: tuple[Finding, ...] = ()
-    if not lines_only:
-        dated = enter(chronology.date, composed, cast, scenes, heard)
-        account = enter(ledger.account, composed, cast, scenes, heard)
-        found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
-        found += enter(findings.left_open, composed, cast, heard, account)
-    unfit = misfits(given, amended, heard)
-    story = Story(
-        source=manuscript.source,
-        text=manuscript.text,
-        repairs=manuscript.repairs,
-        emphasis=manuscript.emphasis,
-        metadata=manuscript.metadata,
-        matter=manuscript.matter,
-        chapters=composed.chapters,
-        scenes=scenes,
-        gaps=composed.gaps,
-        characters=cast.characters,
-        mentions=cast.mentions,
-        utterances=heard.utterances,
-        writings=heard.writings,
-        entries=account.entries,
-        masks=account.masks,
-        partings=account.partings,
-        bonds=account.bonds,
-        times=dated.times,
-        chronology=dated.events,
-        findings=findings.judged(found, given, unfit, findings.hushed(composed, manuscript.matter)),
-        corrections=tuple(corrected),
-    )
-    return Reading(story, unfit)
+    return _Told(composed, amended, cast, heard, scenes)
+
+
+def _behind(manuscript: Manuscript, told: _Told, enter: Enter) -> _Behind:
+    composed, cast, scenes, heard = told.composed, told.cast, told.scenes, told.heard
+    dated = enter(chronology.date, composed, cast, scenes, heard)
+    account = enter(ledger.account, composed, cast, scenes, heard)
+    found = enter(findings.examine, composed, manuscript.matter, cast, scenes, heard, dated)
+    found += enter(findings.left_open, composed, cast, heard, account)
+    return _Behind(dated, account, found)

@@ -28,7 +28,7 @@ APART = 2500
 
 def doubtful(story: Story) -> tuple[Utterance, ...]:
     """Spoken lines, the one to ask about first in front; those that are corrected are left out."""
-    spoken = [u for u in story.utterances if u.kind == "speech" and u.mode in ("direct", "free-direct")]
+    spoken = [u for u in story.utterances if u.kind == "speech" and u.is_direct]
     doubts = [0.0 if u.rule == "corrected" else 1.0 - u.confidence for u in spoken]
     around = [0.0] * len(spoken)
     for span in conversations(spoken):

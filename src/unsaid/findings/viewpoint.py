@@ -56,7 +56,7 @@ class _Run(msgspec.Struct, frozen=True):
 def two_minds(cast: Cast, scenes: Sequence[Scene], voices: Voices) -> Iterator[Finding]:
     """V101: a scene in the third person that gives the direct thoughts of two people."""
     names = {c.id: c.name for c in cast.characters}
-    thoughts = [u for u in voices.utterances if u.kind == "thought" and u.mode in ("direct", "free-direct")]
+    thoughts = [u for u in voices.utterances if u.kind == "thought" and u.is_direct]
     at = 0
     for scene in scenes:
         minds: dict[str, list[tuple[int, int]]] = {}

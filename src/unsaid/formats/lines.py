@@ -24,7 +24,7 @@ _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 
 def lines_of(story: Story) -> tuple[Utterance, ...]:
     """The story's lines: what is said, thought or written in so many words (not what is only told of)."""
-    return tuple(u for u in story.utterances if u.mode in ("direct", "free-direct"))
+    return tuple(u for u in story.utterances if u.is_direct)
 
 
 def labels(story: Story) -> dict[str, str]:

@@ -261,7 +261,7 @@ class _Body:
     def _said(self, parent: etree._Element, line: Utterance, part: int) -> etree._Element:
         said = _sub(parent, "said", n=str(part + 1), who=_to(line.speaker), toWhom=_to(*line.addressees))
         said.set("aloud", "false" if line.kind != "speech" else "true")
-        said.set("direct", "true" if line.mode in ("direct", "free-direct") else "false")
+        said.set("direct", "true" if line.is_direct else "false")
         pieces = self._pieces[line.id]
         if not pieces:
             heard = None if line.heard is None else f"heard-{'yes' if line.heard else 'no'}"

@@ -76,7 +76,7 @@ def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
 def _floors(mentions: Iterable[Mention], telling: Telling, utterances: Iterable[Utterance]) -> list[_Floor]:
     """Who has the word at each mention."""
     spoken = sorted(
-        ((start, end, u) for u in utterances if u.mode in ("direct", "free-direct") for start, end in u.parts),
+        ((start, end, u) for u in utterances if u.is_direct for start, end in u.parts),
         key=lambda part: (part[0], part[1]),
     )
     starts = [part[0] for part in spoken]
