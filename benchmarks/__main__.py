@@ -108,9 +108,20 @@ def ledger(misses: bool) -> None:
     from benchmarks import ledger as room  # noqa: PLC0415
 
     if misses:
-        click.echo("\n".join(room.measure(clean=False)[1]))
+        click.echo("\n".join(room.measure("")[1]))
     click.echo(room.table())
     click.echo(room.wild())
+
+
+@main.command()
+@click.option("--misses", is_flag=True, help="What is wrong in each story that may be looked at.")
+def findings(misses: bool) -> None:
+    """What does not hold together in the project's own stories, against gold."""
+    from benchmarks import findings as room  # noqa: PLC0415
+
+    for name, score in room.measure(clean=False).items() if misses else ():
+        click.echo("\n  ".join([name, *score.errors]))
+    click.echo(room.table())
 
 
 @main.command()

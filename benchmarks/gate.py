@@ -82,7 +82,7 @@ def load() -> dict[str, Any]:
 
 def ledger_floors() -> Floors:
     """The floors for the ledger, F1 over all kinds: what is measured less what one entry in a hundred makes."""
-    halves = {"examples": ledger.measure(clean=False)[0], "clean": ledger.measure(clean=True)[0]}
+    halves = {half or "examples": ledger.measure(half)[0] for half in ledger.HALVES}
     return {
         name: {"f1": max(0.0, int((ledger.every(tallies).f1 - 0.01) * 1000) / 1000)} for name, tallies in halves.items()
     }

@@ -7,8 +7,9 @@ Gold stands in ``examples/ledger/NAME.gold.txt``, an entry a line::
     parting | departure | Joren | Tamsin | yes | and he went
 
 The last field is a passage of the story, found again without regard to white space. An entry whose line begins
-with ``?`` may be one or not; it is not counted. The stories in ``examples/ledger/clean`` are kept for measuring: nobody
-looks at what is wrong in them while rules are made.
+with ``?`` may be one or not; it is not counted. The stories in ``examples/ledger/clean`` and ``fresh`` are kept for
+measuring: nobody looks at what is wrong in them while rules are made. The fresh ones were written and marked later than
+the others, before any rule was run on them.
 """
 
 from __future__ import annotations
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
     from unsaid.story import Entry, Story
 
 FOLDER = corpus.EXAMPLES / "ledger"
+HALVES = ("", "clean", "fresh")
+"""The stories that may be looked at, and the two sets that are kept for measuring."""
 KINDS = ("question", "request", "promise", "apology", "confession", "farewell", "thanks", "accusation", "secret")
 COLUMNS = ("kind", "gold", "found", "precision", "recall", "F1", "voice", "answered", "from", "to")
 NOTE = (
     "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, "
-    "*from* and *to*: shares of the found entries. *clean*: stories that nobody looks at while rules are made."
+    "*from* and *to*: shares of the found entries. *clean*, and *fresh* of a later day: stories that nobody looks at "
+    "while rules are made."
 )
 _NEAR = 160
 """Code points by which a parting may be told beside the passage that gold names."""
@@ -89,25 +93,24 @@ class Tally(msgspec.Struct):
         )  # fmt: skip
 
 
-def names(*, clean: bool) -> list[str]:
-    """The stories that have gold of this sort, sorted."""
-    folder = FOLDER / "clean" if clean else FOLDER
-    return sorted(path.name.removesuffix(".gold.txt") for path in folder.glob("*.gold.txt"))
+def names(half: str) -> list[str]:
+    """The stories of a half that have gold of this sort, sorted."""
+    return sorted(path.name.removesuffix(".gold.txt") for path in (FOLDER / half).glob("*.gold.txt"))
 
 
-def story_of(name: str, *, clean: bool) -> Path:
+def story_of(name: str, half: str) -> Path:
     """The file of a story."""
-    if clean:
-        return FOLDER / "clean" / f"{name}.txt"
+    if half:
+        return FOLDER / half / f"{name}.txt"
     return next(p for p in corpus.EXAMPLES.iterdir() if p.stem == name and p.suffix in {".txt", ".html", ".epub"})
 
 
-def wanted(name: str, text: str, *, clean: bool) -> list[Wanted]:
+def wanted(name: str, text: str, half: str) -> list[Wanted]:
     """The gold of a story, with offsets into its text.
 
     :raises GoldError: if a line has too few fields, or its passage is not in the text.
     """
-    path = (FOLDER / "clean" if clean else FOLDER) / f"{name}.gold.txt"
+    path = FOLDER / half / f"{name}.gold.txt"
     found: list[Wanted] = []
     at = 0
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -115,13 +118,17 @@ def wanted(name: str, text: str, *, clean: bool) -> list[Wanted]:
         if len(fields) < 3:
             raise GoldError(f"{path.name}: not an entry: {line!r}")
         passage = fields[0] if kind.endswith("mask") else fields[-1]
-        start, end = _place(text, passage, at, path.name)
+        start, end = place(text, passage, at, path.name)
         at = start
         found.append(Wanted(kind.removeprefix("?"), tuple(fields), start, end, kind.startswith("?")))
     return found
 
 
-def _place(text: str, passage: str, at: int, where: str) -> tuple[int, int]:
+def place(text: str, passage: str, at: int, where: str) -> tuple[int, int]:
+    """Where a passage stands, white space apart: at or behind an offset, else anywhere.
+
+    :raises GoldError: if it does not; says in which file of gold.
+    """
     expression = re.compile(r"\W+".join(map(re.escape, re.findall(r"\w+", passage))))
     match = expression.search(text, at) or expression.search(text)
     if match is None:
@@ -188,7 +195,7 @@ def compare_masks(story: Story, gold: list[Wanted]) -> tuple[Tally, list[str]]:
     tally, errors = Tally(), []
     lines = {u.id: u for u in story.utterances}
     wants = [w for w in gold if w.kind == "mask"]
-    paired = [(m, lines[m.said], *_place(story.text, w.fields[1], 0, "mask"), w) for m in story.masks for w in wants
+    paired = [(m, lines[m.said], *place(story.text, w.fields[1], 0, "mask"), w) for m in story.masks for w in wants
               if lines[m.said].start < w.end and w.start < lines[m.said].end]  # fmt: skip
     matched = {id(w): m for m, _, start, end, w in paired if lines[m.meant].start < end and start < lines[m.meant].end}
     for want in wants:
@@ -237,13 +244,13 @@ def compare_partings(story: Story, gold: list[Wanted]) -> tuple[Tally, list[str]
     return tally, errors
 
 
-def measure(*, clean: bool) -> tuple[dict[str, Tally], list[str]]:
+def measure(half: str) -> tuple[dict[str, Tally], list[str]]:
     """The tallies over all stories of a half, and what is wrong in each."""
     total: dict[str, Tally] = defaultdict(Tally)
     said: list[str] = []
-    for name in names(clean=clean):
-        story = unsaid.read(story_of(name, clean=clean), corrected=())
-        gold = wanted(name, story.text, clean=clean)
+    for name in names(half):
+        story = unsaid.read(story_of(name, half), corrected=())
+        gold = wanted(name, story.text, half)
         tallies, errors = compare(story, gold)
         masks, more = compare_masks(story, gold)
         partings, most = compare_partings(story, gold)
@@ -262,11 +269,11 @@ def every(tallies: dict[str, Tally]) -> Tally:
 
 
 def table() -> Table:
-    """Both halves, by kind."""
+    """Every half, by kind."""
     rows: list[tuple[Cell, ...]] = []
-    for half, clean in (("", False), (", clean", True)):
-        total, _ = measure(clean=clean)
-        rows += _rows(total, half)
+    for half in HALVES:
+        total, _ = measure(half)
+        rows += _rows(total, f", {half}" if half else "")
     return Table("The ledger", COLUMNS, tuple(rows), NOTE)
 
 

@@ -13,6 +13,7 @@ from benchmarks import (
     calibration,
     continuity,
     corpus,
+    findings,
     formats,
     growth,
     ledger,
@@ -65,6 +66,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
     yield stories.examples()
     yield times.table()
     yield ledger.table()
+    yield findings.table()
     yield speed.table()
     yield growth.table()
     yield from formats.tables()

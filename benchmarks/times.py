@@ -42,9 +42,10 @@ def gold_files() -> dict[str, Path]:
 
 
 def expected(path: Path) -> list[Expected]:
-    """The expressions of a gold file, in the order of the text."""
+    """The expressions of a gold file, in the order of the text; "full_moon" is written for the value "full moon"."""
     lines = (line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
-    return [Expected(*line.split(" ", 2)) for line in lines]
+    rows = (line.split(" ", 2) for line in lines)
+    return [Expected(kind, value.replace("_moon", " moon"), passage) for kind, value, passage in rows]
 
 
 def score(story: Story, wanted: list[Expected]) -> Score:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import unsaid
-from benchmarks import calibration, continuity, pdnc, report, speed, table, times, transcripts
+from benchmarks import calibration, continuity, findings, pdnc, report, speed, table, times, transcripts
 from benchmarks.calibration import Claim
 from benchmarks.continuity.plant import plant
 from benchmarks.pdnc import BookMarks, Marks, Tally
+from unsaid.findings import RULES
 
 
 def marks(n: int, named: float) -> Marks:
@@ -123,3 +126,27 @@ def test_times_of_the_examples_are_read() -> None:
     every = times.scores()
     assert sum(s.found for s in every.values()) >= 0.88 * sum(s.gold for s in every.values())
     assert sum(s.spurious for s in every.values()) <= 2
+
+
+def test_findings_are_held_against_gold_by_rule_and_place() -> None:
+    page = re.search("## Example\n\n```story\n(.*?)```", RULES["C101"].page, re.S)
+    assert page is not None
+    text = page[1] + "\n[TODO: more]\n"
+    story = unsaid.read(text)
+    here, there = (0, text.index("eyes") + 4), (text.index("In the dark"), text.index("[TODO") - 2)
+    gold = [
+        findings.Wanted("C101", (here, there), optional=False),
+        findings.Wanted("T101", (here,), optional=False),
+        findings.Wanted("C103", (here,), optional=True),
+    ]
+    scored = findings.compare(story, gold)
+    assert (dict(scored.gold), dict(scored.found)) == ({"C101": 1, "T101": 1}, {"C101": 1})
+    assert (scored.pairs, scored.shown) == (1, 1)
+    assert dict(scored.false) == {"X105": 1}
+    assert [error.split()[:2] for error in scored.errors] == [["missed", "T101"], ["false", "X105"]]
+
+
+def test_findings_of_the_examples_are_found() -> None:
+    every = findings.measure(clean=False).values()
+    assert sum(s.found.total() for s in every) >= 14
+    assert sum(s.false.total() for s in every) <= 2

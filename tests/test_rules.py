@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ import unsaid
 from unsaid.errors import NoSuchRule
 from unsaid.findings import FAMILIES, RULES, rule
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 STORIES = re.compile(r"^## (Example|Sound)\n.*?^```story\n(.*?)^```$", re.M | re.S)
 SHOWN = {code: dict(STORIES.findall(one.page)) for code, one in RULES.items()}
 
@@ -221,3 +223,11 @@ def test_one_day_in_two_towns_is_found() -> None:
 )
 def test_who_calls_from_outside_or_is_seen_again_has_not_left(between: str) -> None:
     assert not found(f"Anton left the house.\n\nUlla washed the cups and put them away.\n\n{between}", "C105")
+
+
+def test_another_who_says_i_is_found_where_no_break_marks_it() -> None:
+    text = (EXAMPLES / "both-ends-of-the-platform.txt").read_text(encoding="utf-8")
+    changes = [text.index(words) for words in ("I always hated", "I missed the ten", "The bus had stopped")]
+    assert [f.spans[0].start for f in found(text, "V104")] == changes
+    marked = text.replace("\n\nI always hated", "\n\n* * *\n\nI always hated")
+    assert len(found(marked, "V104")) == 2

@@ -90,10 +90,30 @@ def _expressions(
     """Each expression with what it dates: an event, or else the scene that it stands in."""
     of = {c.time.start: ids.get(c.node) for c in made if c.time is not None and c.node is not None}
     starts = [s.start for s in scenes]
-    for time in times:
-        index = bisect_right(starts, time.start) - 1
+    for start, time in _with_weekday(times):
+        index = bisect_right(starts, start) - 1
         scene = scenes[index].id if index >= 0 else None
-        yield TimeExpression(time.start, time.end, time.type, time.value, of.get(time.start) or scene)
+        yield TimeExpression(start, time.end, time.type, time.value, of.get(time.start) or scene)
+
+
+def _with_weekday(times: Sequence[Timex]) -> Iterator[tuple[int, Timex]]:
+    """The expressions with their starts; a weekday and the date right behind it ("Monday, the 3rd of June") are one."""
+    day: Timex | None = None
+    for time in (*times, None):
+        joined = day is not None and time is not None and time.first - day.last <= 1 and _is_day(time)
+        if day is not None and not joined:
+            yield day.start, day
+        if time is not None and time.type == "DATE" and time.value.startswith("XXXX-WXX"):
+            day = time
+            continue
+        if time is not None:
+            yield (day.start if joined and day is not None else time.start), time
+        day = None
+
+
+def _is_day(time: Timex) -> bool:
+    parts = time.value.split("-")
+    return time.type == "DATE" and len(parts) == 3 and all(part.isdecimal() for part in parts[1:])
 
 
 def _clashes(prose: Prose, every: Sequence[Claim], solved: Solution) -> Iterator[Clash]:

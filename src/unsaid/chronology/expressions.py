@@ -265,7 +265,7 @@ def _clock(tokens: Tokens, i: int) -> Timex | None:
     lower = tokens.lower
     if lower[i] == "o'clock":
         hour = _hour(lower[i - 1])
-        return _plain(tokens, i - 1, i + 1, "TIME", _time(hour, 0, lower, i + 1)) if hour is not None else None
+        return _at(tokens, i - 1, i + 1, hour, 0) if hour is not None else None
     first = i - 1 - (lower[i - 1] == "minutes")
     minutes = {"quarter": 15, "half": 30}.get(lower[first], number([lower[first]]) if first >= 0 else None)
     hour = _hour(lower[i + 1]) if i + 1 < len(lower) else None
@@ -276,7 +276,7 @@ def _clock(tokens: Tokens, i: int) -> Timex | None:
             return None  # "from ten to two"
         hour, minutes = (hour - 2) % 12 + 1, 60 - minutes
     first -= first > 0 and lower[first - 1] == "a"
-    return _plain(tokens, first, i + 2, "TIME", _time(hour, int(minutes), lower, i + 2))
+    return _at(tokens, first, i + 2, hour, int(minutes))
 
 
 def _hour(word: str) -> int | None:
@@ -284,11 +284,15 @@ def _hour(word: str) -> int | None:
     return int(hour) if hour is not None and 1 <= hour <= 12 else None
 
 
-def _time(hour: int, minutes: int, lower: Sequence[str], after: int) -> str:
-    """TIMEX3's value for a clock time; "at night" and "in the evening" make it a later one."""
-    following = lower[after : after + 3]
-    late = following[:2] == ("at", "night") or following in (("in", "the", "evening"), ("in", "the", "afternoon"))
-    return f"T{hour + 12 * (late and hour < 12):02}:{minutes:02}"
+def _at(tokens: Tokens, first: int, last: int, hour: int, minutes: int) -> Timex:
+    """A clock time with the part of the day behind it; "at night" and "in the evening" make it a later one."""
+    following = tokens.lower[last : last + 3]
+    size = 2 if following[:2] == ("at", "night") else 3 if following in _IN_THE else 0
+    late = size == 2 or (size == 3 and following[-1] != "morning")
+    return _plain(tokens, first, last + size, "TIME", f"T{hour + 12 * (late and hour < 12):02}:{minutes:02}")
+
+
+_IN_THE = frozenset(("in", "the", part) for part in ("morning", "afternoon", "evening"))
 
 
 def _date(tokens: Tokens, i: int) -> Timex | None:
@@ -354,6 +358,8 @@ def _part(tokens: Tokens, i: int) -> Timex | None:
     """ "that morning", "every evening", "the next morning", "at noon"."""
     value = calendar.PARTS[tokens.lower[i]]
     before = tokens.lower[i - 1] if i else ""
+    if i > 2 and tokens.lower[i - 2 : i + 1] in _IN_THE and (hour := _hour(tokens.lower[i - 3])) is not None:
+        return _at(tokens, i - 3, i - 2, hour, 0)
     if before in _EVERY:
         return _plain(tokens, i - 1, i + 1, "SET", value)
     if before in {"next", "following"}:

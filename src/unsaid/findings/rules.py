@@ -69,6 +69,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("V101", "two-minds", "note", "the thoughts of a second person inside one scene"),
     ("V102", "person-shifts", "warning", "the narration changes person without a break"),
     ("V103", "tense-shifts", "note", "the narration changes tense without a break"),
+    ("V104", "narrator-changes", "note", 'another "I" tells from here on, without a break'),
     ("X101", "lines-lost", "warning", "lines that seem to be lost"),
     ("X102", "no-english-prose", "warning", "a text that is no English prose"),
     ("X103", "paragraph-doubled", "warning", "a paragraph that stands in the text twice"),

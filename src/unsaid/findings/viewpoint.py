@@ -96,6 +96,28 @@ def person_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Ite
                 yield _shift(prose, run, f"the narration goes from the {person} person to the {other}", "V102")
 
 
+def narrator_changes(prose: Prose, cast: Cast, scenes: Sequence[Scene]) -> Iterator[Finding]:
+    """V104: one "I" goes on where another has told, and neither a break nor a heading stands between."""
+    names = {c.id: c.name for c in cast.characters}
+    for before, here in pairwise(scenes):
+        if None in (before.narrator, here.narrator) or before.narrator == here.narrator:
+            continue
+        at = prose.paragraph_at(here.start)
+        if (
+            at < 1
+            or prose.paragraphs[at].after_break
+            or prose.paragraphs[at].chapter != prose.paragraphs[at - 1].chapter
+        ):
+            continue
+        one, other = names[before.narrator or ""], names[here.narrator or ""]
+        yield finding(
+            "V104",
+            f"{other} tells from here on, and {one} told before, without a break",
+            [(p.start, p.end) for p in (prose.paragraphs[at], prose.paragraphs[at - 1])],
+            'both say "I", and nothing marks that it is another who says it',
+        )
+
+
 def _holds(run: _Run, shape: Sequence[Profile], person: Person, written: frozenset[int]) -> bool:
     """Whether a run is long enough for a shift from a person, and says "I" often enough."""
     if person != "third":
