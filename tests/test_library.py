@@ -274,9 +274,35 @@ def test_an_older_library_is_migrated_and_a_newer_one_refused(place: Path) -> No
     with pytest.raises(LibraryError, match="made by a newer Unsaid"):
         Library.open(path, write=True)
     with duckdb.connect(str(path)) as inside:
-        inside.execute("UPDATE unsaid SET format = ?", [FORMAT - 1]).fetchall()
-    with pytest.raises(LibraryError, match="made by an older Unsaid"):
+        inside.execute("UPDATE unsaid SET format = 1").fetchall()
+    with pytest.raises(LibraryError, match="in a form that is no longer read"):
+        Library.open(path, write=True)
+
+
+OLDER = """
+CREATE TABLE older AS SELECT story, (unnest(range(0, length(text), 300)) / 300)::INTEGER AS piece,
+    substring(text, piece * 300 + 1, 300) AS text
+FROM (SELECT story, string_agg(text, '' ORDER BY piece) AS text FROM pieces GROUP BY story);
+DROP TABLE pieces;
+ALTER TABLE older RENAME TO pieces;
+UPDATE unsaid SET format = 2, made_by = '0.0';
+"""
+
+
+def test_a_library_of_version_2_is_brought_up_to_date_as_a_whole(place: Path) -> None:
+    path = place / "kept.duckdb"
+    with Library.open(path) as library:
+        before = [library.search(query).hits for query in ("cafe window", "departure:any", "title:lamp")]
+        stories = [library.story(work.work) for work in library.works()]
+    with duckdb.connect(str(path)) as inside:
+        inside.execute(OLDER).fetchall()
+    with pytest.raises(LibraryError, match=r"`unsaid library update` brings it up to date"):
         Library.open(path)
+    with Library.open(path, write=True) as library:
+        assert [library.search(query).hits for query in ("cafe window", "departure:any", "title:lamp")] == before
+        assert [library.story(work.work) for work in library.works()] == stories
+    with Library.open(path) as library:
+        assert library.search("cafe window").total == 1
 
 
 HOLD = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import pyarrow as pa
 
 from unsaid.corrections.model import Correction
 from unsaid.errors import CorrectionError, SourceError
-from unsaid.library.words import WORD, fold, places_of
+from unsaid.library.pieces import pieces_of, story_spans
+from unsaid.library.words import words_in
 from unsaid.story import Metadata
 from unsaid.workers import Refused
 
@@ -47,7 +49,7 @@ class Read(msgspec.Struct, frozen=True):
     """A story read.
 
     :ivar story: the digest of its file, which is the key of all its rows.
-    :ivar tables: its tables by name, and its postings, each as Arrow's stream format.
+    :ivar tables: its tables by name, its postings and its pieces, each as Arrow's stream format.
     :ivar text_hash: the digest of its words alone, the same in every format.
     :ivar signature: the MinHash of its shingles.
     """
@@ -72,14 +74,17 @@ def read(task: Task) -> Read:
     from unsaid.formats.tables import frames  # noqa: PLC0415 - a worker loads what it needs when it has work
 
     story = _story(task)
-    spans = story_spans(story)
+    words = list(words_in(story.text, story_spans(len(story.text), ((m.start, m.end) for m in story.matter))))
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, (word, _) in enumerate(words):
+        places[word].append(number)
     tables = {name: _stream(table) for name, table in frames(story).items()}
-    places = places_of(story.text, spans)
     tables["postings"] = _stream(pa.table([list(places), list(places.values())], schema=POSTINGS))
-    words = [word for start, end in spans for word in WORD.findall(fold(story.text[start:end]))]
-    digest = hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+    tables["pieces"] = _stream(pieces_of(story.source.sha256, story.text, [at for _, at in words]))
+    spoken = [word for word, _ in words]
+    digest = hashlib.sha256(" ".join(spoken).encode("utf-8", "surrogatepass")).hexdigest()
     return Read(
-        story.source.sha256, story.source.words, _address(story.metadata.source_url), tables, digest, signature(words)
+        story.source.sha256, story.source.words, _address(story.metadata.source_url), tables, digest, signature(spoken)
     )
 
 
@@ -108,16 +113,6 @@ def _with_given(manuscript: Manuscript, given: Metadata | None) -> Manuscript:
     said = manuscript.metadata
     filled = {name: getattr(said, name) or getattr(given, name) for name in Metadata.__struct_fields__}
     return msgspec.structs.replace(manuscript, metadata=Metadata(**filled))
-
-
-def story_spans(story: Story) -> list[tuple[int, int]]:
-    """What of the text is story, and not matter around it."""
-    spans, at = [], 0
-    for matter in story.matter:
-        if matter.start > at:
-            spans.append((at, matter.start))
-        at = max(at, matter.end)
-    return [*spans, (at, len(story.text))] if at < len(story.text) else spans
 
 
 def signature(words: list[str]) -> list[int]:

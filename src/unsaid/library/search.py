@@ -9,7 +9,6 @@ Zaragoza 2009).
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,10 @@ import msgspec
 
 from unsaid.errors import QueryError
 from unsaid.library.language import Both, Count, Either, Not, Term, near, parse
+from unsaid.library.pieces import Texts
+from unsaid.library.postings import Index
 from unsaid.library.terms import Rows, rows_of
-from unsaid.library.words import fold, phrase, words_of
+from unsaid.library.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,6 @@ class Found(msgspec.Struct, frozen=True):
 Scores = dict[int, float]
 _Place = tuple[str, int, int]
 """What was found, and its span."""
-_AMONG = "story IN (SELECT unnest(?))"
 
 
 def search(store: Store, query: str, *, limit: int = 20, offset: int = 0) -> Found:
@@ -83,62 +83,48 @@ def search(store: Store, query: str, *, limit: int = 20, offset: int = 0) -> Fou
     :raises QueryError: if it makes no sense.
     """
     tree = parse(query)
-    scores = _scores(store, tree)
+    index = Index(store)
+    scores = _scores(store, index, tree)
     if not scores:
         return Found(0, (), _nearby(store, tree))
     chosen = _ranked(store, scores)[offset : offset + limit]
-    return Found(len(scores), _hits(store, tree, chosen, scores))
+    return Found(len(scores), _hits(store, index, tree, chosen, scores))
 
 
-def _scores(store: Store, tree: Query) -> Scores:
+def _scores(store: Store, index: Index, tree: Query) -> Scores:
     if isinstance(tree, Not):
-        inner = _scores(store, tree.inner)
+        inner = _scores(store, index, tree.inner)
         return {work: 0.0 for (work,) in store.rows("SELECT work FROM works") if work not in inner}
     if isinstance(tree, Either):
         total: Counter[int] = Counter()
         for part in tree.parts:
-            total.update(_scores(store, part))
+            total.update(_scores(store, index, part))
         return dict(total)
     if isinstance(tree, Both):
-        each = [_scores(store, part) for part in tree.parts]
+        each = [_scores(store, index, part) for part in tree.parts]
         shared = set(each[0]).intersection(*each[1:])
         return {work: sum(scores[work] for scores in each) for work in shared}
     if isinstance(tree, Term) and tree.field == "text":
-        return text_scores(store, words_of(tree.value), tree.value)
-    rows = rows_of(tree)
-    return dict.fromkeys((work for (work,) in store.rows(rows.works(), rows.parameters)), 0.0)
+        return _text_scores(store, index, tree.value)
+    return dict.fromkeys((work for (work,) in store.rows(*rows_of(tree).works())), 0.0)
 
 
-def text_scores(store: Store, words: tuple[str, ...], said: str) -> Scores:
+def _text_scores(store: Store, index: Index, said: str) -> Scores:
     """The works in which words follow one another, with their BM25.
 
     :raises QueryError: if there is no word in it.
     """
+    words = words_of(said)
     if not words:
         raise QueryError(said, 0, "there is no word in this")
-    unique = list(dict.fromkeys(words))
-    found = store.rows(
-        f"SELECT p0.work, {_counted(words, unique)} AS many, w.words FROM postings p0 "
-        + " ".join(f"JOIN postings p{n} ON p{n}.work = p0.work AND p{n}.term = ?" for n in range(1, len(unique)))
-        + " JOIN works w ON w.work = p0.work WHERE p0.term = ? AND many > 0",
-        [*unique[1:], unique[0]],
-    )
-    works, length = store.rows("SELECT count(*), avg(words) FROM works")[0]
-    weight = math.log(1 + (works - len(found) + 0.5) / (len(found) + 0.5))
-    ratio = {work: size / (length or 1) for work, _, size in found}
+    counts = index.counts(words)
+    sizes = dict(store.rows("SELECT work, words FROM works"))
+    weight = math.log(1 + (len(sizes) - len(counts) + 0.5) / (len(counts) + 0.5))
+    mean = sum(sizes.values()) / max(1, len(sizes)) or 1
     return {
-        work: weight * many * (SATURATION + 1) / (many + SATURATION * (1 - LENGTHS + LENGTHS * ratio[work]))
-        for work, many, _ in found
+        work: weight * many * (SATURATION + 1) / (many + SATURATION * (1 - LENGTHS + LENGTHS * sizes[work] / mean))
+        for work, many in counts.items()
     }
-
-
-def _counted(words: tuple[str, ...], unique: list[str]) -> str:
-    """SQL that counts at how many places the words follow one another."""
-    places = f"p{unique.index(words[0])}.places"
-    for shift, word in enumerate(words[1:], 1):
-        there = f"list_transform(p{unique.index(word)}.places, lambda x: x::BIGINT - {shift})"
-        places = f"list_intersect({places}::BIGINT[], {there})"
-    return f"len({places})"
 
 
 def _ranked(store: Store, scores: Scores) -> list[tuple[Any, ...]]:
@@ -149,34 +135,25 @@ def _ranked(store: Store, scores: Scores) -> list[tuple[Any, ...]]:
     return sorted(known, key=lambda row: (-scores[row[0]], row[2] is None, (row[2] or "").casefold(), row[0]))
 
 
-def _hits(store: Store, tree: Query, chosen: list[tuple[Any, ...]], scores: Scores) -> tuple[Hit, ...]:
+def _hits(store: Store, index: Index, tree: Query, chosen: list[tuple[Any, ...]], scores: Scores) -> tuple[Hit, ...]:
     """The works that are shown, with their passages: one statement for all of them, not one for each."""
-    stories, works = [row[1] for row in chosen], [row[0] for row in chosen]
-    texts = _texts(store, stories)
+    stories = {row[0]: row[1] for row in chosen}
+    texts = Texts(store, tuple(stories.values()))
     paths = dict(
-        store.rows("SELECT work, min(path) FROM files WHERE work IN (SELECT unnest(?)) GROUP BY work", (works,))
+        store.rows("SELECT work, min(path) FROM files WHERE work IN (SELECT unnest(?)) GROUP BY work", (list(stories),))
     )
-    spans: dict[str, dict[_Place, None]] = {story: {} for story in stories}
+    spans: dict[str, dict[_Place, None]] = {story: {} for story in stories.values()}
     for term in _positive(tree):
-        for story, place in _spans(store, term, texts):
+        for story, place in _spans(store, index, term, stories, texts):
             spans[story][place] = None
+    texts.fetch((story, at - AROUND, end + AROUND) for story, places in spans.items() for _, at, end in places)
     return tuple(
         Hit(
             *(work, story, title, author, words, paths.get(work), scores[work]),
-            tuple(_passage(texts[story], *place) for place in spans[story]),
+            tuple(_passage(texts, story, *place) for place in spans[story]),
         )
         for work, story, title, author, words in chosen
     )
-
-
-def _texts(store: Store, stories: list[str]) -> dict[str, str]:
-    """The texts of these stories. The list is written out: with a subquery, DuckDB would unpack every text there is."""
-    there = ", ".join("?" * len(stories)) or "NULL"
-    pieces = store.rows(f"SELECT story, text FROM pieces WHERE story IN ({there}) ORDER BY story, piece", stories)
-    texts: dict[str, list[str]] = {}
-    for story, text in pieces:
-        texts.setdefault(story, []).append(text)
-    return {story: "".join(parts) for story, parts in texts.items()}
 
 
 def _positive(tree: Query) -> list[Term | Count]:
@@ -186,38 +163,34 @@ def _positive(tree: Query) -> list[Term | Count]:
     return [] if isinstance(tree, Not) else [tree]
 
 
-def _spans(store: Store, term: Term | Count, texts: dict[str, str]) -> Iterator[tuple[str, _Place]]:
+def _spans(
+    store: Store, index: Index, term: Term | Count, stories: dict[int, str], texts: Texts
+) -> Iterator[tuple[str, _Place]]:
     """Where a term stands in each of these stories, by digest."""
     if isinstance(term, Term) and term.field == "text":
-        yield from _worded(store, words_of(term.value), texts)
+        yield from _worded(index, words_of(term.value), stories, texts)
         return
     rows: Rows = rows_of(term)
     if (shown := rows.passages(SHOWN)) is not None:
-        for story, start, end in store.rows(shown, [list(texts), *rows.parameters]):
+        for story, start, end in store.rows(shown, [list(stories.values()), *rows.parameters]):
             yield story, (rows.what, start, end)
 
 
-def _worded(store: Store, words: tuple[str, ...], texts: dict[str, str]) -> Iterator[tuple[str, _Place]]:
+def _worded(
+    index: Index, words: tuple[str, ...], stories: dict[int, str], texts: Texts
+) -> Iterator[tuple[str, _Place]]:
     """Where words stand in the stories themselves, and not in the matter around them."""
-    matter: dict[str, list[tuple[int, int]]] = {}
-    for story, start, end in store.rows(
-        f'SELECT story, start, "end" FROM matter WHERE {_AMONG} ORDER BY start', (list(texts),)
-    ):
-        matter.setdefault(story, []).append((start, end))
-    for story, text in texts.items():
-        around, found = matter.get(story, []), 0
-        for match in phrase(words).finditer(fold(text)):
-            at = bisect_right(around, (match.start(), len(text))) - 1
-            if at < 0 or around[at][1] <= match.start():
-                found += 1
-                yield story, ("text", match.start(), match.end())
-                if found == SHOWN:
-                    break
+    places = [(story, place) for work, story in stories.items() for place in index.places(words, work)[:SHOWN]]
+    texts.fetch_words(places)
+    for story, place in places:
+        span = texts.span_of(story, place, len(words))
+        if span is not None:
+            yield story, ("text", *span)
 
 
-def _passage(text: str, what: str, start: int, end: int) -> Passage:
-    cut = text[start:end] if end - start <= LONGEST else text[start : start + LONGEST] + "…"
-    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+def _passage(texts: Texts, story: str, what: str, start: int, end: int) -> Passage:
+    cut = texts.cut(story, start, min(end, start + LONGEST)) + ("…" if end - start > LONGEST else "")
+    before, after = texts.cut(story, start - AROUND, start), texts.cut(story, end, end + AROUND)
     return Passage(what, start, end, _line(before), _line(cut), _line(after))
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from unsaid import __version__
 from unsaid.errors import LibraryError
 from unsaid.formats import tables
+from unsaid.library.migration import migrate
 from unsaid.library.reading import table_of
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
     from unsaid.library.reading import Read
 
-FORMAT = 2
+FORMAT = 3
 """The version of the store's own tables; the stories' tables follow the contract."""
+OLDEST = 2
+"""The oldest version that is brought up to date."""
 PATIENCE = 5.0
 """Seconds to wait for another process that has the library open."""
 BANDS = 32
@@ -36,15 +39,11 @@ OWN = {
     "refused VARCHAR",
     "bands": "band VARCHAR, work INTEGER",
     "postings": "term VARCHAR, work INTEGER, places UINTEGER[]",
-    "pieces": "story VARCHAR, piece INTEGER, text VARCHAR",
+    "pieces": "story VARCHAR, piece INTEGER, start BIGINT, first BIGINT, text VARCHAR",
 }
 """The store's own tables: what it is, the works, their files, and two indexes."""
 HEADERS = "headers"
-"""The table of the stories without their text, which stands in ``pieces``; ``stories`` is the two joined.
-
-DuckDB unpacks 2,048 long texts where one is asked for, which takes 0.1 s; short ones it unpacks one by one."""
-PIECE = 3_000
-"""Code points of a piece; up to 4 KB DuckDB takes a string for short."""
+"""The table of the stories without their text, which stands in ``pieces``; ``stories`` is the two joined."""
 LAYERS = (tables.STORIES, *tables.LAYERS)
 """The stories' tables, with the columns of ``docs/formats.md``."""
 
@@ -190,20 +189,25 @@ def _settle(store: Store, *, write: bool) -> None:
     if "unsaid" not in there:
         raise LibraryError(str(store.path), "a DuckDB file, but not Unsaid's; name another with --library")
     said = store.rows("SELECT format, made_by FROM unsaid")
-    if said and said[0][0] < FORMAT:
+    older = bool(said) and said[0][0] < FORMAT
+    if older and said[0][0] < OLDEST:
         why = "made by an older Unsaid, in a form that is no longer read; move it away and add the folders again"
         raise LibraryError(str(store.path), why)
     if said and said[0][0] > FORMAT:
         why = f"made by a newer Unsaid ({said[0][1]}, format {said[0][0]}); this is {__version__}, format {FORMAT}"
         raise LibraryError(str(store.path), why)
     wanted = _wanted()
-    if all(columns <= there.get(name, frozenset()) for name, columns in wanted.items()):
+    if not older and all(columns <= there.get(name, frozenset()) for name, columns in wanted.items()):
         return
     if not write:
         why = "made by an older Unsaid; `unsaid library update` brings it up to date"
         raise LibraryError(str(store.path), why)
     with store.change():
+        if older:
+            migrate(store)
+            there = _columns(store)
         _make(store, there)
+        store.rows("UPDATE unsaid SET format = ?, made_by = ?", (FORMAT, __version__))
 
 
 def _columns(store: Store) -> dict[str, frozenset[str]]:
@@ -267,8 +271,7 @@ def insert(store: Store, batch: Sequence[tuple[Read, int]]) -> None:
     """Keep readings, each as the work of a number; inside a transaction."""
     stories = pa.concat_tables(table_of(read.tables[tables.STORIES]) for read, _ in batch)
     store.append(HEADERS, stories.drop_columns(["text"]))
-    store.append("pieces", _pieces(stories))
-    for name in tables.LAYERS:
+    for name in ("pieces", *tables.LAYERS):
         store.append(name, pa.concat_tables(table_of(read.tables[name]) for read, _ in batch))
     store.append("postings", pa.concat_tables(_numbered(table_of(r.tables["postings"]), work) for r, work in batch))
     store.append("bands", pa.concat_tables(_numbered(_bands(read.signature), work) for read, work in batch))
@@ -277,15 +280,6 @@ def insert(store: Store, batch: Sequence[tuple[Read, int]]) -> None:
             "INSERT INTO works VALUES (?, ?, now()::TIMESTAMP, ?, ?, ?, ?, ?)",
             (work, read.story, read.words, read.url, read.text_hash, read.signature, __version__),
         )
-
-
-def _pieces(stories: pa.Table) -> pa.Table:
-    rows = [
-        {"story": story, "piece": number, "text": text[at : at + PIECE]}
-        for story, text in zip(stories["story"].to_pylist(), stories["text"].to_pylist(), strict=True)
-        for number, at in enumerate(range(0, len(text), PIECE))
-    ]
-    return pa.Table.from_pylist(rows)
 
 
 def _bands(signature: list[int]) -> pa.Table:

@@ -14,10 +14,11 @@ from unsaid.story import EntryStatus, Voice
 
 _UNSAID = "(t.voice IN ('thought', 'never') OR t.heard IS FALSE)"
 """What :meth:`unsaid.ledger.view.Ledger.unsaid` selects."""
+_APART = chr(0x10000)
+"""Stands between two names of one character: a letter that no name has, so that no name goes over it."""
 _NAMED = (
-    "EXISTS (SELECT 1 FROM characters c WHERE c.story = t.story AND {whom} AND "
-    "list_contains(list_transform(list_append(map_keys(c.names), c.name), lambda n: "
-    "contains(' ' || strip_accents(lower(n)) || ' ', ' ' || ? || ' ')), true))"
+    "EXISTS (SELECT 1 FROM characters c WHERE c.story = t.story AND {whom} AND (regexp_matches(c.name, ?) OR "
+    f"(map_keys(c.names) <> [c.name] AND regexp_matches(array_to_string(map_keys(c.names), ' {_APART} '), ?))))"
 )
 _PEOPLE = {"utterances": ("speaker", "addressees"), "ledger": ('"from"', '"to"'), "partings": ("who", '"from"'),
            "writings": ("sender", "recipient")}  # fmt: skip
@@ -33,6 +34,7 @@ class Rows(msgspec.Struct, frozen=True):
     """Rows of a layer, and what they are called where they are shown.
 
     :ivar span: SQL for the start and the end of a row's passage; None where it has none to show.
+    :ivar words: words that only stories which hold them all can have such rows; the condition itself asks for them too.
     """
 
     table: str
@@ -40,10 +42,13 @@ class Rows(msgspec.Struct, frozen=True):
     parameters: tuple[object, ...]
     what: str
     span: tuple[str, str] | None = _PLACE
+    words: tuple[str, ...] = ()
 
-    def works(self) -> str:
-        """SQL for the works that have such rows; takes :attr:`parameters`."""
-        return f'SELECT DISTINCT w.work FROM "{self.table}" t JOIN works w USING (story) WHERE {self.condition}'
+    def works(self) -> tuple[str, tuple[object, ...]]:
+        """SQL for the works that have such rows, and its parameters."""
+        held = "".join("w.work IN (SELECT p.work FROM postings p WHERE p.term = ?) AND " for _ in self.words)
+        joined = f'SELECT DISTINCT w.work FROM "{self.table}" t JOIN works w USING (story)'
+        return f"{joined} WHERE {held}{self.condition}", (*self.words, *self.parameters)
 
     def passages(self, most: int) -> str | None:
         """SQL for the spans of these rows in several stories, the first ``most`` of each; takes the list of their
@@ -72,7 +77,7 @@ def rows_of(term: Term | Count) -> Rows:
             rows = msgspec.structs.replace(
                 rows,
                 condition=f"{rows.condition} AND {_NAMED.format(whom=there)}",
-                parameters=(*rows.parameters, _name(name)),
+                parameters=(*rows.parameters, *_named(name)),
                 what=f"{rows.what} {'by' if whom == _PEOPLE[rows.table][0] else 'to'} {name}",
             )
     return rows
@@ -115,7 +120,7 @@ def _of_the_story(field: str, value: str, what: str) -> Rows:
         table = "utterances" if field == "speaker" else "characters"
         whom = "c.id = t.speaker" if field == "speaker" else "c.id = t.id"
         return Rows(
-            table, said + _NAMED.format(whom=whom), (_name(value),), what, _PLACE if table == "utterances" else None
+            table, said + _NAMED.format(whom=whom), _named(value), what, _PLACE if table == "utterances" else None
         )
     return _metadata(field, value, what)
 
@@ -134,29 +139,21 @@ def _lines(kind: str, value: str) -> Rows:
     if value in ("*", ANY):
         return Rows("utterances", condition, (), what)
     words = _needed(value)
-    return Rows("utterances", f"{condition} AND {_worded('t.text', words)}", _patterned(words), what)
+    return Rows("utterances", f"{condition} AND regexp_matches(t.text, ?)", (_pattern(words),), what, words=words)
 
 
 def _unsaid(value: str) -> Rows:
     if value in ("*", ANY):
         return Rows("ledger", _UNSAID, (), "unsaid")
     words = _needed(value)
-    return Rows("ledger", f"{_UNSAID} AND {_worded('t.gist', words)}", _patterned(words), "unsaid")
+    return Rows("ledger", f"{_UNSAID} AND regexp_matches(t.gist, ?)", (_pattern(words),), "unsaid", words=words)
 
 
-def _worded(column: str, words: tuple[str, ...]) -> str:
-    """SQL for a column that holds words one after the other; only stories that hold them all are looked into."""
-    each = " AND ".join(
-        "t.story IN (SELECT k.story FROM postings p JOIN works k USING (work) WHERE p.term = ?)" for _ in words
-    )
-    return f"{each} AND regexp_matches({column}, ?)"
-
-
-def _patterned(words: tuple[str, ...]) -> tuple[object, ...]:
-    """The words for the index, and the pattern that finds them one after the other in a text that is not folded:
-    stripping its accents first would cost seven times as much."""
+def _pattern(words: tuple[str, ...]) -> str:
+    """What finds words one after the other in a text that is not folded: stripping its accents first would cost seven
+    times as much."""
     joined = r"[^\p{L}\p{N}]+".join("".join(map(unfolded, word)) for word in words)
-    return (*words, rf"(?i)(^|[^\p{{L}}\p{{N}}]){joined}($|[^\p{{L}}\p{{N}}])")
+    return rf"(?i)(^|[^\p{{L}}\p{{N}}]){joined}($|[^\p{{L}}\p{{N}}])"
 
 
 def _entry(value: str) -> str:
@@ -189,8 +186,9 @@ def _needed(value: str) -> tuple[str, ...]:
     return words
 
 
-def _name(value: str) -> str:
-    return " ".join(value.lower().split())
+def _named(value: str) -> tuple[object, ...]:
+    """The parameters of :data:`_NAMED`."""
+    return (_pattern(_needed(value)),) * 2
 
 
 def _folded(value: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -59,21 +58,9 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(fold(text)))
 
 
-def places_of(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, list[int]]:
-    """For each word of these spans, at which places it stands: counted in words, from 0."""
+def words_in(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, int]]:
+    """The words of these spans of a text, folded, each with its offset, in order."""
     folded = fold(text)
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for number, word in enumerate(_words(folded, spans)):
-        places[word].append(number)
-    return dict(places)
-
-
-def _words(folded: str, spans: Iterable[tuple[int, int]]) -> Iterator[str]:
     for start, end in spans:
         for found in WORD.finditer(folded, start, end):
-            yield found.group()
-
-
-def phrase(words: Iterable[str]) -> re.Pattern[str]:
-    """What finds words that follow one another in a folded text."""
-    return re.compile(r"(?<![^\W_])" + r"(?:[^\w']|_|'(?!\w)|(?<!\w)')+".join(map(re.escape, words)) + r"(?![^\W_])")
+            yield found.group(), found.start()
