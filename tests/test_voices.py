@@ -47,6 +47,17 @@ def speakers(text: str) -> list[str | None]:
         ('Tom coughed. "Is the lamp out?"\n\n"It is," said Marta.\n\n"And now?"', ["Tom", "Marta", "Tom"]),
         ("‘The lamp’s out,’ said Tom. ‘It’s the boys’ fault.’", ["Tom"]),
         ("«The lamp is out», said Tom.", ["Tom"]),
+        ('"All right," called Marta, while Tom, thoughtful again, said: "In a way."', ["Marta", "Tom"]),
+        ('"We must go!" cried Marta; and Tom called out as loudly as he could, "So we must!"', ["Marta", "Tom"]),
+        ('Tom looked at her and replied, "The lamp is out!" Marta had never asked him to explain.', ["Tom"]),
+        ('When Marta, glad of it, was gone, Tom lifted his head, and said to the cat, "The lamp is out."', ["Tom"]),
+        ('Marta then heard Tom say in a low voice, "The lamp is out."', ["Tom"]),
+        ('"A dangerous lamp!" came from Tom\'s tight lips. Marta shook her head.', ["Tom"]),
+        ('"The lamp," according to Tom, "is out."', ["Tom"]),
+        ('"Yes, indeed," nodded Tom, and Marta laughed.', ["Tom"]),
+        ('Marta spoke first; but Tom\'s answer was, soon afterwards, "The lamp is out."', ["Tom"]),
+        ('The silence was broken by Tom, who now said, "The lamp is out." Marta waited.', ["Tom"]),
+        ('"The lamp is out," Tom confided that evening to Marta, who was lying on the sofa.', ["Tom"]),
     ],
 )
 def test_a_cue_or_a_beat_tells_the_speaker(text: str, expected: list[str]) -> None:

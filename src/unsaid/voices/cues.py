@@ -31,7 +31,8 @@ _AUXILIARIES = frozenset(
 _LEADING = frozenset("and but then so at last here there now or as for presently suddenly finally".split())
 _REPLY_NOUNS = frozenset(
     "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
-    "observation verdict conclusion command order warning suggestion words thought reflection".split()
+    "observation verdict conclusion command order warning suggestion words thought reflection declaration "
+    "reasoning address ejaculation".split()
 )
 _SILENCE = frozenset("silent silence speechless wordless mute".split())
 _DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
@@ -44,6 +45,14 @@ _DETERMINERS = frozenset("the a an one another his her my our their some this th
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
 _JOINS = frozenset("and but while when then so as".split())
 _HEARS = frozenset("hear heard hears hearing overheard overhears".split())
+_SUBORDINATES = frozenset("when while as if after before though although since because until whenever once".split())
+_INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
+_COMING = frozenset("came comes come burst broke was were".split())
+_OWNING = frozenset("his her my their our".split())
+_THEN = frozenset("then now soon presently suddenly finally at last once again afterwards".split())
+_TIMES = frozenset("day morning afternoon evening night time moment instant week".split())
+_NEAR_SOURCE = 5  # tokens
+_LONGEST_HEARD = 7  # tokens
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
 
@@ -96,6 +105,7 @@ class Reader:
     def __init__(self, field: Field) -> None:
         self.field = field
         self.finite, self.bare, self.participles = _verbs()
+        self.participled = frozenset(inflect(lemma)[2] for lemma in word_list("speech_verbs"))
         self.gestures = finite_forms("gesture_verbs")
         self.firsts = frozenset(v.split()[0] for v in self.finite)
 
@@ -118,8 +128,21 @@ class Reader:
             return 0
         if word in self.bare:
             previous = lower[token - 1] if token else ""
-            return int(previous in _PLAIN_SUBJECTS or previous in _MODALS)
+            return int(previous in _PLAIN_SUBJECTS or previous in _MODALS or self._is_heard(token))
         return 1
+
+    def _is_heard(self, token: int) -> bool:
+        """Whether the bare verb is what somebody is heard to do, or did: "heard Ann say", "did Ann at last answer"."""
+        lower = self.field.tokens.lower
+        for at in range(token - 2, max(-1, token - _LONGEST_HEARD), -1):
+            if lower[at] in _HEARS or lower[at] in ("did", "does", "do"):
+                read = self.field.subject_at(at + 1)
+                return (
+                    read is not None
+                    and all(lower[t].endswith("ly") for t in range(read[1], token))
+                    and read[1] <= token
+                )
+        return False
 
     # --- cues --------------------------------------------------------------------------------------------------------
 
@@ -135,12 +158,33 @@ class Reader:
                 if found:
                     return found
         after = self._after(turn.end, high, "after")
-        if after and after.subject:
+        if after and after.subject and not self._may_open(after, turn.end):
             return after
         before = self._before(low, turn.start)
-        if before and (before.subject or not after):
+        if before and before.subject and before.where == "before":
             return before
-        return after
+        return after if after and (after.subject or not before) else before
+
+    def _may_open(self, after: Found, end: int) -> bool:
+        """May what looks like a cue behind a quotation be a sentence of its own, about what the words brought about?"""
+        text = self.field.text
+        return text[max(0, end - 2) : end - 1] in tuple(".!?…;") and text[after.start].isupper()
+
+    def parts_two(self, start: int, end: int) -> bool:
+        """Does the text between two quotations report the first as one person's, the second as another's?
+
+        "…," called Ann, while Ben, thoughtful again, said, "…"
+        """
+        after = self._after(start, end, "after")
+        if after is None or after.subject is None:
+            return False
+        before = self._before(after.end, end)
+        if before is None or before.subject is None:
+            return False
+        one, other = after.subject, before.subject
+        if one.character and other.character:
+            return one.character != other.character
+        return one.kind != "first" and other.kind in ("name", "nominal")
 
     def _after(self, start: int, end: int, where: Where) -> Found | None:
         """A cue that follows a quotation: "said Anna", "Anna said", "was her answer"."""
@@ -154,6 +198,7 @@ class Reader:
         return (
             self._inverted(first, last, where)
             or self._reply_noun(first, last, where)
+            or self._source(first, last, where)
             or self._plain(first, last, where, start, end)
         )
 
@@ -175,6 +220,10 @@ class Reader:
         while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "and", "thus")):
             at += 1
         size = self.verb_at(at) if at < last else 0
+        if at == first < last and lower[at] in self.gestures and self.field.tokens.words[at][0].islower():
+            read = self.field.subject_at(at + 1)  # "…," nodded Ann
+            if read and lower[at + 1] not in OBLIQUE:
+                return self._found(first, at, read[0], read[1], last, where)
         if not size or lower[at + size - 1] in NOMINATIVE:
             return None
         for skip in range(3):
@@ -235,21 +284,30 @@ class Reader:
         if behind >= last:
             return True
         word = self.field.tokens.lower[behind]
+        if word == "that" and behind + 1 < last and self.field.tokens.lower[behind + 1] in _TIMES:
+            return True
         if word in ("that", "nothing", "goodbye", "so", "it", "if", "whether", "about", "of"):
             return False
         return not ended or last - behind <= 12
 
-    def _adjacent_subject(self, verb: int, low: int) -> Subject | None:
-        """A mention right before the verb, auxiliaries and adverbs skipped, that can be its subject."""
+    def _adjacent_subject(self, verb: int, low: int, *, introduces: bool = False) -> Subject | None:
+        """A mention right before the verb, auxiliaries and adverbs skipped, that can be its subject.
+
+        :param introduces: the verb introduces a quotation, so that it may stand in a relative clause.
+        """
         lower = self.field.tokens.lower
         at = verb - 1
         while at > low and (lower[at] in _AUXILIARIES or lower[at].endswith("ly")):
             at -= 1
+        relative = introduces and lower[at] == "who" and at > low + 1
+        if relative:
+            at -= 2 if lower[at - 1] == "," else 1  # "…by Ann, who now said"
         for begin in range(at, max(low, at - _LONGEST_MENTION) - 1, -1):
             read = self.field.subject_at(begin)
             if read and read[1] == at + 1:
-                governed = begin > low and lower[begin - 1] in _PREPOSITIONS
-                return None if governed or lower[begin] in OBLIQUE else read[0]
+                governed = begin > low and lower[begin - 1] in _PREPOSITIONS and not relative
+                heard = begin > low and lower[begin - 1] in _HEARS
+                return None if governed or (lower[begin] in OBLIQUE and not heard) else read[0]
         return None
 
     def _reply_noun(self, first: int, last: int, where: Where) -> Found | None:
@@ -270,6 +328,20 @@ class Reader:
             self.field.tokens.starts[first], self.field.tokens.ends[nouns[0]], lower[nouns[0]], subject, None, where
         )
 
+    def _source(self, first: int, last: int, where: Where) -> Found | None:
+        """Where the words come from: "from the old man", "came from Ann's lips", "loudly whispered by Ann"."""
+        lower = self.field.tokens.lower
+        for at in range(first, min(last - 1, first + _NEAR_SOURCE)):
+            agent = lower[at] == "by" and at > first and lower[at - 1] in self.participled
+            told = lower[at] == "to" and at > first and lower[at - 1] == "according"
+            if lower[at] == "from" or agent or told:
+                read = self.field.subject_at(at + 1)
+                person = read is not None and read[0].pronouns != "they"
+                return self._found(first, at, read[0], read[1], last, where) if read and person else None
+            if not (lower[at] in _COMING or lower[at].endswith("ly") or lower[at] in self.participled):
+                return None
+        return None
+
     def _before(self, low: int, start: int) -> Found | None:
         """A cue that introduces a quotation: 'Anna turned and said, "…"', 'She answered: "…"'."""
         tokens, lower = self.field.tokens, self.field.tokens.lower
@@ -284,15 +356,43 @@ class Reader:
         verb = next(
             (t for t in range(last - 1, begin - 1, -1) if self.verb_at(t) or lower[t] in self.participles), None
         )
+        announced = self._announced(begin if verb is None else verb + 1, last)
+        if announced:
+            return announced
         if verb is None or tokens.quoted[verb] or last - verb > 25:
             return self._introduced(begin, last, start) if mark == ":" else None
-        if last - verb > 2 and mark not in (",", ":", "--", "—", "–", "-"):
+        if last - verb > 2 and mark not in _INTRODUCING:
             return None
-        subject = self._adjacent_subject(verb, begin) or self._first_subject(self._last_clause(begin, verb), verb)
+        subject = (
+            self._behind(verb, last)
+            or self._adjacent_subject(verb, begin, introduces=True)
+            or self._first_subject(self._last_clause(begin, verb), verb)
+        )
         if subject is None:
             return None
         addressee = self._addressee(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+
+    def _behind(self, verb: int, last: int) -> Subject | None:
+        """The subject behind its verb: "and thus spoke Mary:"."""
+        if not verb or self.field.tokens.lower[verb - 1] not in ("thus", "then", "so", "here"):
+            return None
+        read = self.field.subject_at(verb + 1)
+        return read[0] if read and read[1] == last - 1 else None
+
+    def _announced(self, begin: int, last: int) -> Found | None:
+        """A noun that announces: "Ann's answer was, soon afterwards, “…”"."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        if tokens.words[last - 1] not in _INTRODUCING:
+            return None
+        noun = next((t for t in range(last - 2, max(begin, last - 9), -1) if lower[t] in _REPLY_NOUNS), None)
+        if noun is None or lower[noun + 1] not in ("was", "is", "were", "being"):
+            return None
+        for at in range(noun - 1, max(begin - 1, noun - 8), -1):
+            read = self.field.subject_at(at)
+            if read and read[1] <= noun and (lower[read[1]] == "'s" or lower[at] in _OWNING):
+                return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
+        return None
 
     def _introduced(self, begin: int, last: int, start: int) -> Found | None:
         """A colon alone introduces a speech by the subject of its sentence."""
@@ -314,15 +414,28 @@ class Reader:
     def _last_clause(self, begin: int, verb: int) -> int:
         """Where the verb's own clause begins: "…; and Anna, after a pause, added" has a new subject behind its stop."""
         lower = self.field.tokens.lower
+        subordinate = lower[begin] in _SUBORDINATES  # "When Ann had gone, Ben looked up, and said"
         for at in range(verb - 1, begin, -1):
-            stops = lower[at - 1] in (";", ":", "--", "—") or (lower[at] in _JOINS and lower[at - 1] == ",")
-            if not stops:
+            joined = lower[at] in _JOINS and lower[at - 1] == ","
+            if not (joined or lower[at - 1] in (";", ":", "--", "—") or (subordinate and lower[at - 1] == ",")):
                 continue
             start = at + 1 if lower[at] in _JOINS else at
+            while start < verb and lower[start] in _THEN:
+                start += 1
             read = self.field.subject_at(start)
-            if read and read[1] < verb and lower[start] not in OBLIQUE and lower[read[1]] not in ("and", "'s", "or"):
+            if read is None or read[1] >= verb or lower[start] in OBLIQUE or lower[read[1]] in ("and", "'s", "or"):
+                continue
+            if joined or lower[at - 1] != "," or self._opens_clause(read[1]):
                 return start
         return begin
+
+    def _opens_clause(self, behind: int) -> bool:
+        """Whether a mention behind a bare comma can be a clause's subject and no item of a list, by what follows it."""
+        lower = self.field.tokens.lower
+        if lower[behind] != ",":
+            return True
+        after = lower[behind + 1]
+        return after in ("who", "after", "with", "without", "still", "having") or after.endswith("ing")
 
     def _first_subject(self, begin: int, end: int) -> Subject | None:
         """The first mention of a clause that can be its subject: not oblique, not behind a preposition."""
@@ -335,6 +448,7 @@ class Reader:
                 continue
             subject, behind = read
             governed = at > begin and lower[at - 1] in _PREPOSITIONS
+            governed = governed and not (lower[at - 1] == "of" and lower[at - 2] in ("voice", "voices"))
             possessive = behind < end and lower[behind] == "'s"
             if lower[at] not in OBLIQUE and not governed:
                 if not possessive and lower[at] not in ("his", "her", "my", "their"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.lexica import finite_forms
+from unsaid.voices.cues import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +61,7 @@ def build(field: Field, taken: Sequence[tuple[int, int]]) -> tuple[Turn, ...]:
     :param taken: spans already read as thought or writing, sorted; quotations inside them are left out.
     """
     spoken = [q for q in _outside(field.prose.quotations, taken) if not _is_scare(field, q)]
-    return tuple(_grouped(field, spoken))
+    return tuple(_grouped(field, spoken, Reader(field)))
 
 
 def _outside(quotations: Sequence[Quotation], taken: Sequence[tuple[int, int]]) -> Iterator[Quotation]:
@@ -72,11 +73,11 @@ def _outside(quotations: Sequence[Quotation], taken: Sequence[tuple[int, int]]) 
             yield quotation
 
 
-def _grouped(field: Field, spoken: Sequence[Quotation]) -> Iterator[Turn]:
+def _grouped(field: Field, spoken: Sequence[Quotation], reader: Reader) -> Iterator[Turn]:
     current: list[Quotation] = []
     abuts = False
     for quotation in spoken:
-        if current and (quotation.continues or _resumes(field, current[-1], quotation)):
+        if current and (quotation.continues or _resumes(field, current[-1], quotation, reader)):
             current.append(quotation)
             continue
         if current:
@@ -103,7 +104,7 @@ def _turn(quotations: Sequence[Quotation], abuts: bool) -> Turn:
     )
 
 
-def _resumes(field: Field, before: Quotation, after: Quotation) -> bool:
+def _resumes(field: Field, before: Quotation, after: Quotation, reader: Reader) -> bool:
     """Does ``after`` go on with the sentence of ``before`` behind a cue that interrupts it (“…,” he said, “…”)?
 
     The text between must hold a verb of speech and no full stop, and the line before must not have ended.
@@ -118,7 +119,11 @@ def _resumes(field: Field, before: Quotation, after: Quotation) -> bool:
     if between[-1] not in ",;—–-:" and not field.text[after.start + 1 : after.start + 2].islower():
         return False
     words = [w.lower() for w in _WORD.findall(between)]
-    return len(words) <= 40 and any(w in finite_forms("speech_verbs") for w in words)
+    verbs = sum(w in finite_forms("speech_verbs") for w in words)
+    if not verbs or len(words) > 40:
+        return False
+    again = verbs > 1 or any(w in ("saying", "adding", "crying", "asking") for w in words)
+    return not (again and reader.parts_two(before.end, after.start))
 
 
 def _is_scare(field: Field, quotation: Quotation) -> bool:
