@@ -53,6 +53,12 @@ def test_a_cue_gives_a_thought_to_its_thinker(paragraph: str, thought: str) -> N
     assert (thought, "Magda") in [(said, who) for said, who, _ in thoughts(text)]
 
 
+@pytest.mark.parametrize(("cue", "thinkers"), [("mused Magda", []), ("Magda mused to herself", ["Magda"])])
+def test_what_is_mused_is_a_thought_only_to_oneself(cue: str, thinkers: list[str]) -> None:
+    text = f'Magda looked at the rope.\n\n"This will never hold," {cue}.\n\n"It must," said Tom.\n'
+    assert [who for _, who, _ in thoughts(text)] == thinkers
+
+
 def test_a_cue_inside_a_thought_leaves_one_thought_of_two_parts() -> None:
     text = '"If he asks me," thought Magda, "I shall say no."\n\nShe went down to the boats.\n'
     assert [(said, who) for said, who, _ in thoughts(text)] == [('"If he asks me," "I shall say no."', "Magda")]

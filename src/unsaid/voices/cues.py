@@ -1,8 +1,4 @@
-"""Cues and beats: what the narrative around a turn says of who speaks it.
-
-A *cue* reports the speech ("she whispered", "said the old man", "was his answer"). A *beat* is an action in the
-turn's own paragraph ("He shrugged."), which in English fiction belongs to the speaker.
-"""
+"""Cues: what reports a turn in the narrative around it ("she whispered", "said the old man", "was his answer")."""
 
 from __future__ import annotations
 
@@ -14,15 +10,13 @@ from unsaid.lexica import finite_forms, inflect, word_list
 from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from unsaid.voices.field import Field
     from unsaid.voices.turns import Turn
 
 Where = Literal["after", "before", "between", "introduced"]
 
 _LONGEST_MENTION = 5  # tokens of a name or noun phrase right before a verb
-_REACH = 30  # tokens: a cue farther from its quotation than this reports something else
+REACH = 30  # tokens: a cue farther from its quotation than this reports something else
 _SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
 _AUXILIARIES = frozenset(
     "had has have would could should did was were is am be been then now also only just never at last again once "
@@ -34,17 +28,14 @@ _REPLY_NOUNS = frozenset(
     "observation verdict conclusion command order warning suggestion words thought reflection declaration "
     "reasoning address ejaculation".split()
 )
-_SILENCE = frozenset("silent silence speechless wordless mute".split())
-_DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
-_ANSWERS = frozenset("answer answered reply replied respond response speak spoke say said word words".split())
-_PREPOSITIONS = frozenset(
+PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
 )
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
 _JOINS = frozenset("and but while when then so as".split())
-_HEARS = frozenset("hear heard hears hearing overheard overhears".split())
+HEARS = frozenset("hear heard hears hearing overheard overhears".split())
 _SUBORDINATES = frozenset("when while as if after before though although since because until whenever once".split())
 _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
 _COMING = frozenset("came comes come burst broke was were".split())
@@ -68,17 +59,6 @@ class Found(msgspec.Struct, frozen=True):
     where: Where
 
 
-class Beat(msgspec.Struct, frozen=True):
-    """An action in the turn's paragraph: whose, whether it stands behind the turn or before it.
-
-    :ivar gesture: a nod, a smile, a shrug: as often the listener's answer as the speaker's own.
-    """
-
-    subject: Subject
-    where: Literal["after", "before"]
-    gesture: bool
-
-
 def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Finite forms that report (speech and thought), those that are the bare lemma, and present participles."""
     lemmas = word_list("speech_verbs") | word_list("thought_verbs")
@@ -86,17 +66,6 @@ def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     past = {inflect(lemma)[1] for lemma in lemmas}
     participles = frozenset(inflect(lemma)[3] for lemma in lemmas)
     return finite, frozenset(lemmas - past), participles
-
-
-class Action(msgspec.Struct, frozen=True):
-    """What a narrative paragraph ends with.
-
-    :ivar speaks: its verb is one of speech ("Mrs. Hill began again."). ``silent``: someone does not answer.
-    """
-
-    subject: Subject | None
-    speaks: bool
-    silent: bool
 
 
 class Reader:
@@ -135,7 +104,7 @@ class Reader:
         """Whether the bare verb is what somebody is heard to do, or did: "heard Ann say", "did Ann at last answer"."""
         lower = self.field.tokens.lower
         for at in range(token - 2, max(-1, token - _LONGEST_HEARD), -1):
-            if lower[at] in _HEARS or lower[at] in ("did", "does", "do"):
+            if lower[at] in HEARS or lower[at] in ("did", "does", "do"):
                 read = self.field.subject_at(at + 1)
                 return (
                     read is not None
@@ -190,7 +159,7 @@ class Reader:
         """A cue that follows a quotation: "said Anna", "Anna said", "was her answer"."""
         tokens = self.field.tokens
         first = self.field.token_at(start)
-        last = min(self._sentence_end(first), self.field.token_at(end), first + _REACH)
+        last = min(self._sentence_end(first), self.field.token_at(end), first + REACH)
         while first < last and tokens.words[first] in (",", "--", "—", "–", "-"):
             first += 1
         if first >= last:
@@ -207,7 +176,7 @@ class Reader:
         words = self.field.tokens.words
         if first >= len(words):
             return first
-        limit = min(self.field.sentence_bounds(self.field.tokens.starts[first])[1], first + _REACH)
+        limit = min(self.field.sentence_bounds(self.field.tokens.starts[first])[1], first + REACH)
         at = first
         while at < limit and (words[at] not in _SENTENCE_ENDS or (words[at] == "." and at + 1 < limit)):
             at += 1
@@ -228,7 +197,7 @@ class Reader:
             return None
         for skip in range(3):
             place = at + size + skip
-            if place >= last or lower[place] in _PREPOSITIONS:
+            if place >= last or lower[place] in PREPOSITIONS:
                 break
             if lower[place] in OBLIQUE:
                 break
@@ -266,7 +235,7 @@ class Reader:
         subject, behind = read
         finished = text[max(0, start - 2) : start - 1] in tuple(".!?…") and text[subject.start].isupper()
         ended = text[max(0, start - 2) : start - 1] in tuple(".") and text[subject.start].isupper()
-        reach = min(last, behind + (4 if ended else _REACH))
+        reach = min(last, behind + (4 if ended else REACH))
         # "… I know." She said "But …": after a full stop, a cue that runs into the next quotation belongs to that one.
         open_ended = ended and last == self.field.token_at(end)
         for place in range(behind, reach):
@@ -305,8 +274,8 @@ class Reader:
         for begin in range(at, max(low, at - _LONGEST_MENTION) - 1, -1):
             read = self.field.subject_at(begin)
             if read and read[1] == at + 1:
-                governed = begin > low and lower[begin - 1] in _PREPOSITIONS and not relative
-                heard = begin > low and lower[begin - 1] in _HEARS
+                governed = begin > low and lower[begin - 1] in PREPOSITIONS and not relative
+                heard = begin > low and lower[begin - 1] in HEARS
                 return None if governed or (lower[begin] in OBLIQUE and not heard) else read[0]
         return None
 
@@ -447,7 +416,7 @@ class Reader:
                 at += 1
                 continue
             subject, behind = read
-            governed = at > begin and lower[at - 1] in _PREPOSITIONS
+            governed = at > begin and lower[at - 1] in PREPOSITIONS
             governed = governed and not (lower[at - 1] == "of" and lower[at - 2] in ("voice", "voices"))
             possessive = behind < end and lower[behind] == "'s"
             if lower[at] not in OBLIQUE and not governed:
@@ -475,69 +444,4 @@ class Reader:
                     return read[0]
             elif lower[at] in (",", "and"):
                 return None
-        return None
-
-    # --- beats -------------------------------------------------------------------------------------------------------
-
-    def beats_of(self, low: int, turn: Turn, high: int) -> Sequence[Beat]:
-        """Whose actions stand right behind and right before a turn, in its own paragraph."""
-        beats = []
-        first = self.field.token_at(turn.end)
-        after = self._sentence_subject(first, self.field.token_at(high))
-        if after:
-            beats.append(Beat(after, "after", self._is_gesture(first)))
-        last = self.field.last_token_before(turn.start) + 1
-        floor = self.field.token_at(low)
-        if last > floor:
-            begin = self._clause_start(floor, max(floor, last - 1))
-            before = self._sentence_subject(begin, last)
-            if before:
-                beats.append(Beat(before, "before", self._is_gesture(begin)))
-        return beats
-
-    def _is_gesture(self, first: int) -> bool:
-        lower = self.field.tokens.lower
-        return any(lower[t] in self.gestures for t in range(first, min(self._sentence_end(first), first + 5)))
-
-    def last_action(self, start: int, end: int) -> Action | None:
-        """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""
-        first, _ = self.field.sentence_bounds(max(start, end - 1))
-        first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
-        subject = self._sentence_subject(first, last)
-        near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
-        speaks = subject is not None and any(self.verb_at(t) for t in near)
-        silent = self._is_silent(first, last)
-        heard = self._heard(first, last)
-        if heard:
-            return Action(heard, speaks=True, silent=False)
-        return Action(subject, speaks and not silent, silent)
-
-    def _heard(self, first: int, last: int) -> Subject | None:
-        """Whom someone hears: "I heard his friend, Dov, talking to the porter" tells of Dov's speech."""
-        lower = self.field.tokens.lower
-        at = next((t for t in range(first, last) if lower[t] in _HEARS), None)
-        if at is None:
-            return None
-        reads = [read for t in range(at + 1, min(last, at + 9)) if (read := self.field.subject_at(t))]
-        named = [subject for subject, _ in reads if subject.kind == "name"]
-        return named[0] if named else reads[0][0] if reads else None
-
-    def _is_silent(self, first: int, last: int) -> bool:
-        """ "She made no answer", "He said nothing", "There was a silence"."""
-        lower = self.field.tokens.lower[first:last]
-        if any(word in _SILENCE for word in lower):
-            return True
-        denied = [i for i, word in enumerate(lower) if word in _DENIALS or word.endswith("n't")]
-        return any(word in _ANSWERS for i in denied for word in lower[max(0, i - 2) : i + 5])
-
-    def _sentence_subject(self, first: int, end: int) -> Subject | None:
-        """The first mention of a sentence that can be its subject (a possessive can: "His eyes …")."""
-        last = min(self._sentence_end(first), end, first + _REACH)
-        lower = self.field.tokens.lower
-        at = first
-        while at < last:
-            read = self.field.subject_at(at)
-            if read and lower[at] not in OBLIQUE and not (at > first and lower[at - 1] in _PREPOSITIONS):
-                return read[0]
-            at = read[1] if read else at + 1
         return None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.voices.cues import Action, Beat, Found, Reader
+from unsaid.voices.beats import Action, Beat, Observer
+from unsaid.voices.cues import Found
 from unsaid.voices.vocatives import Address, address_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ _GENERIC = frozenset(
 
 def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
     """Look around every turn once."""
-    reader = Reader(field)
+    reader = Observer(field)
     sights: list[Sight] = []
     for i, turn in enumerate(turns):
         low, high = _room(field, turns, i)
@@ -127,7 +128,7 @@ def _reach_back(field: Field, turn: Turn, low: int) -> int:
     return before.start if field.text[before.end - 1] in ":,—-" else low
 
 
-def _lead_in(field: Field, reader: Reader, turn: Turn) -> Action | None:
+def _lead_in(field: Field, reader: Observer, turn: Turn) -> Action | None:
     """What ended the narrative paragraph right before the turn's own, if one stands there."""
     here = field.prose.paragraphs[turn.paragraph]
     if turn.paragraph == 0 or turn.start != here.start or here.after_break:

@@ -17,11 +17,10 @@ from unsaid.lexica import finite_forms
 from unsaid.narration import profiles
 from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
 from unsaid.story import Cue, Utterance
-from unsaid.voices.cues import Reader
+from unsaid.voices.cued import CUED, SINGLE, cued, evidence_of, said_right_after, thought_of, thought_verbs
 from unsaid.voices.echoes import is_order
 from unsaid.voices.field import Field
 from unsaid.voices.thinkers import assign_thoughts
-from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,13 +28,11 @@ if TYPE_CHECKING:
     from unsaid.narration import Profile, Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose, Quotation, Sentence
-    from unsaid.story import Evidence, Mode
-    from unsaid.voices.cues import Found
     from unsaid.voices.field import Subject
 
 __all__ = ["assign_thoughts", "find_thoughts"]
 
-CUED, SINGLE, ITALIC, BARE = "thought: cue", "thought: single quotes", "thought: italics", "thought: bare line"
+ITALIC, BARE = "thought: italics", "thought: bare line"
 
 BARE_WORDS = 40
 """A bare line of thought is no longer than this many words."""
@@ -55,13 +52,8 @@ AUTHORIAL = 2
 SINGLE_SPEECH_SHARE = 0.2
 """Where this share of the single-quoted stretches has a cue of speech, single quotes are no mark of thought."""
 
-_NOT_THOUGHT = frozenset(
-    "decided decides decide reminded reminds remind considered considers reasoned realized realised".split()
-)
 _DOUBLE_MARKS = frozenset('"“”„«»')
 _AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
-_OBJECTS = frozenset("it them him this these those the a an my your his her its our their".split())
-_STOPS = frozenset({".", ";"})
 _CRIES = frozenset("oh ah no yes please why what god damn never liar idiot fool always don't stop stay go help".split())
 _PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
@@ -82,7 +74,7 @@ def find_thoughts(
     field = Field(prose, cast, telling)
     shape = profiles(prose)
     quoted = [q for q in prose.quotations if not _inside(taken, q.start)]
-    found = [*_cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
+    found = [*cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
     found += _singles(field, quoted, found)
     found += _bare_lines(field, shape, taken)
     return _without_overlaps(found)
@@ -103,110 +95,6 @@ def _without_overlaps(found: Iterable[Utterance]) -> tuple[Utterance, ...]:
             continue
         kept.append(thought)
     return tuple(kept)
-
-
-def _thought(
-    parts: Sequence[tuple[int, int]],
-    rule: str,
-    confidence: float,
-    found: Found | None = None,
-) -> Utterance:
-    mode: Mode = "direct" if found or rule == SINGLE else "free-direct"
-    subject = found.subject if found else None
-    return Utterance(
-        id="",
-        start=parts[0][0],
-        end=parts[-1][1],
-        parts=tuple(parts),
-        kind="thought",
-        mode=mode,
-        speaker=subject.character if subject else None,
-        addressees=(),
-        cue=Cue(found.start, found.end) if found else None,
-        evidence=evidence_of(subject) if subject else None,
-        heard=False,
-        confidence=confidence,
-        rule=rule,
-        reason=None if subject and subject.character else "the thinker is not named",
-    )
-
-
-def evidence_of(subject: Subject) -> Evidence:
-    """How a subject tells who it is: by name, or by a pronoun or noun phrase."""
-    return "explicit" if subject.kind == "name" else "anaphoric"
-
-
-# --- cued -------------------------------------------------------------------------------------------------------------
-
-
-def _cued(field: Field, quoted: Sequence[Quotation]) -> Iterator[Utterance]:
-    """Quotations with "she thought": those with a verb of thought close by are looked at, the others are skipped."""
-    verbs = (finite_forms("thought_verbs") | {"thinking"}) - _NOT_THOUGHT
-    reader = Reader(field)
-    skip = 0
-    for index, quotation in enumerate(quoted):
-        if index < skip or not _verb_near(field, quotation, verbs):
-            continue
-        last = index
-        while last + 1 < len(quoted) and _cue_between(field, quoted[last], quoted[last + 1], verbs):
-            last += 1
-        skip = last + 1
-        parts = tuple((q.start, q.end) for q in quoted[index : last + 1])
-        turn = Turn(parts, quotation.paragraph, quoted[last].paragraph, False, True)
-        low, high = _own_ground(field, quoted, index, last)
-        found = reader.cue_of(turn, low, high)
-        if found is not None and found.verb in verbs and _belongs(field, turn, found):
-            yield _thought(parts, CUED, 0.9 if found.subject and found.subject.kind == "name" else 0.8, found)
-
-
-def _belongs(field: Field, turn: Turn, found: Found) -> bool:
-    """Whether a cue of thought reports this very line, and not an act of thinking beside a spoken one.
-
-    '"No; wait a moment." He thought. "Take my car."' is all speech, and so is a line behind "he was thinking it over".
-    """
-    if found.start < turn.start:
-        last = field.token_at(turn.start)
-        lead = range(field.token_at(found.start), last)
-        verb = next((t for t in reversed(lead) if field.tokens.lower[t] == found.verb), None)
-        return verb is not None and field.tokens.words[last - 1] not in _STOPS and not _has_object(field, verb, last)
-    line = field.text[turn.start : found.start].rstrip(" \n\"”’'»_*")
-    begins_anew = field.text[found.start].isupper() and field.tokens.lower[field.token_at(found.start)] in THIRD
-    return line.endswith(",") or not begins_anew
-
-
-def _has_object(field: Field, verb: int, last: int) -> bool:
-    """Whether a verb of thought has an object of its own before the line: "thought it over", "thinking the word"."""
-    following = field.tokens.lower[verb + 1 : min(verb + 2, last)]
-    return bool(following) and following[0] in _OBJECTS
-
-
-def _verb_near(field: Field, quotation: Quotation, verbs: frozenset[str]) -> bool:
-    lower = field.tokens.lower
-    after, before = field.token_at(quotation.end), field.token_at(quotation.start)
-    return any(word in verbs for word in lower[after : after + 9]) or any(
-        word in verbs for word in lower[max(0, before - 12) : before]
-    )
-
-
-def _cue_between(field: Field, one: Quotation, other: Quotation, verbs: frozenset[str]) -> bool:
-    """Whether nothing but a short cue of thought parts two quotations of one paragraph."""
-    if one.paragraph != other.paragraph or other.start - one.end > 80 or one.mark != other.mark:
-        return False
-    words = field.tokens.lower[field.token_at(one.end) : field.token_at(other.start)]
-    if not 0 < len(words) <= 10 or "and" in words or not any(word in verbs for word in words):
-        return False
-    # '"Fun at last!" thought Ann. "Guess again," she said aloud.': the second line has a cue of its own.
-    speech = finite_forms("speech_verbs") - verbs
-    return words[-1] == "," or not _said_right_after(field, other, speech)
-
-
-def _own_ground(field: Field, quoted: Sequence[Quotation], first: int, last: int) -> tuple[int, int]:
-    """The stretch of a quotation's paragraph that no other quotation stands in."""
-    begin = field.prose.paragraphs[quoted[first].paragraph]
-    end = field.prose.paragraphs[quoted[last].paragraph]
-    low = max(begin.start, quoted[first - 1].end) if first else begin.start
-    high = min(end.end, quoted[last + 1].start) if last + 1 < len(quoted) else end.end
-    return min(low, quoted[first].start), max(high, quoted[last].end)
 
 
 def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int, int]]) -> Iterator[Utterance]:
@@ -292,7 +180,7 @@ def _around_cue(field: Field, sentence: Sentence, cue: tuple[int, int], subject:
     if cue[1] + 2 < sentence.last and field.tokens.words[cue[1]] == ",":
         parts.append((starts[cue[1] + 1], sentence.end))
     return msgspec.structs.replace(
-        _thought(parts, CUED, 0.85),
+        thought_of(parts, CUED, 0.85),
         mode="direct",
         speaker=subject.character,
         cue=Cue(starts[cue[0]], ends[cue[1] - 1]),
@@ -312,23 +200,12 @@ def _singles(field: Field, quoted: Sequence[Quotation], cued: Sequence[Utterance
     known = {part for thought in cued for part in thought.parts}
     speech = finite_forms("speech_verbs") - finite_forms("thought_verbs")
     clauses = [q for q in single if (q.start, q.end) not in known and _is_clause(field, q)]
-    spoken = [q for q in clauses if _said_right_after(field, q, speech)]
+    spoken = [q for q in clauses if said_right_after(field, q, speech)]
     if clauses and len(spoken) >= SINGLE_SPEECH_SHARE * len(single) and len(spoken) > 1:
         return
     for quotation in clauses:
         if quotation not in spoken:
-            yield _thought(((quotation.start, quotation.end),), SINGLE, 0.8)
-
-
-def _said_right_after(field: Field, quotation: Quotation, verbs: frozenset[str]) -> bool:
-    """Whether a verb of speech stands in the few words right behind a quotation: "he said", "said Ann"."""
-    first = field.token_at(quotation.end)
-    for token in range(first, min(first + 4, len(field.tokens))):
-        if field.tokens.quoted[token] or not field.tokens.words[token][0].isalnum():
-            return False
-        if field.tokens.lower[token] in verbs:
-            return True
-    return False
+            yield thought_of(((quotation.start, quotation.end),), SINGLE, 0.8)
 
 
 def _is_clause(field: Field, quotation: Quotation) -> bool:
@@ -359,12 +236,12 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         own = any(word in FIRST or word in SECOND or word in FIRST_PLURAL for word in lower)
         own = own or (len(lower) <= INTENT_WORDS and any(word in _PRESENT for word in lower))
         if outcry or (own and len(lower) > 2):
-            yield _thought(((start, end),), ITALIC, 0.8)
+            yield thought_of(((start, end),), ITALIC, 0.8)
 
 
 def _slanted_cue(field: Field, start: int, end: int) -> Utterance | None:
     """Italics with a cue right behind them, whatever their words are: "*Not this again,* she thought."."""
-    verbs = (finite_forms("thought_verbs") | {"thinking"}) - _NOT_THOUGHT
+    verbs = thought_verbs()
     at = field.token_at(end)
     at += at < len(field.tokens) and field.tokens.words[at] == ","
     if at + 1 >= len(field.tokens) or not _begins(field, start) or "\n" in field.text[end : field.tokens.starts[at]]:
@@ -378,7 +255,7 @@ def _slanted_cue(field: Field, start: int, end: int) -> Utterance | None:
         return None
     last = behind if turned else behind + 1
     return msgspec.structs.replace(
-        _thought(((start, end),), CUED, 0.84),
+        thought_of(((start, end),), CUED, 0.84),
         mode="direct",
         speaker=subject.character,
         cue=Cue(field.tokens.starts[at], field.tokens.ends[last - 1]),
@@ -442,9 +319,9 @@ def _bare_lines(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[in
         if stretch.person == "third":
             if _is_inner(profile, shape, index, line, authorial):
                 sure.append(index)
-                yield _thought(((paragraph.start, paragraph.end),), BARE, 0.6 if authorial else 0.8)
+                yield thought_of(((paragraph.start, paragraph.end),), BARE, 0.6 if authorial else 0.8)
         elif stretch.person == "first" and stretch.tense == "past" and _is_direct(field, profile, line, index, shape):
-            yield _thought(((paragraph.start, paragraph.end),), BARE, 0.65)
+            yield thought_of(((paragraph.start, paragraph.end),), BARE, 0.65)
     if len(sure) >= HABIT and not authorial:
         yield from _outcries(field, shape, frozenset(sure), taken)
 
@@ -462,7 +339,7 @@ def _outcries(
         cries = lower[0] in _CRIES or field.text[paragraph.end - 1] in "!?" or any(word in _PRESENT for word in lower)
         free = not profile.third and not _told(lower) and not _inside(taken, paragraph.start)
         if stretch is not None and stretch.person == "third" and cries and free:
-            yield _thought(((paragraph.start, paragraph.end),), BARE, 0.65)
+            yield thought_of(((paragraph.start, paragraph.end),), BARE, 0.65)
 
 
 def _authorial(field: Field, shape: Sequence[Profile]) -> bool:

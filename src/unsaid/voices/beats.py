@@ -1,0 +1,111 @@
+"""Beats: actions around a turn that show who speaks it.
+
+A *beat* is an action in the turn's own paragraph ("He shrugged."), which in English fiction belongs to the speaker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from unsaid.voices.cues import HEARS, PREPOSITIONS, REACH, Reader
+from unsaid.voices.field import OBLIQUE, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.voices.turns import Turn
+
+_SILENCE = frozenset("silent silence speechless wordless mute".split())
+_DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
+_ANSWERS = frozenset("answer answered reply replied respond response speak spoke say said word words".split())
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """An action in the turn's paragraph: whose, whether it stands behind the turn or before it.
+
+    :ivar gesture: a nod, a smile, a shrug: as often the listener's answer as the speaker's own.
+    """
+
+    subject: Subject
+    where: Literal["after", "before"]
+    gesture: bool
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What a narrative paragraph ends with.
+
+    :ivar speaks: its verb is one of speech ("Mrs. Hill began again."). ``silent``: someone does not answer.
+    """
+
+    subject: Subject | None
+    speaks: bool
+    silent: bool
+
+
+class Observer(Reader):
+    """Finds the beats of turns beside their cues, and what a narrative paragraph ends with."""
+
+    def beats_of(self, low: int, turn: Turn, high: int) -> Sequence[Beat]:
+        """Whose actions stand right behind and right before a turn, in its own paragraph."""
+        beats = []
+        first = self.field.token_at(turn.end)
+        after = self._sentence_subject(first, self.field.token_at(high))
+        if after:
+            beats.append(Beat(after, "after", self._is_gesture(first)))
+        last = self.field.last_token_before(turn.start) + 1
+        floor = self.field.token_at(low)
+        if last > floor:
+            begin = self._clause_start(floor, max(floor, last - 1))
+            before = self._sentence_subject(begin, last)
+            if before:
+                beats.append(Beat(before, "before", self._is_gesture(begin)))
+        return beats
+
+    def _is_gesture(self, first: int) -> bool:
+        lower = self.field.tokens.lower
+        return any(lower[t] in self.gestures for t in range(first, min(self._sentence_end(first), first + 5)))
+
+    def last_action(self, start: int, end: int) -> Action | None:
+        """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""
+        first, _ = self.field.sentence_bounds(max(start, end - 1))
+        first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
+        subject = self._sentence_subject(first, last)
+        near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
+        speaks = subject is not None and any(self.verb_at(t) for t in near)
+        silent = self._is_silent(first, last)
+        heard = self._heard(first, last)
+        if heard:
+            return Action(heard, speaks=True, silent=False)
+        return Action(subject, speaks and not silent, silent)
+
+    def _heard(self, first: int, last: int) -> Subject | None:
+        """Whom someone hears: "I heard his friend, Dov, talking to the porter" tells of Dov's speech."""
+        lower = self.field.tokens.lower
+        at = next((t for t in range(first, last) if lower[t] in HEARS), None)
+        if at is None:
+            return None
+        reads = [read for t in range(at + 1, min(last, at + 9)) if (read := self.field.subject_at(t))]
+        named = [subject for subject, _ in reads if subject.kind == "name"]
+        return named[0] if named else reads[0][0] if reads else None
+
+    def _is_silent(self, first: int, last: int) -> bool:
+        """ "She made no answer", "He said nothing", "There was a silence"."""
+        lower = self.field.tokens.lower[first:last]
+        if any(word in _SILENCE for word in lower):
+            return True
+        denied = [i for i, word in enumerate(lower) if word in _DENIALS or word.endswith("n't")]
+        return any(word in _ANSWERS for i in denied for word in lower[max(0, i - 2) : i + 5])
+
+    def _sentence_subject(self, first: int, end: int) -> Subject | None:
+        """The first mention of a sentence that can be its subject (a possessive can: "His eyes …")."""
+        last = min(self._sentence_end(first), end, first + REACH)
+        lower = self.field.tokens.lower
+        at = first
+        while at < last:
+            read = self.field.subject_at(at)
+            if read and lower[at] not in OBLIQUE and not (at > first and lower[at - 1] in PREPOSITIONS):
+                return read[0]
+            at = read[1] if read else at + 1
+        return None
