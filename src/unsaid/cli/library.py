@@ -12,16 +12,20 @@ import msgspec
 
 from unsaid.cli import FAILED
 from unsaid.errors import UnsaidError
+from unsaid.inputs import standard_input
+from unsaid.sources.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
 
-    from unsaid.library import Added, Found, Library, Options
+    from unsaid.library import Added, Alike, Found, Library, Options
 
 WIDEST = 60
 """Characters of a cell that a table on the terminal shows."""
+NOTEWORTHY = 20
+"""Works whose reading for `like` takes long enough to be spoken of."""
 
 
 @click.group()
@@ -201,6 +205,50 @@ def _found(found: Found, *, as_json: bool) -> int:
 
 def _bold(text: str) -> str:
     return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() and text else text
+
+
+@library.command()
+@click.argument("what", metavar="FILE|TEXT|-")
+@click.option("--limit", type=click.IntRange(1), default=10, help="How many scenes to show (10).")
+@click.option("--as-is", is_flag=True, help="Look only into works that have been looked into before.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one scene to a line, with offsets.")
+@click.pass_context
+def like(context: click.Context, what: str, limit: int, as_is: bool, as_json: bool) -> int:
+    """Find the scenes that are most like a file, a passage, or standard input (-).
+
+    The first time, every work's scenes have to be read for it, which takes about as long as adding them did; what is
+    done is kept, also when you interrupt it.
+    """
+    source = standard_input(Limits().max_file) if what == "-" else what
+    if not as_is and (failed := _opened(context, _prepared, write=True)):
+        return failed
+    return _opened(context, lambda o: _alike(o.like(source, limit=limit), as_json=as_json))
+
+
+def _prepared(opened: Library) -> int:
+    from unsaid.cli.commands import report  # noqa: PLC0415
+
+    lacking = opened.lacking()
+    if lacking > NOTEWORTHY:
+        report(f"the scenes of {lacking:,} works have to be read for this once; --as-is looks only into the others")
+    opened.prepare(progress=_progress)
+    return 0
+
+
+def _alike(found: Alike, *, as_json: bool) -> int:
+    from unsaid.cli.commands import report  # noqa: PLC0415
+
+    for scene in found.scenes:
+        if as_json:
+            click.echo(msgspec.json.encode(scene))
+            continue
+        called = _called(scene.title, scene.author, (scene.path,) if scene.path else ())
+        click.echo(f"{_bold(called)} · {scene.work} · scene {scene.scene} · {scene.likeness:.2f}")
+        passage = scene.passage
+        click.echo(f"    …{passage.before.lstrip()}{passage.text}{passage.after.rstrip()}…")
+    if found.lacking:
+        report(f"{found.lacking:,} works were not looked into; without --as-is they are")
+    return 0
 
 
 @library.command()

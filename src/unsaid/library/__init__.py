@@ -6,7 +6,8 @@
 ...     library.search("departure:no-farewell not returns:yes").hits
 
 ``shelves`` finds what there is to add, ``reading`` reads one story in a worker's process, ``add`` keeps it, ``store``
-is the file; ``language`` parses a query, ``terms`` says what its fields ask of the tables, ``search`` finds.
+is the file; ``language`` parses a query, ``terms`` says what its fields ask of the tables, ``postings`` where words
+follow one another, ``search`` finds, ``pieces`` has the texts; ``vectors`` and ``alike`` find scenes like a passage.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from unsaid.errors import LibraryError, MissingExtra
 
 try:
     from unsaid.library.add import Added, Adding, Options
+    from unsaid.library.alike import Alike, Scene, lacking, like, prepare
     from unsaid.library.check import State, check, story_of
     from unsaid.library.search import Found, Hit, Passage, search
     from unsaid.library.store import LAYERS, Store, default_place, forget, open_store
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from unsaid.story import Story
 
 __all__ = [
-    "Added", "File", "Found", "Hit", "Library", "Options", "Passage", "State", "Work", "check", "default_place",
+    "Added", "Alike", "File", "Found", "Hit", "Library", "Options", "Passage", "Scene", "State", "Work", "check",
+    "default_place",
 ]  # fmt: skip
 
 
@@ -179,6 +182,31 @@ class Library:
         :raises QueryError: if it makes no sense; says what would.
         """
         return search(self._store, query, limit=limit, offset=offset)
+
+    def like(self, source: str | PathLike[str] | bytes, *, limit: int = 10) -> Alike:
+        """The scenes most like a passage, or a file; of a long one, some passages spread over it are compared.
+
+        Works without vectors are not looked into: :meth:`prepare` makes them, once for each work.
+
+        :param source: a path, a text, or a file's bytes, as :func:`unsaid.read` takes them.
+        :raises SourceError: if it cannot be read; :raises QueryError: if there is no word in it;
+            :raises MissingExtra: without ``unsaid[similar]``.
+        """
+        return like(self._store, source, limit=limit)
+
+    def prepare(self, *, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+        """Make the vectors of all works that have none, for :meth:`like`; how many works got theirs.
+
+        What is made is kept as it goes: an interrupted run is gone on with by the next.
+
+        :param progress: called with how many works have theirs, and of how many.
+        :raises LibraryError: if they cannot be kept; :raises MissingExtra: without ``unsaid[similar]``.
+        """
+        return prepare(self._store, progress)
+
+    def lacking(self) -> int:
+        """How many works have no vectors, and are not looked into by :meth:`like`."""
+        return len(lacking(self._store))
 
     def query(self, sql: str) -> pa.Table:
         """What a query in SQL returns; it can read the library's tables, and nothing else.

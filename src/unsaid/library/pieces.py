@@ -18,7 +18,7 @@ import pyarrow as pa
 from unsaid.library.words import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from unsaid.library.store import Store
 
@@ -31,7 +31,8 @@ SCHEMA = pa.schema(
 REACH = 1_000
 """Code points behind a piece into which a phrase that begins in it may reach; a longer one is shown as far as this."""
 _SPACE = re.compile(r"\s")
-_Span = tuple[int, int]
+Span = tuple[int, int]
+"""A start and an end, in code points."""
 
 
 def pieces_of(story: str, text: str, words: Sequence[int]) -> pa.Table:
@@ -46,7 +47,7 @@ def pieces_of(story: str, text: str, words: Sequence[int]) -> pa.Table:
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
 
 
-def story_spans(length: int, matter: Iterable[_Span]) -> list[_Span]:
+def story_spans(length: int, matter: Iterable[Span]) -> list[Span]:
     """What of a text of this length is story, and not the matter around it; ``matter`` comes in order."""
     spans, at = [], 0
     for start, end in matter:
@@ -69,7 +70,7 @@ class Texts:
     def __init__(self, store: Store, stories: Sequence[str]) -> None:
         self._store = store
         self._pieces: dict[str, list[_Piece]] = {story: [] for story in stories}
-        self._matter: dict[str, list[_Span]] = {story: [] for story in stories}
+        self._matter: dict[str, list[Span]] = {story: [] for story in stories}
         there = ", ".join("?" * len(stories)) or "NULL"
         for story, row, start, first in store.rows(
             f"SELECT story, rowid, start, first FROM pieces WHERE story IN ({there}) ORDER BY story, piece", stories
@@ -108,16 +109,25 @@ class Texts:
         """Fetch what :meth:`span_of` needs for these words, each of a story, by number."""
         self.fetch((story, *self._window(story, word)[:2]) for story, word in wanted)
 
-    def span_of(self, story: str, word: int, words: int) -> _Span | None:
+    def span_of(self, story: str, word: int, words: int) -> Span | None:
         """Where ``words`` words stand that follow one another, the first of them the story's nth; None if nowhere."""
         start, end, first = self._window(story, word)
         text = self.cut(story, start, end)
-        inside = [
+        found = list(islice(self._read(story, start, text), word - first, word - first + words))
+        return (found[0][0], found[-1][1]) if found else None
+
+    def words(self, story: str, start: int, end: int) -> list[Span]:
+        """The words of the story itself, and not of the matter around it, in a span that cuts none."""
+        return list(self._read(story, start, self.cut(story, start, end)))
+
+    def _read(self, story: str, start: int, text: str) -> Iterator[Span]:
+        """The spans of the story's words in a part of its text."""
+        inside = (
             (max(low - start, 0), min(high - start, len(text)))
             for low, high in story_spans(start + len(text), self._matter[story])
-        ]
-        found = list(islice(words_in(text, inside), word - first, word - first + words))
-        return (start + found[0][1], start + found[-1][1] + len(found[-1][0])) if found else None
+        )
+        for word, at in words_in(text, inside):
+            yield start + at, start + at + len(word)
 
     def _window(self, story: str, word: int) -> tuple[int, int, int]:
         """The span of the piece in which a word begins, with what may follow, and how many words begin before it."""

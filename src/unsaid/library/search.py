@@ -150,7 +150,7 @@ def _hits(store: Store, index: Index, tree: Query, chosen: list[tuple[Any, ...]]
     return tuple(
         Hit(
             *(work, story, title, author, words, paths.get(work), scores[work]),
-            tuple(_passage(texts, story, *place) for place in spans[story]),
+            tuple(passage_of(texts, story, *place) for place in spans[story]),
         )
         for work, story, title, author, words in chosen
     )
@@ -188,10 +188,14 @@ def _worded(
             yield story, ("text", *span)
 
 
-def _passage(texts: Texts, story: str, what: str, start: int, end: int) -> Passage:
-    cut = texts.cut(story, start, min(end, start + LONGEST)) + ("…" if end - start > LONGEST else "")
-    before, after = texts.cut(story, start - AROUND, start), texts.cut(story, end, end + AROUND)
-    return Passage(what, start, end, _line(before), _line(cut), _line(after))
+def passage_of(texts: Texts, story: str, what: str, start: int, end: int) -> Passage:
+    """A span of a story as it is shown."""
+    before = _line(texts.cut(story, start - AROUND, start))
+    if end - start > LONGEST:
+        return Passage(what, start, end, before, _line(texts.cut(story, start, start + LONGEST)) + "…", "")
+    return Passage(
+        what, start, end, before, _line(texts.cut(story, start, end)), _line(texts.cut(story, end, end + AROUND))
+    )
 
 
 def _line(text: str) -> str:

@@ -39,9 +39,10 @@ OWN = {
     "refused VARCHAR",
     "bands": "band VARCHAR, work INTEGER",
     "postings": "term VARCHAR, work INTEGER, places UINTEGER[]",
+    "vectors": "work INTEGER, made_with VARCHAR, scenes VARCHAR[], starts BIGINT[], ends BIGINT[], vectors BLOB",
     "pieces": "story VARCHAR, piece INTEGER, start BIGINT, first BIGINT, text VARCHAR",
 }
-"""The store's own tables: what it is, the works, their files, and two indexes."""
+"""The store's own tables: what it is, the works, their files, three indexes (``vectors`` is made when asked for)."""
 HEADERS = "headers"
 """The table of the stories without their text, which stands in ``pieces``; ``stories`` is the two joined."""
 LAYERS = (tables.STORIES, *tables.LAYERS)
@@ -295,7 +296,7 @@ def forget(store: Store, work: int) -> None:
     for (story,) in store.rows("SELECT story FROM works WHERE work = ?", (work,)):
         for name in (*_tables(), "pieces"):
             store.rows(f'DELETE FROM "{name}" WHERE story = ?', (story,))
-    for name in ("postings", "bands", "works"):
+    for name in ("postings", "bands", "vectors", "works"):
         store.rows(f"DELETE FROM {name} WHERE work = ?", (work,))
 
 

@@ -1,0 +1,187 @@
+"""Scenes that are like a passage: each scene's vectors, made once, and all of them compared with the passage's.
+
+They are compared one by one, which leaves out none and keeps nothing that could grow stale; docs/library.md has what it
+takes, and from how many works on a graph of neighbours would pay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from unsaid.errors import QueryError
+from unsaid.library import vectors
+from unsaid.library.pieces import Texts
+from unsaid.library.search import AROUND, Passage, passage_of
+from unsaid.library.words import words_in
+from unsaid.sources import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from unsaid.library.pieces import Span
+    from unsaid.library.store import Store
+
+AT_ONCE = 16
+"""Works whose vectors are kept in one transaction: a kill loses at most the making of these."""
+ASKED = 4
+"""Passages of what is asked about that are compared."""
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """A scene that is like what was asked about.
+
+    :ivar likeness: the mean, over the passages that were asked about, of the cosine with the scene's nearest passage.
+    :ivar passage: the scene's passage that is nearest.
+    """
+
+    work: int
+    story: str
+    title: str | None
+    author: str | None
+    path: str | None
+    scene: str
+    likeness: float
+    passage: Passage
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """The scenes most like a passage, nearest first; ``lacking`` works have no vectors, and were not looked into."""
+
+    scenes: tuple[Scene, ...]
+    lacking: int
+
+
+def lacking(store: Store) -> list[tuple[int, str]]:
+    """The works that have no vectors of this model, each with its story's digest."""
+    return [
+        (work, story)
+        for work, story in store.rows(
+            "SELECT w.work, w.story FROM works w WHERE NOT EXISTS "
+            "(SELECT 1 FROM vectors v WHERE v.work = w.work AND v.made_with = ?) ORDER BY w.work",
+            (vectors.digest(),),
+        )
+    ]
+
+
+def prepare(store: Store, progress: Callable[[int, int], None]) -> int:
+    """Make the vectors that are lacking; how many works got theirs.
+
+    :param progress: called with how many works have theirs, and of how many.
+    :raises LibraryError: if they cannot be kept; :raises MissingExtra: if a library that it needs is not installed.
+    """
+    todo = lacking(store)
+    model = vectors.load() if todo else None
+    for at in range(0, len(todo), AT_ONCE):
+        part = todo[at : at + AT_ONCE]
+        texts = Texts(store, [story for _, story in part])
+        rows = []
+        for work, story in part:
+            passages = _passages(store, texts, story)
+            made = [model.vector(texts.cut(story, *span)).tobytes() for _, span in passages] if model else []
+            scenes, starts, ends = ([], [], []) if not passages else _columns(passages)
+            rows.append((work, vectors.digest(), scenes, starts, ends, b"".join(made)))
+            progress(at + len(rows), len(todo))
+        with store.change():
+            for row in rows:
+                store.rows("DELETE FROM vectors WHERE work = ?", row[:1])
+                store.rows("INSERT INTO vectors VALUES (?, ?, ?, ?, ?, ?)", row)
+    return len(todo)
+
+
+def _columns(passages: Sequence[tuple[str, Span]]) -> tuple[list[str], list[int], list[int]]:
+    return [scene for scene, _ in passages], [start for _, (start, _) in passages], [end for _, (_, end) in passages]
+
+
+def _passages(store: Store, texts: Texts, story: str) -> list[tuple[str, Span]]:
+    """What is read of a story, and in which scene it stands."""
+    return [
+        (scene, span)
+        for scene, start, end in store.rows(
+            'SELECT id, start, "end" FROM scenes WHERE story = ? ORDER BY start', (story,)
+        )
+        for span in vectors.windows(texts.words(story, start, end))
+    ]
+
+
+def like(store: Store, source: str | PathLike[str] | bytes, *, limit: int) -> Alike:
+    """The scenes most like a passage or a file.
+
+    :raises SourceError: if it cannot be read; :raises QueryError: if there is no word in it.
+    :raises MissingExtra: if a library that it needs is not installed.
+    """
+    manuscript = load(source)
+    text = manuscript.text
+    words = _words(text, manuscript.story_spans()) or _words(text, [(0, len(text))])
+    if not words:
+        raise QueryError(" ".join(text.split())[:60], 0, "there is no word in this")
+    model = vectors.load()
+    asked = np.stack([model.vector(text[start:end]) for start, end in vectors.windows(words, most=ASKED)])
+    held = store.arrow(
+        "SELECT v.work, v.scenes, v.starts, v.ends, v.vectors FROM vectors v WHERE v.made_with = ? ORDER BY v.work",
+        (vectors.digest(),),
+    )
+    found = _best(held, asked, limit)
+    return Alike(_shown(store, found), len(lacking(store)))
+
+
+def _words(text: str, spans: Sequence[Span]) -> list[Span]:
+    return [(at, at + len(word)) for word, at in words_in(text, spans)]
+
+
+class _Best(msgspec.Struct, frozen=True):
+    """A scene, its nearest passage, and how like they are."""
+
+    work: int
+    scene: str
+    start: int
+    end: int
+    likeness: float
+
+
+def _best(held: pa.Table, asked: NDArray[np.int8], limit: int) -> list[_Best]:
+    """The scenes that are nearest to some passages, the nearest first."""
+    held = held.combine_chunks()
+    data = np.frombuffer(b"".join(held["vectors"].to_pylist()), np.int8).reshape(-1, vectors.WIDTH)
+    if not len(data):
+        return []
+    scenes = held["scenes"].chunk(0)
+    works = np.repeat(np.asarray(held["work"]), np.diff(np.asarray(scenes.offsets)))
+    codes = np.asarray(scenes.flatten().dictionary_encode().indices)
+    first = np.flatnonzero(np.r_[True, (np.diff(works) != 0) | (np.diff(codes) != 0)])  # of each scene's passages
+    cosines = vectors.likeness(asked, data)
+    scores = np.maximum.reduceat(cosines, first, axis=1).mean(axis=0)
+    mean = cosines.mean(axis=0)
+    after = np.r_[first[1:], len(data)]
+    starts, ends = (held[name].chunk(0).flatten() for name in ("starts", "ends"))
+    best = []
+    for number in np.argsort(-scores, kind="stable")[:limit]:
+        at = int(first[number] + mean[first[number] : after[number]].argmax())
+        name = scenes.flatten()[at].as_py()
+        best.append(_Best(int(works[at]), name, starts[at].as_py(), ends[at].as_py(), float(scores[number])))
+    return best
+
+
+def _shown(store: Store, best: Sequence[_Best]) -> tuple[Scene, ...]:
+    described = {
+        row[0]: row
+        for row in store.rows(
+            "SELECT w.work, w.story, s.metadata.title, s.metadata.author, (SELECT min(path) FROM files f "
+            "WHERE f.work = w.work) FROM works w JOIN headers s USING (story) WHERE list_contains(?, w.work)",
+            ([one.work for one in best],),
+        )
+    }
+    texts = Texts(store, [row[1] for row in described.values()])
+    texts.fetch((described[one.work][1], one.start - AROUND, one.end + AROUND) for one in best)
+    shown = []
+    for one in best:
+        work, story, title, author, path = described[one.work]
+        passage = passage_of(texts, story, "scene", one.start, one.end)
+        shown.append(Scene(work, story, title, author, path, one.scene, round(one.likeness, 3), passage))
+    return tuple(shown)

@@ -1,0 +1,118 @@
+"""Passages as vectors: MiniLM's sentence vectors (Reimers and Gurevych 2019), made on this machine by ONNX Runtime.
+
+The model lies in ``minilm/``, with a note of where it comes from. A vector is kept as 384 numbers of eight bits,
+which find the same as 32 bits do (docs/library.md has what was measured).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unsaid.errors import LibraryError, MissingExtra
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+FOLDER = Path(__file__).parent / "minilm"
+"""Where the model lies."""
+FILES = {
+    "model.onnx": "6b73232e0251c91102184fdc2be1cda14a4837d32e92b53ec98b9ddea3c4ebef",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+"""The model's files and their SHA-256 digests."""
+WIDTH = 384
+SCALE = 127
+"""What a vector of length 1 is multiplied by before it is rounded to eight bits."""
+LONGEST = 256
+"""Wordpieces of a passage that are read; the model was made with passages of at most so many."""
+WINDOW, EVERY = 150, 300
+"""Words of a passage that is read, and of the story for each such passage. Half of the text is read: reading all
+of it takes twice as long and finds little more (docs/library.md)."""
+
+
+class Model:
+    """The model, open."""
+
+    def __init__(self, tokenizer: Any, session: Any) -> None:
+        self._tokenizer, self._session = tokenizer, session
+
+    def vector(self, text: str) -> NDArray[np.int8]:
+        """A passage's vector.
+
+        Passages are read one by one: numbers of eight bits are scaled by all that is read at once, so that a passage's
+        vector would hang on its neighbours if it were read with them.
+        """
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        found = self._session.run(None, {"ids": ids, "attended": np.ones_like(ids)})[0][0]
+        rounded: NDArray[np.int8] = np.rint(found * SCALE).astype(np.int8)
+        return rounded
+
+
+def digest() -> str:
+    """Names the model and how passages are cut: vectors made with another cannot be compared."""
+    return f"{FILES['model.onnx'][:16]}/{WINDOW}/{EVERY}"
+
+
+@cache
+def load(folder: Path = FOLDER) -> Model:
+    """Open the model; a second call returns the same one.
+
+    :raises LibraryError: if a file is missing or damaged; :raises MissingExtra: if a library that it needs is.
+    """
+    try:
+        import onnxruntime  # noqa: PLC0415 - half a second, only where passages are compared
+        import tokenizers  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtra("finding scenes that are alike", "similar", str(error.name)) from error
+    for name, wanted in FILES.items():
+        try:
+            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise LibraryError(str(folder / name), f"{error.strerror}; install Unsaid again") from error
+        if found != wanted:
+            raise LibraryError(str(folder / name), "damaged: its digest is another; install Unsaid again")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Threads that wait in a loop for more work take the processor from whatever else runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST)
+    return Model(tokenizer, session)
+
+
+def windows(words: Sequence[tuple[int, int]], *, most: int | None = None) -> list[tuple[int, int]]:
+    """The passages of a scene that are read, spread evenly over it, given the spans of its words.
+
+    :param most: so many at most.
+    """
+    if not words:
+        return []
+    count = max(1, round(len(words) / EVERY))
+    count = min(count, most or count)
+    room = max(0, len(words) - WINDOW)
+    firsts = [room // 2] if count == 1 else [room * n // (count - 1) for n in range(count)]
+    return [(words[first][0], words[min(first + WINDOW, len(words)) - 1][1]) for first in firsts]
+
+
+def likeness(one: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.float32]:
+    """The cosines of some vectors, one a row, with others: (rows of one, rows of others)."""
+    wanted = one.astype(np.float32)
+    wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
+    found = np.empty((len(wanted), len(others)), np.float32)
+    for at in range(0, len(others), _BLOCK):  # in blocks that the processor's cache holds
+        block = others[at : at + _BLOCK].astype(np.float32)
+        norms = np.sqrt(np.einsum("ij,ij->i", block, block))
+        found[:, at : at + _BLOCK] = (wanted @ block.T) / np.maximum(norms, 1)
+    return found
+
+
+_BLOCK = 2_048
