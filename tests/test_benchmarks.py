@@ -7,7 +7,7 @@ import re
 import pytest
 
 import unsaid
-from benchmarks import calibration, continuity, findings, pdnc, report, speed, table, times, transcripts
+from benchmarks import calibration, continuity, coreference, findings, pdnc, report, speed, table, times, transcripts
 from benchmarks.calibration import Claim
 from benchmarks.continuity.plant import plant
 from benchmarks.pdnc import BookMarks, Marks, Tally
@@ -150,3 +150,19 @@ def test_findings_of_the_examples_are_found() -> None:
     every = findings.measure(clean=False).values()
     assert sum(s.found.total() for s in every) >= 14
     assert sum(s.false.total() for s in every) <= 2
+
+
+def test_coreference_metrics_are_those_of_their_papers() -> None:
+    # Gold {a b c} {d e f g}, found {a b} {c d} {f g h i}: Pradhan et al. (2014), "Scoring coreference partitions of
+    # predicted mentions", figure 1 and section 3.4.
+    gold = [frozenset("abc"), frozenset("defg")]
+    found = [frozenset("ab"), frozenset("cd"), frozenset("fghi")]
+    scores = coreference.compare(gold, found)
+    assert (scores.muc.hit_gold / scores.muc.gold, scores.muc.hit_found / scores.muc.found) == (2 / 5, 2 / 5)
+    assert scores.b3.hit_gold / scores.b3.gold == pytest.approx(0.42, abs=0.01)
+    assert scores.b3.hit_found / scores.b3.found == pytest.approx(0.50, abs=0.01)
+    assert scores.ceafe.hit_gold / scores.ceafe.gold == pytest.approx(0.65, abs=0.01)
+    assert scores.ceafe.hit_found / scores.ceafe.found == pytest.approx(0.43, abs=0.01)
+    both = scores + coreference.compare(gold, gold)
+    assert both.muc.gold == 10
+    assert coreference.compare(gold, gold).mean == 1

@@ -99,6 +99,15 @@ class MissingExtra(UnsaidError, ImportError):
         super().__init__(f"{what} needs {module}, which is not installed; run `pip install 'unsaid[{extra}]'`")
 
 
+class NoEncoder(UnsaidError):
+    """The encoder's model cannot be used. ``why`` says what is wrong, ``then`` what to do."""
+
+    def __init__(self, why: str, then: str) -> None:
+        self.why = why
+        self.then = then
+        super().__init__(f"{why}; {then}")
+
+
 class CannotWrite(UnsaidError):
     """A file or folder that cannot be written. ``why`` is one line without its name."""
 

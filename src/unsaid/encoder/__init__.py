@@ -1,0 +1,60 @@
+"""Encoder: one pass of a small neural model over the prose; its signals are shared by the rooms below."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from unsaid.encoder.layer import CATEGORIES, LABELS, Event, Link, Sighting, Signals
+from unsaid.encoder.model import Model, load
+from unsaid.encoder.windows import cut
+from unsaid.encoder.words import spelling, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unsaid.encoder.heads import Floats, Mention
+    from unsaid.encoder.windows import Window
+    from unsaid.encoder.words import Words
+    from unsaid.prose import Prose
+
+__all__ = ["CATEGORIES", "LABELS", "Event", "Link", "Model", "Sighting", "Signals", "load", "sense", "spelling"]
+
+_EVENT = 0.5
+
+
+def sense(prose: Prose, model: Model) -> Signals:
+    """Read a story's prose once, window by window, and ask its vectors for mentions, links and events."""
+    from unsaid.encoder.decode import Chains, mentions  # noqa: PLC0415 - they bring NumPy
+
+    words = words_of(prose)
+    chains = Chains(model.heads)
+    sightings: list[Sighting] = []
+    events: list[Event] = []
+    for window in cut(model.pieces(words.spelled), words.sentences):
+        vectors = model.vectors(window.ids)[list(window.at)]
+        found = mentions(*model.heads.spans(vectors, _borders(words, window)))
+        lower = [w.lower() for w in words.spelled[window.first : window.last]]
+        links = chains.link(vectors, found, lower)
+        sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
+        events += _events(words, window, model.heads.events(vectors))
+    return Signals(model.digest, tuple(sightings), tuple(events))
+
+
+def _borders(words: Words, window: Window) -> list[int]:
+    """Where the sentences of a window begin, counted from its first word, and where the last one ends."""
+    low, high = bisect_left(words.sentences, window.first), bisect_left(words.sentences, window.last)
+    inside = {window.first, *words.sentences[low:high], window.last}
+    return [at - window.first for at in sorted(inside)]
+
+
+def _sighting(words: Words, window: Window, mention: Mention, links: tuple[Link, ...]) -> Sighting:
+    category, kind = LABELS[mention.label]
+    start, end = words.starts[window.first + mention.first], words.ends[window.first + mention.last]
+    return Sighting(start, end, category, kind, mention.chance, links)
+
+
+def _events(words: Words, window: Window, chances: Floats) -> Iterator[Event]:
+    for i in (chances >= _EVENT).nonzero()[0]:
+        at = window.first + int(i)
+        yield Event(words.starts[at], words.ends[at], float(chances[i]))

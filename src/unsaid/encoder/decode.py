@@ -1,0 +1,98 @@
+"""From scores to mentions and links."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from unsaid.encoder.heads import Mention, log_softmax, pair_kinds
+from unsaid.encoder.layer import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.encoder.heads import Floats, Heads, Ints
+
+BACK = 120
+"""How many mentions before it a mention is compared with: nine in ten of LitBank's windows hold fewer."""
+_LEAST = 0.02  # a link less likely than this is not kept
+
+
+def mentions(first: Ints, last: Ints, scores: Floats) -> list[Mention]:
+    """The spans that are likelier a mention than none, surest first, those that cross a surer one left out; in order.
+
+    :param first: first word of each span; ``last`` the last one, within.
+    :param scores: (s, 1 + labels), class 0 being none.
+    """
+    likely = np.flatnonzero(scores[:, 1:].max(axis=1) > scores[:, 0])
+    first, last, scores = first[likely], last[likely], scores[likely]
+    chances = -np.expm1(log_softmax(scores)[:, 0])  # that it is a mention at all
+    labels = scores[:, 1:].argmax(axis=1)
+    kept = _Nest()
+    for k in np.argsort(-chances, kind="stable"):
+        kept.add(Mention(int(first[k]), int(last[k]), int(labels[k]), float(chances[k])))
+    return sorted(kept.held, key=lambda m: (m.first, -m.last))
+
+
+class _Nest:
+    """Spans of which none crosses another: each lies inside another, or beside it."""
+
+    def __init__(self) -> None:
+        self.held: list[Mention] = []
+        self._spans: list[tuple[int, int]] = []
+
+    def add(self, mention: Mention) -> None:
+        """Keep a span, unless it crosses one that is kept."""
+        span = (mention.first, mention.last)
+        near = self._spans[bisect_left(self._spans, (span[0] - _REACH, 0)) : bisect_left(self._spans, (span[1] + 1,))]
+        if not any(a < span[0] <= b < span[1] or span[0] < a <= span[1] < b for a, b in near):
+            insort(self._spans, span)
+            self.held.append(mention)
+
+
+_REACH = 64  # words: more than the longest span, so that whatever crosses one begins no further before it
+
+
+class Chains:
+    """Links from each window's mentions to those before them, in this window and the one before."""
+
+    def __init__(self, heads: Heads) -> None:
+        self._heads = heads
+        self._before: tuple[list[Mention], Floats, list[str]] | None = None
+        self._count = 0
+
+    def link(self, words: Floats, found: Sequence[Mention], spelled: Sequence[str]) -> list[tuple[Link, ...]]:
+        """What each of a window's mentions may take up; indices count the story's mentions from its beginning.
+
+        :param words: the window's vectors; ``spelled`` its words, in lower case.
+        """
+        if not found:
+            return []
+        asked, offered = self._heads.keys(words, found)
+        texts = [" ".join(spelled[m.first : m.last + 1]) for m in found]
+        held, keys, said = self._before or ([], offered[:0], [])
+        everyone, keys, said = [*held, *found], np.concatenate([keys, offered]), [*said, *texts]
+        apart = len(held) + np.arange(len(found))[:, None] - np.arange(len(everyone))[None, :]
+        scores = self._heads.links(asked, keys, pair_kinds(found, everyone), apart, _alike(texts, said))
+        begin = self._count - len(held)
+        self._count += len(found)
+        self._before = (everyone[-BACK:], keys[-BACK:], said[-BACK:])
+        return [_kept(row, begin) for row in np.exp(scores)]
+
+
+def _alike(texts: Sequence[str], said: Sequence[str]) -> Ints:
+    """2 where two mentions have the same words, 1 where the last word is the same, else 0."""
+    ids: dict[str, int] = {}
+    whole = np.array([ids.setdefault(t, len(ids)) for t in (*texts, *said)])
+    ends = np.array([ids.setdefault(t.rpartition(" ")[2], len(ids)) for t in (*texts, *said)])
+    n = len(texts)
+    same: Ints = (ends[:n, None] == ends[None, n:]).astype(np.int64) + (whole[:n, None] == whole[None, n:])
+    return same
+
+
+def _kept(chances: Floats, begin: int) -> tuple[Link, ...]:
+    likely = np.flatnonzero(chances >= _LEAST)
+    order = likely[np.argsort(-chances[likely], kind="stable")]
+    return tuple(Link(None if k == 0 else begin + int(k) - 1, float(chances[k])) for k in order)

@@ -1,0 +1,120 @@
+"""The encoder's model: three files, opened only where a story is read with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unsaid.errors import MissingExtra, NoEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.encoder.heads import Floats, Heads
+    from unsaid.encoder.windows import Pieces
+
+FOLDER = Path(__file__).parent / "model"
+"""Where the package's own model lies."""
+FILES = ("encoder.onnx", "heads.npz", "tokenizer.json")
+MANIFEST = "model.json"
+"""Names the model's files with their SHA-256 digests, so that a damaged one is known."""
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_AGAIN = "install Unsaid again, or read without the encoder"
+
+
+class Model:
+    """A model that is open: words to wordpieces, wordpieces to vectors, and the heads.
+
+    :ivar digest: SHA-256 of the model's manifest.
+    """
+
+    def __init__(self, digest: str, tokenizer: Any, session: Any, heads: Heads) -> None:
+        self.digest, self.heads = digest, heads
+        self._tokenizer, self._session = tokenizer, session
+        self._known: dict[str, Pieces] = {}
+
+    def pieces(self, words: Sequence[str]) -> list[Pieces]:
+        """Each word's wordpieces."""
+        new = sorted(set(words) - self._known.keys())
+        spelled = self._tokenizer.encode_batch(new, add_special_tokens=False)
+        self._known.update(zip(new, (tuple(s.ids) for s in spelled), strict=True))
+        return [self._known[word] for word in words]
+
+    def vectors(self, ids: Sequence[int]) -> Floats:
+        """The vectors of one window's wordpieces: (wordpieces, width).
+
+        Windows are read one by one: they are nearly of one length, and numbers of eight bits are scaled by all that is
+        read at once, so that a window's vectors would hang on its neighbours if it were read with them.
+        """
+        import numpy as np  # noqa: PLC0415 - with the session, only where the encoder reads
+
+        one = np.array([ids], dtype=np.int64)
+        vectors: Floats = self._session.run(None, {"ids": one, "attended": np.ones_like(one)})[0][0]
+        return vectors
+
+
+@cache
+def load(folder: Path = FOLDER, *, device: str = "cpu") -> Model:
+    """Open the model in a folder; a second call returns the same one.
+
+    :param device: "cpu", or "cuda" where ONNX Runtime has been installed for it.
+    :raises NoEncoder: if a file is missing or damaged, or there is no such device; says what to do.
+    :raises MissingExtra: if ONNX Runtime or the tokenizer's library is not installed.
+    """
+    digest = _checked(folder)
+    try:
+        import onnxruntime  # noqa: PLC0415 - a tenth of a second, only where the encoder reads
+        import tokenizers  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtra("reading with the encoder", "encoder", str(error.name)) from error
+    from unsaid.encoder.heads import Heads  # noqa: PLC0415 - it brings NumPy
+
+    provider = _PROVIDERS.get(device)
+    if provider not in onnxruntime.get_available_providers():
+        raise NoEncoder(f"ONNX Runtime has no device {device!r} here", "read on the processor (device cpu)")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Threads that wait in a loop for more work take the processor from whatever else runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(str(folder / FILES[0]), options, providers=[provider])
+        heads, tokenizer = Heads(_arrays(folder / FILES[1])), tokenizers.Tokenizer.from_file(str(folder / FILES[2]))
+    except Exception as error:  # each of the three libraries raises its own, the last one a bare Exception
+        said = " ".join(str(error).split())[:120]
+        raise NoEncoder(f"the model in {folder} cannot be opened ({said})", _AGAIN) from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return Model(digest, tokenizer, session, heads)
+
+
+def _checked(folder: Path) -> str:
+    """The digest of a folder's manifest, once its files are known to be those that it names."""
+    try:
+        manifest = (folder / MANIFEST).read_bytes()
+        named = json.loads(manifest)["files"]
+        for name in FILES:
+            if digest_of(folder / name) != named[name]:
+                raise NoEncoder(f"{folder / name} is damaged: its digest is not the manifest's", _AGAIN)
+    except FileNotFoundError as error:
+        raise NoEncoder(f"{error.filename} is missing", _AGAIN) from error
+    except OSError as error:
+        raise NoEncoder(f"{error.filename} cannot be read ({error.strerror})", _AGAIN) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise NoEncoder(f"{folder / MANIFEST} is damaged", _AGAIN) from error
+    return hashlib.sha256(manifest).hexdigest()
+
+
+def digest_of(file: Path) -> str:
+    """The SHA-256 digest of a file."""
+    with file.open("rb") as held:
+        return hashlib.file_digest(held, "sha256").hexdigest()
+
+
+def _arrays(file: Path) -> dict[str, Floats]:
+    import numpy as np  # noqa: PLC0415
+
+    with np.load(file, allow_pickle=False) as held:
+        return dict(held)

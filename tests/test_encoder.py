@@ -1,0 +1,223 @@
+"""The encoder's room: words, windows, scores to mentions, links and events; models that cannot be used."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import models
+from unsaid import prose, sources
+from unsaid.encoder import LABELS, Link, load, sense, spelling, words_of
+from unsaid.encoder.decode import Chains, mentions
+from unsaid.encoder.heads import WIDEST, Heads, Mention
+from unsaid.encoder.model import FILES, MANIFEST
+from unsaid.encoder.windows import LENGTH, cut
+from unsaid.errors import NoEncoder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TALE = (
+    "The girl came to the town. “Mara didn’t see it,” she said—and laughed.\n\n"
+    "“It’s Olan’s ship!” He saw the boy, the girl and the ship.\n"
+)
+PERSON = LABELS.index(("PER", "nominal"))
+PLACE = LABELS.index(("GPE", "name"))
+
+
+def composed(text: str) -> prose.Prose:
+    return prose.compose(sources.load(text))
+
+
+# --- words and windows ------------------------------------------------------------------------------------------------
+
+
+def test_words_are_the_treebanks_in_one_spelling() -> None:
+    story = composed(TALE)
+    words = words_of(story)
+    assert " ".join(words.spelled) == (
+        'The girl came to the town . " Mara did n\'t see it , " she said -- and laughed . '
+        "\" It 's Olan 's ship ! \" He saw the boy , the girl and the ship ."
+    )
+    for start, end, spelled in zip(words.starts, words.ends, words.spelled, strict=True):
+        assert spelling(story.text[start:end]) == spelled
+    assert [words.spelled[i] for i in words.sentences] == ["The", '"', '"', "He"]
+
+
+@pytest.mark.parametrize(("word", "spelled"), [("„", '"'), ("’tis", "'tis"), ("—", "--"), ("----", "--"), ("-", "-")])
+def test_one_spelling_for_what_books_print_in_many(word: str, spelled: str) -> None:
+    assert spelling(word) == spelled
+
+
+SIZES = st.lists(st.integers(0, 9), max_size=120)
+
+
+@given(sizes=SIZES, breaks=st.sets(st.integers(0, 119)), length=st.integers(4, 30))
+def test_windows_hold_every_word_once_and_never_more_than_fits(sizes: list[int], breaks: set[int], length: int) -> None:
+    pieces = [tuple(range(1, n + 1)) for n in sizes]
+    sentences = sorted({0, *(b for b in breaks if b < len(sizes))}) if sizes else []
+    windows = list(cut(pieces, sentences, length=length))
+    assert [i for w in windows for i in range(w.first, w.last)] == list(range(len(sizes)))
+    for window in windows:
+        assert len(window.ids) <= length
+        assert len(window.at) == window.last - window.first
+        assert all(0 < at < len(window.ids) - 1 for at in window.at)
+    for window, after in pairwise(windows):
+        inside = [s for s in sentences if window.first < s <= after.first]
+        assert not inside or after.first in sentences  # a window ends inside a sentence only where it holds no other
+
+
+# --- scores by hand ---------------------------------------------------------------------------------------------------
+
+
+def scored(spans: dict[tuple[int, int], tuple[int, float]], size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every span of a sentence with the score of one label, all others being certain to be none."""
+    every = [(i, j) for i in range(size) for j in range(i, size)]
+    scores = np.full((len(every), len(LABELS) + 1), -9.0, dtype=np.float32)
+    scores[:, 0] = 0
+    for span, (label, score) in spans.items():
+        scores[every.index(span), 1 + label] = score
+    first, last = np.array(every).T
+    return first, last, scores
+
+
+def test_a_mention_is_kept_unless_it_crosses_a_surer_one() -> None:
+    found = mentions(
+        *scored({(0, 3): (PERSON, 2.0), (2, 5): (PLACE, 1.0), (3, 3): (PLACE, 0.5), (6, 6): (PLACE, -1)}, 8)
+    )
+    assert [(m.first, m.last, m.label) for m in found] == [(0, 3, PERSON), (3, 3, PLACE)]
+    assert found[0].chance == pytest.approx(1 / (1 + np.exp(-2)), abs=0.01)
+
+
+def crossing(one: tuple[int, int], two: tuple[int, int]) -> bool:
+    these, those = {*range(one[0], one[1] + 1)}, {*range(two[0], two[1] + 1)}
+    return bool(these & those) and not (these <= those or those <= these)
+
+
+@given(st.dictionaries(st.tuples(st.integers(0, 9), st.integers(0, 9)), st.integers(1, 50), max_size=14))
+def test_no_two_mentions_cross_and_what_is_left_out_crosses_a_surer_one(spans: dict[tuple[int, int], int]) -> None:
+    likely = {span: (PERSON, score / 10) for span, score in spans.items() if span[0] <= span[1]}
+    found = [(m.first, m.last) for m in mentions(*scored(likely, 10))]
+    assert not any(crossing(a, b) for a in found for b in found)
+    for span, (_, score) in likely.items():
+        assert span in found or any(crossing(span, kept) and likely[kept][1] >= score for kept in found)
+
+
+def gelu(x: np.ndarray) -> np.ndarray:
+    return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+
+
+def test_spans_are_scored_by_their_first_and_last_word_inside_their_sentence() -> None:
+    of = models.weights()
+    words = np.random.default_rng(3).normal(size=(9, models.WIDTH)).astype(np.float32)
+    first, last, scores = Heads(of).spans(words, [0, 4, 9])
+    assert set(zip(first.tolist(), last.tolist(), strict=True)) == {
+        (i, j) for low, high in ((0, 4), (4, 9)) for i in range(low, high) for j in range(i, min(high, i + WIDEST))
+    }
+    for k in (0, 5, len(first) - 1):
+        start = gelu(of["start.weight"] @ words[first[k]] + of["start.bias"])
+        end = gelu(of["end.weight"] @ words[last[k]] + of["end.bias"])
+        wanted = np.array([start @ form @ end for form in of["bilinear"]])
+        wanted += of["start_bias.weight"] @ start + of["start_bias.bias"] + of["end_bias.weight"] @ end
+        wanted += of["end_bias.bias"] + of["length.weight"][last[k] - first[k]]
+        np.testing.assert_allclose(scores[k], wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_heads_for_other_labels_are_refused() -> None:
+    of = models.weights()
+    with pytest.raises(ValueError, match="17 labels, 18 wanted"):
+        Heads(of | {"bilinear": of["bilinear"][:-1]})
+    with pytest.raises(KeyError):
+        Heads({name: array for name, array in of.items() if name != "none.bias"})
+
+
+def by_likeness() -> Heads:
+    """Heads that know one thing: who has the same words is the same."""
+    of = {name: np.zeros_like(array) for name, array in models.weights().items()}
+    of["alike.weight"][:] = np.array([[-8.0], [-8.0], [8.0]])
+    return Heads(of)
+
+
+def test_a_link_reaches_into_the_window_before_and_counts_mentions_from_the_storys_beginning() -> None:
+    chains = Chains(by_likeness())
+    blank = np.zeros((6, models.WIDTH), dtype=np.float32)
+    one = [Mention(0, 1, PERSON), Mention(3, 4, PLACE)]
+    assert chains.link(blank, [], "nobody is here at all .".split()) == []
+    first = chains.link(blank, one, "the girl saw the town .".split())
+    assert [links[0] for links in first] == [Link(None, pytest.approx(1.0, abs=0.01))] * 2
+    second = chains.link(blank, one, "the boy saw the town .".split())
+    assert [links[0].to for links in second] == [None, 1]
+    third = chains.link(blank, [Mention(0, 1, PERSON)], "the boy slept on and on".split())
+    assert [(link.to, round(link.chance, 1)) for link in third[0]] == [(2, 1.0)]
+
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return models.make(tmp_path_factory.mktemp("model"))
+
+
+def test_a_story_is_sensed_alike_on_every_run(folder: Path) -> None:
+    story = composed(TALE * 40)
+    one, two = sense(story, load(folder)), sense(story, load.__wrapped__(folder))
+    assert one == two
+    assert one.sightings
+    assert one.events
+    for i, sighting in enumerate(one.sightings):
+        assert 0 <= sighting.start < sighting.end <= len(story.text)
+        assert 0.5 <= sighting.chance + 0.5 <= 1.5
+        assert all(link.to is None or link.to < i for link in sighting.links)
+        assert sum(link.chance for link in sighting.links) <= 1.001
+    spans = [(s.start, -s.end) for s in one.sightings]
+    assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize("text", ["?!\n\n“”\n\n", "x" * 5000 + "\n", "ab " * 3000 + "\n", "\U0001f642 \u200d é\n"])
+def test_whatever_a_story_holds_is_sensed(folder: Path, text: str) -> None:
+    story = composed(text)
+    signals = sense(story, load(folder))
+    assert all(story.text[s.start : s.end].strip() for s in signals.sightings)
+
+
+def test_what_is_read_costs_as_much_as_it_is_long(folder: Path) -> None:
+    model = load(folder)
+    pieces = model.pieces(words_of(composed(TALE * 60)).spelled)
+    assert sum(len(w.ids) for w in cut(pieces, [])) < 1.1 * sum(map(len, pieces)) + LENGTH
+
+
+def test_a_missing_file_is_named_and_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NoEncoder, match=r"model\.json is missing; install Unsaid again"):
+        load(tmp_path / "nowhere")
+    made = models.make(tmp_path / "made")
+    (made / FILES[1]).unlink()
+    with pytest.raises(NoEncoder, match=r"heads\.npz is missing"):
+        load(made)
+
+
+@pytest.mark.parametrize("name", [*FILES, MANIFEST])
+def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
+    made = models.make(tmp_path)
+    (made / name).write_bytes((made / name).read_bytes()[:-9])
+    with pytest.raises(NoEncoder, match=f"{name} is damaged"):
+        load(made)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_kind_under_a_right_digest_is_no_model(tmp_path: Path, name: str) -> None:
+    made = models.make(tmp_path)
+    (made / name).write_bytes(b"something else")
+    models.seal(made)
+    with pytest.raises(NoEncoder, match="cannot be opened"):
+        load(made)
+
+
+def test_a_device_that_is_not_there_is_an_error(folder: Path) -> None:
+    with pytest.raises(NoEncoder, match="no device 'abacus' here; read on the processor"):
+        load(folder, device="abacus")

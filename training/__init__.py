@@ -1,0 +1,1 @@
+"""How the encoder's weights are made: `make data`, then `make train`."""

@@ -1,0 +1,43 @@
+"""`make data`: LitBank's samples and MiniLM's weights, as training wants them, in one folder."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import msgspec
+import torch
+
+from training import litbank, minilm
+
+SAMPLES, BASE, TOKENIZER = "samples.msgpack", "base.pt", "tokenizer.json"
+"""The folder's files."""
+
+
+def main(folder: Path, out: Path) -> None:
+    """Write the three files.
+
+    :param folder: LitBank's.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    samples = litbank.load(folder)
+    (out / SAMPLES).write_bytes(msgspec.msgpack.encode(samples))
+    base = minilm.base_files()
+    torch.save(minilm.from_base(base / "model.safetensors").state_dict(), out / BASE)
+    shutil.copyfile(base / "tokenizer.json", out / TOKENIZER)
+    print(f"{len(samples)} samples, {sum(len(s.words) for s in samples):,} words, in {out}")
+
+
+def restore(file: Path) -> dict[str, torch.Tensor]:
+    """The weights that a file holds."""
+    held: dict[str, torch.Tensor] = torch.load(file, weights_only=True)
+    return held
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("litbank", type=Path)
+    parser.add_argument("out", type=Path)
+    said = parser.parse_args()
+    main(said.litbank, said.out)

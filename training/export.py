@@ -1,0 +1,74 @@
+"""A trained model to the files that the package ships: the encoder as int8 ONNX, the heads as arrays, a manifest."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from training.data import TOKENIZER, restore
+from training.heads import Model
+from unsaid.encoder.heads import NAMES
+from unsaid.encoder.model import FILES, MANIFEST, digest_of
+
+if TYPE_CHECKING:
+    from training.minilm import Encoder
+
+_ONNX, _HEADS, _TOKENIZER = FILES
+
+
+def export(model: Model, tokenizer: Path, out: Path) -> None:
+    """Write the model's files and the manifest that names their digests into ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    model.eval()
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / "whole.onnx"
+        to_onnx(model.encoder, whole)
+        quantize_dynamic(whole, out / _ONNX, weight_type=QuantType.QInt8, per_channel=True)
+    held = model.heads.state_dict()
+    np.savez(out / _HEADS, **{name: held[name].numpy().astype(np.float16) for name in NAMES})
+    shutil.copyfile(tokenizer, out / _TOKENIZER)
+    seal(out)
+
+
+def seal(folder: Path) -> None:
+    """Write the manifest over a folder's files as they are."""
+    digests = {name: digest_of(folder / name) for name in FILES}
+    (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n", encoding="utf-8")
+
+
+def to_onnx(encoder: Encoder, file: Path) -> None:
+    """Write the encoder as ONNX: ``ids`` and ``attended``, (batch, length), to ``vectors``."""
+    ids = torch.ones(2, 16, dtype=torch.long)
+    batch, length = torch.export.Dim("batch", min=1, max=256), torch.export.Dim("length", min=2, max=512)
+    torch.onnx.export(
+        encoder,
+        (ids, torch.ones_like(ids)),
+        file,
+        input_names=["ids", "attended"],
+        output_names=["vectors"],
+        dynamic_shapes={"ids": {0: batch, 1: length}, "attended": {0: batch, 1: length}},
+        dynamo=True,
+        external_data=False,
+        opset_version=20,
+    )
+    onnx.checker.check_model(str(file))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    said = parser.parse_args()
+    trained = Model()
+    trained.load_state_dict(restore(said.checkpoint)["model"])
+    export(trained, said.data / TOKENIZER, said.out)

@@ -1,0 +1,64 @@
+"""Figures for the log of a training run: what the heads find in samples, window by window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from training.pages import pages, spell
+from unsaid.encoder import LABELS
+from unsaid.encoder.decode import mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tokenizers import Tokenizer
+
+    from training.heads import Model
+    from training.litbank import Sample
+    from training.pages import Page
+
+
+def measure(model: Model, samples: Sequence[Sample], tokenizer: Tokenizer) -> dict[str, float]:
+    """F1 of people's mentions, of all mentions and of events; the share of gold mentions whose likeliest link is right.
+
+    A mention is right if its span, category and kind are; a link if it leads to a mention of the same chain, or to none
+    where there is none before.
+    """
+    model.eval()
+    counts = {name: [0, 0, 0] for name in ("people", "mentions", "events")}
+    links: list[bool] = []
+    with torch.no_grad():
+        for sample in samples:
+            for page in pages(sample, spell(sample, tokenizer)):
+                for name, (found, gold) in _compared(model, page, links).items():
+                    counts[name] = [a + b for a, b in zip(counts[name], _counted(found, gold), strict=True)]
+    figures = {name: 2 * right / max(1, found + gold) for name, (right, found, gold) in counts.items()}
+    return figures | {"links": sum(links) / max(1, len(links))}
+
+
+def _counted(found: Collection[object], gold: Collection[object]) -> tuple[int, int, int]:
+    return len(set(found) & set(gold)), len(found), len(gold)
+
+
+def _compared(model: Model, page: Page, links: list[bool]) -> dict[str, tuple[Collection[object], Collection[object]]]:
+    words = model.encoder(torch.tensor([page.ids]), torch.ones(1, len(page.ids), dtype=torch.long))[0][page.at]
+    scores = model.heads.spans(words, page.first, page.last).log_softmax(-1)
+    found = {(m.first, m.last, m.label) for m in mentions(page.first.numpy(), page.last.numpy(), scores.numpy())}
+    first, last, label, chain = page.mentions
+    gold = set(zip(first.tolist(), last.tolist(), label.tolist(), strict=True))
+    if len(first) > 1:
+        picked = model.heads.links(words, first, last, label, page.alike).argmax(-1) - 1
+        before = [set(chain[:k].tolist()) for k in range(len(chain))]
+        links += (
+            int(chain[pick]) == int(chain[k]) if pick >= 0 else int(chain[k]) not in before[k]
+            for k, pick in enumerate(picked.tolist())
+        )
+    people = {label for label, (category, _) in enumerate(LABELS) if category == "PER"}
+    events = {int(i) for i in (model.heads.events(words) > 0).nonzero()}
+    return {
+        "people": ({m for m in found if m[2] in people}, {m for m in gold if m[2] in people}),
+        "mentions": (found, gold),
+        "events": (events, {int(i) for i in page.events.nonzero()}),
+    }
