@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from unsaid.draft import Draft
+from unsaid.library import Library
 from unsaid.web.serve import prepared
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unsaid.story import Story
+    from unsaid.web.library import Held
 
 PATIENCE = 30.0  # seconds
 
@@ -54,9 +56,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(paths: Sequence[Path], *, ready: bool = True) -> Iterator[Served]:
-    """Serve stories, by default once they are read."""
-    server, bound, address = prepared(paths)
+def served(paths: Sequence[Path], *, ready: bool = True, library: Held | None = None) -> Iterator[Served]:
+    """Serve stories, by default once they are read; or a library."""
+    server, bound, address = prepared(paths, library=library)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + PATIENCE
@@ -72,3 +74,35 @@ def served(paths: Sequence[Path], *, ready: bool = True) -> Iterator[Served]:
         server.should_exit = True
         thread.join(PATIENCE)
         bound.close()
+
+
+TALE = """Title: {title}
+Author: {author}
+Fandom: {fandom}
+Rating: {rating}
+
+"{line}" said {who}. The harbour lay under ice, and no boat had come since Sunday.
+
+"I will wait," said Ottilie.
+"""
+TALES = (
+    ("The Ice Road", "wren", "Harbour Lights", "Teen And Up", "Come home,", "Bram"),
+    ("An Empty Quay", "wren", "Harbour Lights", "Mature", "Leave it,", "Bram"),
+    ("Zinc <b>&amp; Salt</b>", "Ólafur", "Tin Soldiers", "Teen And Up", "Come home,", "Karel"),
+)
+
+
+def _lengthened(text: str, words: int) -> str:
+    return text + "\n" + "\n\n".join(f"Snow fell on the {n} roof of the town." for n in range(words // 9)) + "\n"
+
+
+def shelved(folder: Path) -> Path:
+    """A folder with three stories, and a library of them."""
+    (folder / "stories").mkdir()
+    for number, (title, author, fandom, rating, line, who) in enumerate(TALES):
+        text = TALE.format(title=title, author=author, fandom=fandom, rating=rating, line=line, who=who)
+        path = folder / "stories" / f"{number}.txt"
+        path.write_text(_lengthened(text, (number + 1) * 700), encoding="utf-8")
+    with Library.open(folder / "kept.duckdb", write=True) as library:
+        assert library.add(folder / "stories").new == len(TALES)
+    return folder

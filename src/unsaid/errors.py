@@ -53,11 +53,12 @@ class LibraryError(UnsaidError):
 
 
 class QueryError(UnsaidError, ValueError):
-    """A query that makes no sense. ``at`` is the offset in it; ``near`` what would make sense there."""
+    """A query that makes no sense: ``why``, and ``at`` which offset in it; ``near`` is what would make sense there."""
 
     def __init__(self, query: str, at: int, why: str, near: Sequence[str] = ()) -> None:
         self.query = query
         self.at = at
+        self.why = why
         self.near = tuple(near)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"{query!r}, at {at + 1}: {why}{hint}")

@@ -23,7 +23,7 @@ try:
     from unsaid.library.add import Added, Adding, Options
     from unsaid.library.alike import Alike, Scene, lacking, like, prepare
     from unsaid.library.check import State, check, story_of
-    from unsaid.library.search import Found, Hit, Passage, search
+    from unsaid.library.search import Found, Hit, Matches, Passage, search
     from unsaid.library.store import LAYERS, Store, default_place, forget, open_store
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("duckdb", "platformdirs", "pyarrow", "rensa"):
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from unsaid.story import Story
 
 __all__ = [
-    "Added", "Alike", "File", "Found", "Hit", "Library", "Options", "Passage", "Scene", "State", "Work", "check",
-    "default_place",
+    "Added", "Alike", "File", "Found", "Hit", "Library", "Matches", "Options", "Passage", "Scene", "State", "Work",
+    "check", "default_place",
 ]  # fmt: skip
 
 
@@ -182,6 +182,13 @@ class Library:
         :raises QueryError: if it makes no sense; says what would.
         """
         return search(self._store, query, limit=limit, offset=offset)
+
+    def matches(self, query: str) -> Matches:
+        """All works that a query finds, by number, for whoever sorts and filters them; valid while the library is open.
+
+        :raises QueryError: if it makes no sense; says what would.
+        """
+        return Matches(self._store, query)
 
     def like(self, source: str | PathLike[str] | bytes, *, limit: int = 10) -> Alike:
         """The scenes most like a passage, or a file; of a long one, some passages spread over it are compared.

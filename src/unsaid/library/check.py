@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import pyarrow as pa
 
 from unsaid.errors import LibraryError, NotAStory
-from unsaid.formats.tables import from_frames
-from unsaid.library.store import LAYERS, open_store
+from unsaid.formats.tables import LAYERS, STORIES, from_frames, schema
+from unsaid.library.store import HEADERS, open_store
 
 if TYPE_CHECKING:
     from unsaid.library.store import Store
@@ -75,6 +76,9 @@ def story_of(store: Store, story: str) -> Story:
 
     :raises LibraryError: if a table cannot be read; :raises NotAStory: if its rows are not whole.
     """
-    return from_frames(
-        {name: store.arrow(f'SELECT * FROM "{name}" WHERE story = ? ORDER BY "row"', (story,)) for name in LAYERS}
-    )
+    found = {name: store.arrow(f'SELECT * FROM "{name}" WHERE story = ? ORDER BY "row"', (story,)) for name in LAYERS}
+    # The view of stories would put every text together, to return one.
+    header = store.arrow(f'SELECT * FROM "{HEADERS}" WHERE story = ?', (story,))
+    pieces = store.rows("SELECT text FROM pieces WHERE story = ? ORDER BY piece", (story,))
+    texts = pa.array(["".join(text for (text,) in pieces)] * header.num_rows, pa.string())
+    return from_frames({STORIES: header.append_column("text", texts).select(schema(STORIES).names), **found})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,7 +22,7 @@ from unsaid.library.terms import Rows, rows_of
 from unsaid.library.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from unsaid.library.language import Query
     from unsaid.library.store import Store
@@ -77,18 +77,38 @@ _Place = tuple[str, int, int]
 """What was found, and its span."""
 
 
+class Matches:
+    """The works that a query finds, and the passages of those that are shown.
+
+    :ivar scores: each work's number, with how well it fits; 0 where the query asks for no words.
+    """
+
+    def __init__(self, store: Store, query: str) -> None:
+        """Find them.
+
+        :raises QueryError: if the query makes no sense.
+        """
+        self._store, self._index, self._tree = store, Index(store), parse(query)
+        self.scores = _scores(store, self._index, self._tree)
+
+    def near(self) -> tuple[str, ...]:
+        """For each word of the query that stands nowhere in the library, the nearest ones that do."""
+        return _nearby(self._store, self._tree)
+
+    def hits(self, works: Sequence[int]) -> tuple[Hit, ...]:
+        """Some of the works, in this order, with the passages that show why they are found."""
+        return _hits(self._store, self._index, self._tree, works, self.scores)
+
+
 def search(store: Store, query: str, *, limit: int = 20, offset: int = 0) -> Found:
     """The works that a query finds, the best first, those of equal score by title.
 
     :raises QueryError: if it makes no sense.
     """
-    tree = parse(query)
-    index = Index(store)
-    scores = _scores(store, index, tree)
-    if not scores:
-        return Found(0, (), _nearby(store, tree))
-    chosen = _ranked(store, scores)[offset : offset + limit]
-    return Found(len(scores), _hits(store, index, tree, chosen, scores))
+    matches = Matches(store, query)
+    if not matches.scores:
+        return Found(0, (), matches.near())
+    return Found(len(matches.scores), matches.hits(_ranked(store, matches.scores)[offset : offset + limit]))
 
 
 def _scores(store: Store, index: Index, tree: Query) -> Scores:
@@ -127,33 +147,33 @@ def _text_scores(store: Store, index: Index, said: str) -> Scores:
     }
 
 
-def _ranked(store: Store, scores: Scores) -> list[tuple[Any, ...]]:
-    described = store.rows(
-        "SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words FROM works w JOIN headers s USING (story)"
-    )
-    known = [row for row in described if row[0] in scores]
-    return sorted(known, key=lambda row: (-scores[row[0]], row[2] is None, (row[2] or "").casefold(), row[0]))
+def _ranked(store: Store, scores: Scores) -> list[int]:
+    titles = store.rows("SELECT w.work, s.metadata.title FROM works w JOIN headers s USING (story)")
+    known = [(-scores[work], title is None, (title or "").casefold(), work) for work, title in titles if work in scores]
+    return [work for *_, work in sorted(known)]
 
 
-def _hits(store: Store, index: Index, tree: Query, chosen: list[tuple[Any, ...]], scores: Scores) -> tuple[Hit, ...]:
+def _hits(store: Store, index: Index, tree: Query, works: Sequence[int], scores: Scores) -> tuple[Hit, ...]:
     """The works that are shown, with their passages: one statement for all of them, not one for each."""
-    stories = {row[0]: row[1] for row in chosen}
+    described = {row[0]: row for row in store.rows(_DESCRIBED, (list(works),))}
+    stories = {work: described[work][1] for work in works if work in described}
     texts = Texts(store, tuple(stories.values()))
-    paths = dict(
-        store.rows("SELECT work, min(path) FROM files WHERE work IN (SELECT unnest(?)) GROUP BY work", (list(stories),))
-    )
     spans: dict[str, dict[_Place, None]] = {story: {} for story in stories.values()}
     for term in _positive(tree):
         for story, place in _spans(store, index, term, stories, texts):
             spans[story][place] = None
     texts.fetch((story, at - AROUND, end + AROUND) for story, places in spans.items() for _, at, end in places)
-    return tuple(
-        Hit(
-            *(work, story, title, author, words, paths.get(work), scores[work]),
-            tuple(passage_of(texts, story, *place) for place in spans[story]),
-        )
-        for work, story, title, author, words in chosen
-    )
+    hits = []
+    for work, story in stories.items():
+        _, _, title, author, words, path = described[work]
+        passages = tuple(passage_of(texts, story, *place) for place in spans[story])
+        hits.append(Hit(work, story, title, author, words, path, scores[work], passages))
+    return tuple(hits)
+
+
+_DESCRIBED = """SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words,
+(SELECT min(path) FROM files f WHERE f.work = w.work) FROM works w JOIN headers s USING (story)
+WHERE list_contains(?, w.work)"""
 
 
 def _positive(tree: Query) -> list[Term | Count]:

@@ -167,7 +167,7 @@ def _connect(place: Path, *, write: bool, until: float) -> duckdb.DuckDBPyConnec
             return duckdb.connect(os.fspath(place), read_only=not write)
         except duckdb.Error as error:
             said = str(error)
-            if "lock" in said.lower() or "being used by another process" in said:
+            if any(sign in said for sign in _BUSY):
                 if time.monotonic() < until:
                     time.sleep(0.1)
                     continue
@@ -177,6 +177,10 @@ def _connect(place: Path, *, write: bool, until: float) -> duckdb.DuckDBPyConnec
             else:
                 why = f"damaged, or no library ({_line(error)}); `unsaid library check` says what can be saved"
             raise LibraryError(str(place), why) from error
+
+
+_BUSY = ("lock on file", "being used by another process", "different configuration than existing connections")
+"""What DuckDB says of a file that another process has open, or this one in another way."""
 
 
 def _settle(store: Store, *, write: bool) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from unsaid.story import Story
+    from unsaid.web.library import Held, Shelves
     from unsaid.web.shelf import View, Work
 
 MOST_SENT = 64 * 1024
@@ -110,14 +111,19 @@ class Guard:
 class Reader:
     """The pages of the works that are open."""
 
-    def __init__(self, works: Sequence[Work]) -> None:
-        self._works = tuple(works)
+    def __init__(self, works: Sequence[Work], library: Held | None = None) -> None:
+        """Serve works.
+
+        :param library: serve it too; its works join the others when they are opened.
+        """
+        self._works = dict(enumerate(works))
+        self._shelves = _shelves(library, self._works) if library is not None else None
 
     def routes(self) -> list[Route]:
         """Every address of the reader."""
         at = "/w/{work:int}"
         return [
-            Route("/", self.shelf),
+            *(self._shelves.routes() if self._shelves else [Route("/", self.shelf)]),
             Route("/static/{name}", self.static),
             Route(f"{at}/", self.first),
             Route(f"{at}/about", self.about),
@@ -135,7 +141,7 @@ class Reader:
         """The works that are open; the one, where there is but one."""
         if len(self._works) == 1:
             return RedirectResponse("/w/0/", 303)
-        return _html("shelf.html", works=self._works, title="Unsaid")
+        return _html("shelf.html", works=self._works.values(), title="Unsaid")
 
     async def static(self, request: Request) -> Response:
         """The reader's style sheet and script."""
@@ -167,7 +173,8 @@ class Reader:
 
     async def page(self, request: Request) -> Response:
         """A page of the text."""
-        return await self._shown(request, lambda work: self._page(work, request.path_params["page"]))
+        at = _number(request.query_params.get("at"))
+        return await self._shown(request, lambda work: self._page(work, request.path_params["page"], at))
 
     async def about(self, request: Request) -> Response:
         """The cast, the plots, the ledger and the findings."""
@@ -244,8 +251,7 @@ class Reader:
         return await self._shown(request, lambda work: forms.sent(work, page, _change, asked, request.url.path))
 
     def _work(self, request: Request) -> Work | None:
-        number = request.path_params["work"]
-        return self._works[number] if number < len(self._works) else None
+        return self._works.get(request.path_params["work"])
 
     async def _shown(self, request: Request, show: Callable[[Work], Response], *, script: bool = False) -> Response:
         """What ``show`` makes of the work, in a thread: the server goes on meanwhile."""
@@ -264,7 +270,7 @@ class Reader:
             status = 507 if isinstance(error, CannotWrite) else 400
             return JSONResponse({"why": str(error)}, status) if script else Response(f"{error}\n", status)
 
-    def _page(self, work: Work, number: int) -> Response:
+    def _page(self, work: Work, number: int, at: int) -> Response:
         view = work.look()
         if number >= len(view.pages):
             return RedirectResponse(f"/w/{work.number}/{len(view.pages) - 1}", 303)
@@ -272,12 +278,12 @@ class Reader:
         return _html(
             "page.html",
             work=work,
-            several=len(self._works) > 1,
+            several=len(self._works) > 1 or self._shelves is not None,
             title=work.title,
             number=number,
             page=view.pages[number],
             pages=view.pages,
-            text=_text(work, view, number),
+            text=_text(work, view, number, at),
             people=forms.people(view),
             legend=[view.faces.chip(who) for who in view.faces.order[:COLOURS]],
             undo=undo,
@@ -286,13 +292,21 @@ class Reader:
         )
 
 
-def _text(work: Work, view: View, number: int) -> Markup:
-    """A page's text, with the findings of its passages beside it."""
+def _shelves(library: Held, works: dict[int, Work]) -> Shelves:
+    from unsaid.web.library import Shelves  # noqa: PLC0415 - it needs what libraries need, and stories alone do not
+
+    return Shelves(library, works)
+
+
+def _text(work: Work, view: View, number: int, at: int = -1) -> Markup:
+    """A page's text, with the findings of its passages beside it, and an anchor at the offset that was asked for."""
     page = view.pages[min(number, len(view.pages) - 1)]
     story = view.story
     notes = {f.spans[0].start: f"{f.rule} {f.message}" for f in to_see(view.whole)}
     linked = {f.start for f in view.whole.entries} | {s.start for s in story.scenes} | {w.start for w in story.writings}
-    shown = blocks(story, view.faces, linked, paragraphs=view.paragraphs, within=(page.start, page.end), notes=notes)
+    shown = blocks(
+        story, view.faces, linked | {at}, paragraphs=view.paragraphs, within=(page.start, page.end), notes=notes
+    )
     return Markup(pages.template("blocks.html").render(blocks=list(shown)))
 
 
@@ -382,14 +396,16 @@ def _number(said: str | None) -> int:
     return int(said) if said and said.isdigit() and len(said) < 12 else -1
 
 
-def app(works: Sequence[Work], *, token: str, hosts: frozenset[str], cookie: str) -> ASGIApp:
+def app(
+    works: Sequence[Work], *, token: str, hosts: frozenset[str], cookie: str, library: Held | None = None
+) -> ASGIApp:
     """The reader as an ASGI application.
 
     :param token: what whoever asks must hold.
     :param hosts: the names (with port) under which it may be asked.
     :param cookie: the cookie that holds the token. Cookies know no ports: two readers must not take each other's.
     """
-    return Guard(Starlette(routes=Reader(works).routes()), token=token, hosts=hosts, cookie=cookie)
+    return Guard(Starlette(routes=Reader(works, library).routes()), token=token, hosts=hosts, cookie=cookie)
 
 
 __all__ = ["Guard", "Reader", "app"]

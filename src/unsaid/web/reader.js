@@ -23,13 +23,52 @@
     if (wait.querySelector("progress")) setTimeout(ask, 200);
     return;
   }
-  const text = document.getElementById("text");
-  if (!text) return;
   const $ = (id) => document.getElementById(id);
+  const finder = $("finder");
+  if (finder) return find();
+  const text = $("text");
+  if (!text) return;
   const base = text.dataset.work, page = Number(text.dataset.page);
   let people = JSON.parse($("cast").textContent);
   let version = text.dataset.version;
   let chosen = null; // the id of the line that keys act on
+
+  // The library: what is found changes as one types; the server sends that part of its page anew.
+  function find() {
+    let asked = 0, timer;
+    const fold = () => { // on a phone, works come first
+      if (matchMedia("(max-width:50rem)").matches) $("found").querySelectorAll("details:not([data-chosen])").forEach((e) => { e.open = false; });
+    };
+    fold();
+    const ask = async () => {
+      const mine = ++asked, query = new URLSearchParams([...new FormData(finder)].filter(([, value]) => value));
+      const answer = await fetch(`/library/found?${query}`).catch(() => null);
+      if (mine !== asked || !answer?.ok) return; // a later question has been asked meanwhile
+      const part = document.createElement("template");
+      part.innerHTML = await answer.text(); // the server's own, escaped there
+      const wrong = part.content.querySelector(".refused");
+      if (wrong) { // half a query is no reason to take away what is shown
+        $("found").querySelector(".refused")?.remove();
+        return $("found").prepend(wrong);
+      }
+      $("found").replaceChildren(part.content);
+      fold();
+      $("told").textContent = $("found").querySelector("[data-told]")?.dataset.told ?? "";
+      history.replaceState(null, "", `/?${query}`);
+    };
+    finder.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
+    const step = (by) => {
+      const links = [...$("found").querySelectorAll(".works a")], at = links.indexOf(document.activeElement);
+      links[Math.min(links.length - 1, Math.max(0, at + by))]?.focus();
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const typing = /^(INPUT|SELECT)$/.test(event.target.tagName);
+      if (event.key === "ArrowDown" && event.target === $("q")) { event.preventDefault(); step(1); }
+      else if (!typing && event.key === "/") { event.preventDefault(); $("q").focus(); }
+      else if (!typing && (event.key === "j" || event.key === "k")) step(event.key === "j" ? 1 : -1);
+    });
+  }
 
   const pieces = (line) => text.querySelectorAll(`[data-line="${CSS.escape(line)}"]`);
   const lines = () => [...new Set([...text.querySelectorAll("[data-line]")].filter((e) => !e.classList.contains("away")).map((e) => e.dataset.line))];

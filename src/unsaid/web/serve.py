@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
     import uvicorn
 
+    from unsaid.web.library import Held
+
 HOST = "127.0.0.1"
 
 
-def prepared(paths: Sequence[Path], *, port: int = 0) -> tuple[uvicorn.Server, socket.socket, str]:
+def prepared(
+    paths: Sequence[Path], *, port: int = 0, library: Held | None = None
+) -> tuple[uvicorn.Server, socket.socket, str]:
     """A server that is bound and not yet running, its socket, and the address with the key to it.
 
     :param port: 0 for any that is free.
+    :param library: a library to serve; whoever opened it closes it.
     :raises OSError: if the port is taken.
     """
     import uvicorn  # noqa: PLC0415 - only where something is served
@@ -36,9 +41,10 @@ def prepared(paths: Sequence[Path], *, port: int = 0) -> tuple[uvicorn.Server, s
     hosts = frozenset((f"{HOST}:{taken}", f"localhost:{taken}"))
     turn = threading.Semaphore(1)
     works = [Work(path, n, turn) for n, path in enumerate(paths)]
-    works[0].begin()  # of a folder, the others are read when somebody asks for them
+    for first in works[:1]:
+        first.begin()  # of a folder, the others are read when somebody asks for them
     config = uvicorn.Config(
-        app(works, token=token, hosts=hosts, cookie=f"unsaid-{taken}"),
+        app(works, token=token, hosts=hosts, cookie=f"unsaid-{taken}", library=library),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -46,14 +52,33 @@ def prepared(paths: Sequence[Path], *, port: int = 0) -> tuple[uvicorn.Server, s
     return uvicorn.Server(config), bound, f"http://{HOST}:{taken}/?token={token}"
 
 
-def serve(paths: Sequence[Path], *, port: int = 0, browse: bool = True, say: Callable[[str], None] = print) -> None:
-    """Open stories in the browser, until interrupted.
+def serve(
+    paths: Sequence[Path],
+    *,
+    port: int = 0,
+    browse: bool = True,
+    say: Callable[[str], None] = print,
+    library: Path | None = None,
+) -> None:
+    """Open stories, or a library, in the browser, until interrupted.
 
+    :param library: the file of a library.
     :param say: is given the address.
     :raises OSError: if the port is taken.
     """
-    server, bound, address = prepared(paths, port=port)
+    held = _held(library) if library is not None else None
+    server, bound, address = prepared(paths, port=port, library=held)
     say(address)
     if browse:
         webbrowser.open(address)
-    server.run(sockets=[bound])
+    try:
+        server.run(sockets=[bound])
+    finally:
+        if held is not None:
+            held.close()
+
+
+def _held(library: Path) -> Held:
+    from unsaid.web.library import Held  # noqa: PLC0415 - it needs what libraries need, and stories alone do not
+
+    return Held(library)

@@ -12,7 +12,7 @@ import msgspec
 
 from unsaid import corrections
 from unsaid.draft import Draft
-from unsaid.errors import NotReady, UnsaidError
+from unsaid.errors import CannotWrite, NotReady, UnsaidError
 from unsaid.formats.lines import headline
 from unsaid.report.people import Faces
 from unsaid.report.text import UNSURE, paragraphs_of
@@ -133,6 +133,16 @@ class Work:
         self._opened.clear()
         threading.Thread(target=self._read, daemon=True, name=f"read {self.path.name}").start()
 
+    def show(self, story: Story) -> None:
+        """Show a reading that is kept elsewhere, if it is the file's, while the story is read in the background."""
+        with self._lock:
+            if self.state != "waiting" or not _is_of(story, self.path):
+                self.begin()
+                return
+            self._stamp, self._kept = _stamp(self.path), _stamp(corrections.beside(self.path))
+            self._view, self.state = _view(story, None), "ready"
+            threading.Thread(target=self._read, daemon=True, name=f"read {self.path.name}").start()
+
     def _read(self) -> None:
         with self._turn:
             self._read_now()
@@ -236,6 +246,25 @@ class Work:
             view = msgspec.structs.replace(view, whole=self._view.whole)
         self._view = view
         return view
+
+
+class Kept(Work):
+    """A story whose reading is kept, and whose file is not there: it is shown, and cannot be corrected."""
+
+    def __init__(self, path: Path, number: int, story: Story) -> None:
+        super().__init__(path, number, threading.Semaphore(1))
+        self._view, self.state = _view(story, None), "ready"
+
+    def _changed(self, how: Callable[[Draft], Story]) -> View:
+        raise CannotWrite(str(self.path), "corrections are kept beside a story's file, and this one is not there")
+
+
+def _is_of(story: Story, path: Path) -> bool:
+    """Whether a story is the reading of a file."""
+    try:
+        return sha256(path.read_bytes()).hexdigest() == story.source.sha256
+    except OSError:
+        return False
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
