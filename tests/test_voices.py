@@ -144,6 +144,26 @@ def test_who_answers_whenever_a_name_is_called_bears_that_name() -> None:
     assert story.character("Bunny").id == story.character("Mrs. Hill").id
 
 
+def test_a_formal_and_a_familiar_name_are_one_person_s_by_the_company_they_keep() -> None:
+    rounds = "".join(
+        f'Harriet trimmed the lamp for the {time} time.\n\n"Is it late, Miss Fenwick?" asked Tom.\n\n'
+        f'"It is {time}," said Harriet. Miss Fenwick was never late.\n\n'
+        for time in ("first", "second", "third", "fourth")
+    )
+    story = unsaid.read("Harriet kept the light with Tom Reed. She was older than he was.\n\n" + rounds)
+    assert story.character("Harriet").id == story.character("Miss Fenwick").id
+
+
+def test_two_who_are_named_in_one_sentence_stay_two() -> None:
+    rounds = "".join(
+        f'Harriet saw Miss Fenwick trim the lamp for the {time} time.\n\n"Is it late, Miss Fenwick?" asked Tom.\n\n'
+        f'"It is {time}," said Harriet.\n\n'
+        for time in ("first", "second", "third", "fourth")
+    )
+    story = unsaid.read("Harriet kept the light with Tom Reed. She was older than he was.\n\n" + rounds)
+    assert story.character("Harriet").id != story.character("Miss Fenwick").id
+
+
 def test_a_name_that_is_only_spoken_of_stays_its_own() -> None:
     rounds = '"Is Bunny at home?" asked Tom.\n\n"Bunny is out," said Mrs. Hill.\n\n' * 4
     story = unsaid.read("Mrs. Hill and Tom Reed kept the light. She was older than he was.\n\n" + rounds)

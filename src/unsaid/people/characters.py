@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from unsaid.people import lexicon
-from unsaid.people.forms import RARELY, Book, Draft, Form, pair
-from unsaid.people.spelling import misspellings
+from unsaid.people.forms import OFTEN, Book, Draft, Form, pair
+from unsaid.people.nicknames import misspelt, pet_names, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +22,11 @@ _PEERS = frozenset("sir lord king prince duke count".split())
 _MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus".split())
 _UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
-# A name that the narrative says this often is one that it would say again of the same person.
-_OFTEN = 4
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
 _CLOSE = 4
 # No name that is a part of a longer one has more words.
 _LONGEST = 8
-# A short name keeps this much of the long one.
-_STEM = 3
 _DWARFED = 10
 # Below so many changes for each use, two names are kept apart by the narrative; see Book.mixing.
 _MIXED = 0.1
@@ -74,12 +68,14 @@ def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, in
     _with_article(book, [f for f in forms if f[2]])
     titled = [f for f in forms if f[0] and len(_core(f[1])) == 1]
     firsts = {f[1][0] for f in bare}
+    _shortened(book, titled)
+    titled = [f for f in titled if f not in book.links]
     _surnames(book, [f for f in titled if not _calls_by_first(book, f, firsts)])
     _bare(book, bare)
     _first_with_title(book, [f for f in titled if f not in book.links])
-    _misspelt(book)
+    misspelt(book)
     for _ in range(2):  # "Lizzy" may have to wait until "Eliza" is Elizabeth
-        _pet_names(book, bare)
+        pet_names(book, bare)
     return _settle(book, names)
 
 
@@ -129,7 +125,7 @@ def _full_names(book: Book, forms: list[Form]) -> None:
 def _namesakes(book: Book, form: Form, draft: Draft) -> bool:
     """Whether "Tom X" and "Thomas X" are two: the narrator keeps to one full name for one person."""
     others = [f for f in draft.forms if not f[0] and f[1][0] != form[1][0]]
-    return not form[0] and book.told[form] >= _OFTEN and any(book.told[f] >= _OFTEN for f in others)
+    return not form[0] and book.told[form] >= OFTEN and any(book.told[f] >= OFTEN for f in others)
 
 
 def _same_first(a: str, b: str) -> bool:
@@ -165,6 +161,18 @@ def _ends_and_beginnings(parts: tuple[str, ...]) -> set[tuple[str, ...]]:
     """The shorter names that a name ends with, or that it begins with before an "of"."""
     inside = range(1, min(len(parts), _LONGEST))
     return {parts[-n:] for n in inside} | {parts[:n] for n in inside if parts[n] == "of"}
+
+
+def _shortened(book: Book, titled: list[Form]) -> None:
+    """ "Mrs. Ann" where "Mrs. Ann Hill" stands in full: the first name, whosever it is, with the same title."""
+    full: defaultdict[tuple[str, str], dict[int, Draft]] = defaultdict(dict)
+    for form, drafts in book.links.items():
+        if form[0] and not form[2]:
+            full[form[0], form[1][0]].update({id(d): d for d in drafts})
+    for form in titled:
+        drafts = list(full[form[0], form[1][0]].values())
+        if form[1][0] in lexicon.first_names() and form[1][0] not in book.by_last and len(drafts) == 1:
+            book.link(form, drafts)
 
 
 def _calls_by_first(book: Book, form: Form, bare_firsts: set[str]) -> bool:
@@ -240,7 +248,7 @@ def _rival_titles(book: Book, form: Form, draft: Draft) -> bool:
     if form[0] in ("mr", "mister") and draft.titles & _PEERS:
         return True
     rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
-    if book.told[form] >= _OFTEN and any(book.told[f] >= _OFTEN for f in rivals):
+    if book.told[form] >= OFTEN and any(book.told[f] >= OFTEN for f in rivals):
         return True
     return any(book.together[pair(form, other)] >= 2 for other in draft.forms if other[0] and other[1] == form[1])
 
@@ -281,7 +289,7 @@ def _act_together(book: Book, form: Form, draft: Draft) -> bool:
 
 
 def _often(book: Book, form: Form, draft: Draft) -> bool:
-    return book.told[form] >= _OFTEN and book.told["", (draft.first,), False] >= _OFTEN
+    return book.told[form] >= OFTEN and book.told["", (draft.first,), False] >= OFTEN
 
 
 def _eldest(book: Book, form: Form, sisters: list[Draft]) -> list[Draft]:
@@ -313,30 +321,33 @@ def _bare(book: Book, forms: list[Form]) -> None:
         lean = gender_of(form) or book.lean([form])
         if article:
             book.link(form, article)
-        elif firsts and not (lasts and book.count[form] > 3 * max(book.weight(d) for d in firsts)):
+        elif firsts and not (lasts and _bears(book, lasts, word, -1) > _bears(book, firsts, word, 0)):
             fitting = [d for d in firsts if not lean or d.gender in (lean, None)] or firsts
             book.link(form, _untitled(fitting))
         elif lasts:
-            book.link(form, [_surname_bearer(book, lasts, book.lean([form]))])
+            book.link(form, [_surname_bearer(book, lasts, book.lean([form]), word)])
         else:
             book.new(form, first=word, gender=lean)
 
 
+def _bears(book: Book, drafts: list[Draft], word: str, place: int) -> int:
+    """How often the drafts are called by longer names in which a word is the first (0) or the last (-1)."""
+    forms = {f for d in drafts for f in d.forms if _core(f[1])[place] == word and (f[0] or len(_core(f[1])) > 1)}
+    return sum(book.count[f] for f in forms)
+
+
 def _untitled(drafts: list[Draft]) -> list[Draft]:
     """A bare first name is rather not that of someone with a rank ("Catherine", "Lady Catherine")."""
-    return [d for d in drafts if not d.titles & _ranks()] or drafts
+    return [d for d in drafts if not d.titles & ranks()] or drafts
 
 
-@cache
-def _ranks() -> frozenset[str]:
-    return frozenset(t for t, title in lexicon.titles().items() if title.sort == "rank" or t in ("sir", "lady"))
+def _surname_bearer(book: Book, drafts: list[Draft], lean: lexicon.Gender | None, surname: str) -> Draft:
+    """Whom a bare surname means: a man rather than a woman, unless pronouns say otherwise; then whoever is called by it
+    with a title or in full most often."""
 
-
-def _surname_bearer(book: Book, drafts: list[Draft], lean: lexicon.Gender | None) -> Draft:
-    """Whom a bare surname means: a man rather than a woman, unless pronouns say otherwise; then the most named."""
-
-    def rank(draft: Draft) -> tuple[bool, bool, int]:
-        return (not lean or draft.gender in (lean, None), lean == "f" or draft.gender != "f", book.weight(draft))
+    def rank(draft: Draft) -> tuple[bool, bool, int, int]:
+        agrees = not lean or draft.gender in (lean, None)
+        return (agrees, lean == "f" or draft.gender != "f", _bears(book, [draft], surname, -1), book.weight(draft))
 
     return max(drafts, key=rank)
 
@@ -351,83 +362,9 @@ def _first_with_title(book: Book, forms: list[Form]) -> None:
         if exact or firsts:
             book.link(form, (exact or firsts)[:1] if exact else firsts)
         elif lasts:
-            book.link(form, [_surname_bearer(book, lasts, gender)])
+            book.link(form, [_surname_bearer(book, lasts, gender, name)])
         else:
             book.new(form, first=name, gender=gender)
-
-
-def _pet_names(book: Book, forms: list[Form]) -> None:
-    """ "Lizzy" is Elizabeth, where one Elizabeth is called so and the two never act together."""
-    ahead = sorted(first for first, drafts in book.by_first.items() if drafts)
-    behind = sorted(first[::-1] for first in ahead)
-    for form in forms:
-        full = lexicon.hypocorisms().get(form[1][0], frozenset()) | _lengthened(book, form, ahead, behind)
-        own = book.links[form]
-        if not full or len(own) != 1 or own[0].last:
-            continue
-        called = [d for name in sorted(full) for d in book.by_first.get(name, []) if d is not own[0]]
-        called = [d for d in called if not d.titles & _ranks() and not _apart(book, own[0], d)]
-        called = [d for d in called if not _too_familiar(book, form, d)]
-        gender = own[0].gender
-        called = [d for d in called if not gender or d.gender in (gender, None)]
-        if len({id(d) for d in called}) == 1:
-            _merge(book, called[0], own[0])
-
-
-def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> frozenset[str]:
-    """Longer first names that a name which only speakers use may shorten: "Tam" or "Tammie" for Tamsin.
-
-    :param ahead: all first names, sorted; ``behind`` the same, each written backwards.
-    """
-    short = form[1][0]
-    stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
-    own_right = short == stem and short in lexicon.first_names()
-    if book.told[form] > (1 if own_right else RARELY) or len(stem) < _STEM:
-        return frozenset()
-    longer = _beginning(ahead, stem)
-    if len(stem) > _STEM and not own_right:
-        longer += [name[::-1] for name in _beginning(behind, stem[::-1])]
-    return frozenset(name for name in longer if name != short and book.told["", (name,), False] > book.told[form])
-
-
-def _beginning(ordered: list[str], stem: str) -> list[str]:
-    """The words of a sorted list that begin with a stem."""
-    return ordered[bisect_left(ordered, stem) : bisect_left(ordered, stem + "\U0010ffff")]
-
-
-def _too_familiar(book: Book, form: Form, draft: Draft) -> bool:
-    """Whether the narrator calls one by a pet name and the other "Mr. X", and never joins pet name and surname."""
-    formal = any(f[0] and f[1][-1] == draft.last and book.told[f] >= _OFTEN for f in draft.forms)
-    joined = any(f[1] == (form[1][0], draft.last) and book.told[f] for f in draft.forms)
-    return formal and book.told[form] >= _OFTEN and not joined
-
-
-def _apart(book: Book, one: Draft, other: Draft) -> bool:
-    return any(book.together[pair(a, b)] >= 2 for a in one.forms for b in other.forms)
-
-
-def _merge(book: Book, kept: Draft, gone: Draft) -> None:
-    for form in sorted(gone.forms):
-        book.links[form] = [kept if d is gone else d for d in book.links[form]]
-        kept.forms.add(form)
-    kept.gender = kept.gender or gone.gender
-    for drafts in (book.by_first.get(gone.first, []), book.by_last.get(gone.last, [])):
-        drafts[:] = [d for d in drafts if d is not gone]
-
-
-def _misspelt(book: Book) -> None:
-    """A rare name that is nearly a frequent one is that one, misspelt."""
-    counts: Counter[str] = Counter()
-    owners: dict[str, Draft] = {}
-    for form in sorted(book.links, key=lambda f: (book.count[f], f)):
-        word = form[1][-1]
-        counts[word] += book.count[form]
-        owners[word] = book.links[form][0]
-    for rare, frequent in misspellings(counts).items():
-        one, other = owners[rare], owners[frequent]
-        fits = not one.gender or not other.gender or one.gender == other.gender
-        if one is not other and fits and not _apart(book, one, other) and book.weight(one) <= counts[rare]:
-            _merge(book, other, one)
 
 
 def _settle(book: Book, names: Sequence[Name]) -> Naming:

@@ -28,6 +28,8 @@ _VOTES = 3
 _SELDOM = 12
 _SCENE = 150
 """Two names of one person that a narrator mixes stand within so many tokens of each other."""
+OFTEN = 4
+"""A name that the narrative says this often is one that it would say again of the same person."""
 RARELY = 4
 """A name that is used no more often than this is rare."""
 

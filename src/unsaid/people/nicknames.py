@@ -1,0 +1,94 @@
+"""Names that are another name's short, pet or misspelt form."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from functools import cache
+
+from unsaid.people import lexicon
+from unsaid.people.forms import OFTEN, RARELY, Book, Draft, Form, pair
+from unsaid.people.spelling import misspellings
+
+# A short name keeps this much of the long one.
+_STEM = 3
+
+
+@cache
+def ranks() -> frozenset[str]:
+    """Titles that go with a name for good, "Sir" and "Lady" among them."""
+    return frozenset(t for t, title in lexicon.titles().items() if title.sort == "rank" or t in ("sir", "lady"))
+
+
+def pet_names(book: Book, forms: list[Form]) -> None:
+    """ "Lizzy" is Elizabeth, where one Elizabeth is called so and the two never act together."""
+    ahead = sorted(first for first, drafts in book.by_first.items() if drafts)
+    behind = sorted(first[::-1] for first in ahead)
+    for form in forms:
+        full = lexicon.hypocorisms().get(form[1][0], frozenset()) | _lengthened(book, form, ahead, behind)
+        own = book.links[form]
+        if not full or len(own) != 1 or own[0].last:
+            continue
+        called = [d for name in sorted(full) for d in book.by_first.get(name, []) if d is not own[0]]
+        called = [d for d in called if not d.titles & ranks() and not _apart(book, own[0], d)]
+        called = [d for d in called if not _too_familiar(book, form, d)]
+        gender = own[0].gender
+        called = [d for d in called if not gender or d.gender in (gender, None)]
+        if len({id(d) for d in called}) == 1:
+            _merge(book, called[0], own[0])
+
+
+def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> frozenset[str]:
+    """Longer first names that a name which only speakers use may shorten: "Tam" or "Tammie" for Tamsin.
+
+    :param ahead: all first names, sorted; ``behind`` the same, each written backwards.
+    """
+    short = form[1][0]
+    stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
+    own_right = short == stem and short in lexicon.first_names()
+    if book.told[form] > (1 if own_right else RARELY) or len(stem) < _STEM:
+        return frozenset()
+    longer = _beginning(ahead, stem)
+    if len(stem) > _STEM and not own_right:
+        longer += [name[::-1] for name in _beginning(behind, stem[::-1])]
+    return frozenset(name for name in longer if name != short and book.told["", (name,), False] > book.told[form])
+
+
+def _beginning(ordered: list[str], stem: str) -> list[str]:
+    """The words of a sorted list that begin with a stem."""
+    return ordered[bisect_left(ordered, stem) : bisect_left(ordered, stem + "\U0010ffff")]
+
+
+def _too_familiar(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether the narrator calls one by a pet name and the other "Mr. X", and never joins pet name and surname."""
+    formal = any(f[0] and f[1][-1] == draft.last and book.told[f] >= OFTEN for f in draft.forms)
+    joined = any(f[1] == (form[1][0], draft.last) and book.told[f] for f in draft.forms)
+    return formal and book.told[form] >= OFTEN and not joined
+
+
+def _apart(book: Book, one: Draft, other: Draft) -> bool:
+    return any(book.together[pair(a, b)] >= 2 for a in one.forms for b in other.forms)
+
+
+def _merge(book: Book, kept: Draft, gone: Draft) -> None:
+    for form in sorted(gone.forms):
+        book.links[form] = [kept if d is gone else d for d in book.links[form]]
+        kept.forms.add(form)
+    kept.gender = kept.gender or gone.gender
+    for drafts in (book.by_first.get(gone.first, []), book.by_last.get(gone.last, [])):
+        drafts[:] = [d for d in drafts if d is not gone]
+
+
+def misspelt(book: Book) -> None:
+    """A rare name that is nearly a frequent one is that one, misspelt."""
+    counts: Counter[str] = Counter()
+    owners: dict[str, Draft] = {}
+    for form in sorted(book.links, key=lambda f: (book.count[f], f)):
+        word = form[1][-1]
+        counts[word] += book.count[form]
+        owners[word] = book.links[form][0]
+    for rare, frequent in misspellings(counts).items():
+        one, other = owners[rare], owners[frequent]
+        fits = not one.gender or not other.gender or one.gender == other.gender
+        if one is not other and fits and not _apart(book, one, other) and book.weight(one) <= counts[rare]:
+            _merge(book, other, one)
