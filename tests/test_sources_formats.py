@@ -250,6 +250,7 @@ def test_fanficfare_html():
     metadata = manuscript.metadata
     assert (metadata.title, metadata.author, metadata.rating) == ("Cold Tea", "penname", "T")
     assert metadata.genres == ("Romance", "Drama")
+    assert (metadata.fandoms, metadata.categories) == (("Lighthouse",), ())
     assert metadata.summary == "He came back in winter."
     assert metadata.source_url == "https://example.org/s/1"
     assert matter(manuscript, "heading") == ["1. Cold", "2. The Door"]

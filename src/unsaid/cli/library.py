@@ -309,8 +309,12 @@ def check(context: click.Context) -> int:
     except UnsaidError as error:
         report(str(error))
         return FAILED
-    for story, why in state.broken:
-        report(f"{story}: this reading is damaged ({why}); `unsaid library update --again` reads its file again")
+    if state.damaged:
+        again = " ".join(state.folders)
+        report(f"{state.path}: {state.damaged}; move it away and add again what it was read from: {again}")
+    else:
+        for story, why in state.broken:
+            report(f"{story}: this reading is damaged ({why}); `unsaid library update --again` reads its file again")
     for path in state.missing:
         click.echo(f"{path}: no longer there; its reading is kept")
     for path, why in state.refused:
@@ -318,4 +322,4 @@ def check(context: click.Context) -> int:
     click.echo(
         f"{state.works} works are whole, {len(state.broken)} damaged; {state.bytes / 1e6:.1f} MB in {state.path}"
     )
-    return FAILED if state.broken else 0
+    return FAILED if state.broken or state.damaged else 0

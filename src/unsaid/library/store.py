@@ -31,6 +31,11 @@ PATIENCE = 5.0
 """Seconds to wait for another process that has the library open."""
 BANDS = 32
 """Bands of a signature: two texts with a Jaccard index of 0.7 meet in one with a probability of 0.9998."""
+DAMAGED = "damaged"
+"""What the reason of an error begins with, where blocks of the file cannot be read."""
+CHECK = "`unsaid library check` says what can be saved"
+_DAMAGE = ("Corrupt database", "IO Error: Could not read", "INTERNAL Error", "FATAL Error", "Serialization Error")
+"""How DuckDB begins to say so. It reads no block whose checksum is another."""
 OWN = {
     "unsaid": "format INTEGER, made_by VARCHAR",
     "works": "work INTEGER, story VARCHAR, added TIMESTAMP, words BIGINT, url VARCHAR, text_hash VARCHAR, "
@@ -136,7 +141,9 @@ class Store:
         try:
             yield
         except duckdb.Error as error:
-            raise LibraryError(str(self.path), _line(error)) from error
+            said = _line(error)
+            why = f"{DAMAGED} ({said}); {CHECK}" if said.startswith(_DAMAGE) else said
+            raise LibraryError(str(self.path), why) from error
 
 
 def open_store(path: Path | None = None, *, write: bool = False, patience: float = PATIENCE) -> Store:
@@ -175,7 +182,7 @@ def _connect(place: Path, *, write: bool, until: float) -> duckdb.DuckDBPyConnec
             elif "ermission denied" in said or "ead-only" in said:
                 why = "permission denied"
             else:
-                why = f"damaged, or no library ({_line(error)}); `unsaid library check` says what can be saved"
+                why = f"{DAMAGED}, or no library ({_line(error)}); {CHECK}"
             raise LibraryError(str(place), why) from error
 
 

@@ -239,6 +239,7 @@ def title_page(blocks: list[Block]) -> list[Block]:
         for line in block.text.split("\n"):
             label, colon, value = line.partition(":")
             field = (fields.field_of(label) or label.strip().lower()) if colon and len(label) < 40 else None
+            field = "fandoms" if field == "categories" else field  # so FanFicFare calls them
             if field is None and found and found[-1].field in ("summary", "disclaimer"):
                 last = found[-1]  # a summary of several paragraphs
                 value = fields.tidy(f"{last.value or ''} {line}")
