@@ -52,6 +52,15 @@ class LibraryError(UnsaidError):
         super().__init__(f"{name}: {why}")
 
 
+class CorpusError(UnsaidError):
+    """A run over a corpus that cannot begin or go on. ``name`` is the file or folder, ``why`` one line without it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name}: {why}")
+
+
 class QueryError(UnsaidError, ValueError):
     """A query that makes no sense: ``why``, and ``at`` which offset in it; ``near`` is what would make sense there."""
 

@@ -11,6 +11,7 @@ import multiprocessing
 import signal
 import time
 from collections import deque
+from collections.abc import Generator
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -19,6 +20,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 K = TypeVar("K")
 
@@ -40,10 +42,23 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why an item has no result, in one line; ``kind`` is "refused", "error", "time", "memory" or "crash"."""
+    """Why an item has no result, in one line; ``kind`` is "refused", "error", "time", "memory" or "crash".
+
+    :ivar at: the last mark that the function gave of where in the item it was; None where it gave none.
+    """
 
     kind: str
     why: str
+    at: str | None = None
+
+
+class At(msgspec.Struct, frozen=True):
+    """What a function yields of an item of several parts: the part that it turns to, which has all the time there is.
+
+    What it does before the first part, and after one whose mark is None, is not bounded in time.
+    """
+
+    mark: str | None
 
 
 class Refused(Exception):
@@ -54,11 +69,9 @@ class _Worker(Generic[K]):
     """One process, its pipe, and the items it holds in the order in which they were handed over."""
 
     def __init__(self, function: Callable[[Any], Any], bounds: Bounds) -> None:
-        context = multiprocessing.get_context("spawn")
-        # Spawned: a forked child would inherit the parent's threads in an unknown state (DuckDB's, Arrow's).
         self.pipe: Connection
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, function, bounds), daemon=True)
+        self.pipe, theirs = multiprocessing.Pipe()
+        self.process = _process(_serve, (theirs, function, bounds), loads=function.__module__)
         self.process.start()
         theirs.close()
         self.held: deque[tuple[K, Any]] = deque()
@@ -118,6 +131,72 @@ def work(
     finally:
         for one in crew:
             one.stop()
+
+
+def _process(target: Callable[..., None], args: tuple[Any, ...], *, loads: str) -> BaseProcess:
+    """A process that shares nothing with this one.
+
+    It is no fork of this one, which would inherit threads in an unknown state (DuckDB's, Arrow's), but of a server
+    that has loaded what is needed and nothing else; where there is no such server (Windows), it starts from nothing.
+
+    :param loads: the module that the first process of all has the server load.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn").Process(target=target, args=args, daemon=True)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", loads])
+    return context.Process(target=target, args=args, daemon=True)
+
+
+class Keeper:
+    """One worker that stays between items; hand it one and wait.
+
+    The function may be a generator: it yields an :class:`At` before each part of an item, and returns the result.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], bounds: Bounds | None = None) -> None:
+        self._function, self._bounds = function, bounds or Bounds()
+        self._worker: _Worker[None] | None = None
+
+    def run(self, item: object) -> Any | Failure:
+        """What the function makes of an item, or why it makes nothing of it."""
+        one = self._worker = self._worker or _Worker(self._function, self._bounds)
+        one.hand(None, item)
+        at = None
+        while True:
+            left = None if at is None else max(0.0, self._bounds.seconds - (time.monotonic() - one.since))
+            if not one.pipe.poll(left):
+                self.close()
+                return Failure("time", f"took longer than {self._bounds.seconds:g} seconds", at)
+            try:
+                got = one.pipe.recv()
+            except (EOFError, OSError):
+                one.process.join()
+                self.close()
+                return Failure("crash", _ending(one.process.exitcode), at)
+            if isinstance(got, At):
+                one.since, at = time.monotonic(), got.mark
+            elif got != _READY:
+                return self._settled(one, got, at)
+
+    def _settled(self, one: _Worker[None], got: object, at: str | None) -> object:
+        one.held.popleft()
+        if not isinstance(got, Failure):
+            return got
+        if got.kind == "memory":
+            self.close()  # what it could not free stays with it
+        return msgspec.structs.replace(got, at=at)
+
+    def kill(self) -> None:
+        """End the worker from another thread: the one that waits for it gets a crash."""
+        if (one := self._worker) is not None:
+            one.process.kill()
+
+    def close(self) -> None:
+        """End the worker; the next item gets a fresh one."""
+        if self._worker is not None:
+            self._worker.stop()
+        self._worker = None
 
 
 def _fill(one: _Worker[K], source: Iterator[tuple[K, Any]]) -> None:
@@ -184,20 +263,38 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], bounds: Bounds) -> 
     try:
         pipe.send(_READY)
         while True:
-            pipe.send(_result(function, pipe.recv()))
-    except (EOFError, OSError):
+            pipe.send(_result(function, pipe.recv(), pipe))
+    except (EOFError, OSError, _Alone):
         return
 
 
-def _result(function: Callable[[Any], Any], item: object) -> object:
+class _Alone(BaseException):
+    """The parent has gone; no function may take this for an error of its own."""
+
+
+def _result(function: Callable[[Any], Any], item: object, pipe: Connection) -> object:
     try:
-        return function(item)
+        made = function(item)
+        return _stepped(made, pipe) if isinstance(made, Generator) else made
     except Refused as error:
         return Failure("refused", str(error))
     except MemoryError:
         return Failure("memory", "needed more memory than one story may have")
     except Exception as error:  # a worker goes on whatever one item does to it
         return Failure("error", f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _stepped(parts: Generator[At, None, object], pipe: Connection) -> object:
+    """Go through an item part by part, telling the parent which is in hand."""
+    while True:
+        try:
+            at = next(parts)
+        except StopIteration as end:
+            return end.value
+        try:
+            pipe.send(at)
+        except OSError as error:
+            raise _Alone from error
 
 
 def _limit(megabytes: int) -> None:

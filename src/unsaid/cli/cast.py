@@ -9,6 +9,7 @@ import click
 
 from unsaid.cli import FAILED
 from unsaid.cli.output import unless_dash
+from unsaid.cli.sizes import size
 from unsaid.errors import UnsaidError
 from unsaid.inputs import gather
 
@@ -24,10 +25,10 @@ SCRIPTS = {"ssml": "ssml", "voice-tags": "voice_tags", "segments": "segments_jso
 @click.option("--format", "form", type=click.Choice(sorted(SCRIPTS)), help="A script for the voices, not the roles.")
 @click.option("--voices", metavar="PATH", help="A voices file (TOML): which voice reads which role.")
 @click.option("-o", "--output", metavar="PATH", callback=unless_dash, help="Write to a file.")
-@click.option("--max-size", metavar="SIZE", help="Read a file up to this size (50MB if not given).")
-def cast(file: str, form: str | None, voices: str | None, output: str | None, max_size: str | None) -> int:
+@click.option("--max-size", type=size, metavar="SIZE", help="Read a file up to this size (50MB if not given).")
+def cast(file: str, form: str | None, voices: str | None, output: str | None, max_size: int | None) -> int:
     """List the roles of a story, with their lines, sex and age as the text tells; or write the voices' script."""
-    from unsaid.cli.commands import deliver, read_one, report, size  # noqa: PLC0415 - commands.py adds this command
+    from unsaid.cli.commands import deliver, read_one, report  # noqa: PLC0415 - commands.py adds this command
     from unsaid.formats import cast as casting  # noqa: PLC0415
 
     inputs, complaints = gather((file,))
@@ -36,7 +37,7 @@ def cast(file: str, form: str | None, voices: str | None, output: str | None, ma
         return FAILED
     try:
         known = None if voices is None else casting.load_voices(voices)
-        story = read_one(inputs[0], None if max_size is None else size(max_size))
+        story = read_one(inputs[0], max_size)
         if form is None:
             written = listing(casting.roles(story), casting.assign(story, known) if known else None)
         else:

@@ -12,6 +12,7 @@ import msgspec
 from unsaid.cli import FAILED
 from unsaid.cli.output import unless_dash
 from unsaid.cli.progress import tracked
+from unsaid.cli.sizes import size
 from unsaid.errors import UnsaidError
 from unsaid.files import write
 from unsaid.inputs import Input, gather
@@ -53,18 +54,16 @@ def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str
 @click.option("--baseline", metavar="PATH", help="Leave out what this file knows.")
 @click.option("--update-baseline", is_flag=True, help="Write down what is found now, and find nothing.")
 @click.option("-o", "--output", metavar="PATH", callback=unless_dash, help="Write to a file.")
-@click.option("--max-size", metavar="SIZE", help="Read files up to this size (50MB if not given).")
-def check(
-    files: tuple[str, ...], form: str, output: str | None, update_baseline: bool, max_size: str | None, **asked: object
-) -> int:
+@click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
+def check(files: tuple[str, ...], form: str, output: str | None, update_baseline: bool, **asked: object) -> int:
     """Find what does not hold together in stories.
 
     Each finding shows the passages that clash and says why they cannot both hold. The exit status is 1 where
     something is found.
     """
-    from unsaid.cli.commands import report, size  # noqa: PLC0415 - commands.py adds this command to its own
+    from unsaid.cli.commands import report  # noqa: PLC0415 - commands.py adds this command to its own
 
-    wanted = msgspec.convert({**asked, "max_size": None if max_size is None else size(max_size)}, Asked)
+    wanted = msgspec.convert(asked, Asked)
     inputs, complaints = gather(files)
     for complaint in complaints:
         report(complaint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import traceback
 from pathlib import Path
@@ -18,11 +17,13 @@ from unsaid.cli import FAILED
 from unsaid.cli.cast import cast
 from unsaid.cli.check import check, rule
 from unsaid.cli.convert import convert
+from unsaid.cli.corpus import corpus
 from unsaid.cli.correct import correct
 from unsaid.cli.library import library
 from unsaid.cli.open import open_
 from unsaid.cli.output import Asked, format_for, is_folder, targets, to_place
 from unsaid.cli.progress import tracked
+from unsaid.cli.sizes import size
 from unsaid.errors import CannotWrite, CorrectionError, MissingExtra, SourceError, UnsaidError
 from unsaid.files import write
 from unsaid.formats.registry import FORMATS
@@ -31,21 +32,6 @@ from unsaid.inputs import Input, gather, standard_input
 if TYPE_CHECKING:
     from unsaid.formats.registry import Files
     from unsaid.story import Story
-
-UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
-"""What a size may be counted in; 1 MB is a million bytes."""
-
-
-def size(value: str) -> int:
-    """A size in bytes from ``800000``, ``800k``, ``80MB`` or ``1.5 GB``.
-
-    :raises click.BadParameter: if it is none, or nothing would fit into it.
-    """
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kmg]?)b?", value.strip().lower())
-    count = int(float(found[1]) * UNITS[found[2]]) if found else 0
-    if count < 1:
-        raise click.BadParameter(f"{value!r} is no size; write it like 80MB")
-    return count
 
 
 @click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -109,6 +95,7 @@ def formats() -> None:
 unsaid.add_command(cast)
 unsaid.add_command(check)
 unsaid.add_command(convert)
+unsaid.add_command(corpus)
 unsaid.add_command(correct)
 unsaid.add_command(library)
 unsaid.add_command(open_)

@@ -1,0 +1,208 @@
+"""One chunk read and written, in a process of its own: documents in, a file of Parquet for each table out."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from unsaid.corpus.documents import Columns, fetch
+from unsaid.corpus.plan import Entry, Planned, chunk_at
+from unsaid.errors import SourceError
+from unsaid.files import replace
+from unsaid.formats.tables import LAYERS, STORIES, frames, schema
+from unsaid.reading import read_manuscript
+from unsaid.sources import load
+from unsaid.workers import At, Bounds, Failure, Keeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+ATTEMPTS = 3
+"""How often a process may die over one document until the document is held to be the cause: once and twice it may have
+been the machine."""
+STATE = ".unsaid"
+"""The folder, inside the output, of what a run needs to go on."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A chunk to be read.
+
+    :ivar out: the folder of the output, which every process sees.
+    :ivar given_up: documents that are not to be tried again, by key, with the reason.
+    """
+
+    out: str
+    plan: str
+    entry: Entry
+    columns: Columns
+    bounds: Bounds
+    given_up: dict[str, Failure] = {}
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """A document that could not be read, and why; ``kind`` as in :class:`unsaid.workers.Failure`."""
+
+    id: str
+    key: str
+    kind: str
+    why: str
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """A chunk's file of one table."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a chunk. It is written last: where it stands, the chunk's files stand whole.
+
+    :ivar bounds: under which a document was given up for its time or memory; None where none was.
+    """
+
+    key: str
+    documents: int
+    stories: int
+    words: int
+    shards: dict[str, Shard]
+    quarantined: tuple[Quarantined, ...] = ()
+    bounds: Bounds | None = None
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """A chunk that has been read: its receipt, and what it cost in seconds and in the reader's resident megabytes."""
+
+    receipt: Receipt
+    seconds: float
+    megabytes: float | None
+
+
+class Stopped(msgspec.Struct, frozen=True, tag=True):
+    """Why a run cannot go on: what is wrong is no document's fault."""
+
+    why: str
+
+
+class Reader:
+    """Reads chunks in a process beside this one, which a document may take down with it."""
+
+    def __init__(self, bounds: Bounds, function: Callable[[Job], Any] | None = None) -> None:
+        """Bounds on what one document may cost; the function is :func:`read`, or one that a test puts in its place."""
+        self._keeper = Keeper(function or read, bounds)
+        self._closed = False
+
+    def read(self, job: Job) -> Done | Stopped:
+        """Read a chunk. A document that ends the process, or takes too much, is given up and the chunk begun again."""
+        given_up: dict[str, Failure] = {}
+        died: dict[str | None, int] = {}
+        while not self._closed:
+            got = self._keeper.run(msgspec.structs.replace(job, given_up=given_up))
+            if not isinstance(got, Failure):
+                assert isinstance(got, Done | Stopped)
+                return got
+            died[got.at] = died.get(got.at, 0) + 1
+            if got.kind == "crash" and died[got.at] < ATTEMPTS:
+                continue
+            if got.at is None:
+                return Stopped(f"a chunk cannot be read: {got.why}")
+            given_up[got.at] = msgspec.structs.replace(got, at=None)
+        return Stopped("the run was ended")
+
+    def stop(self) -> None:
+        """Have :meth:`read` return at once; for another thread than the one that reads."""
+        self._closed = True
+        self._keeper.kill()
+
+    def close(self) -> None:
+        """End the process."""
+        self._keeper.close()
+
+
+def read(job: Job) -> Generator[At, None, Done | Stopped]:
+    """Read a chunk's documents and write its files; the receipt is the last of them."""
+    began = time.monotonic()
+    tables: dict[str, list[pa.Table]] = {name: [] for name in (STORIES, *LAYERS)}
+    failed: list[Quarantined] = []
+    words = 0
+    chunk = chunk_at(Path(job.plan), job.entry)
+    for one in chunk.documents:
+        yield At(one.key)
+        got = job.given_up.get(one.key) or _story_tables(one, job.columns)
+        if isinstance(got, Failure):
+            failed.append(Quarantined(one.id, one.key, got.kind, got.why))
+            continue
+        for name, table in got[0].items():
+            tables[name].append(table)
+        words += got[1]
+    yield At(None)
+    whole = {name: pa.concat_tables([schema(name).empty_table(), *parts]) for name, parts in tables.items()}
+    try:
+        shards = {name: _written(Path(job.out), name, chunk.key, table) for name, table in whole.items()}
+        receipt = Receipt(
+            key=chunk.key,
+            documents=len(chunk.documents),
+            stories=whole[STORIES].num_rows,
+            words=words,
+            shards=shards,
+            quarantined=tuple(failed),
+            bounds=job.bounds if any(one.kind in ("time", "memory") for one in failed) else None,
+        )
+        replace(receipt_place(Path(job.out), chunk.key), msgspec.json.encode(receipt))
+    except OSError as error:
+        return Stopped(f"cannot write: {error.strerror or error}")
+    return Done(receipt, time.monotonic() - began, _resident())
+
+
+def _story_tables(one: Planned, columns: Columns) -> tuple[dict[str, pa.Table], int] | Failure:
+    """A document's tables and its words, or why there are none."""
+    try:
+        data = fetch(one.place, columns)
+        if hashlib.sha256(data).hexdigest() != one.key:
+            return Failure("refused", "changed while the corpus was read; run again")
+        story = read_manuscript(load(data, name=one.id))
+        return frames(story), story.source.words
+    except SourceError as error:
+        return Failure("refused", error.why)
+    except MemoryError:
+        raise  # this process may not be fit for the next document
+    except OSError as error:
+        return Failure("refused", error.strerror or str(error))
+    except Exception as error:  # a run goes on whatever one document does to it
+        return Failure("error", f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def receipt_place(out: Path, key: str) -> Path:
+    """Where a chunk's receipt stands."""
+    return out / STATE / "receipts" / f"{key}.json"
+
+
+def shard_place(out: Path, table: str, key: str) -> Path:
+    """Where a chunk's file of a table stands."""
+    return out / table / f"{key}.parquet"
+
+
+def _written(out: Path, name: str, key: str, table: pa.Table) -> Shard:
+    sink = io.BytesIO()
+    pq.write_table(table.combine_chunks(), sink, compression="zstd")
+    data = sink.getvalue()
+    replace(shard_place(out, name, key), data)
+    return Shard(table.num_rows, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _resident() -> float | None:
+    """The megabytes that this process holds; None where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except OSError:
+        return None

@@ -1,0 +1,372 @@
+"""Corpora, through the public API and the command line: what goes in, what comes out, and what no kill may change."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import hashlib
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import unsaid
+from unsaid.corpus import Columns, Options, run
+from unsaid.corpus.chunk import Done, Job, Reader, Receipt
+from unsaid.corpus.plan import Entry
+from unsaid.errors import CorpusError
+from unsaid.workers import At, Bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.conftest import Ran
+
+PEOPLE = ("Cora", "Dellow", "Hester", "Wick", "Pim", "Odile", "Bram", "Ines", "Tobin", "Marl")
+SMALL = 2_000
+"""Bytes of a chunk in these tests: a dozen chunks of a few stories each."""
+
+
+def tale(number: int) -> str:
+    """A short story of two people, unlike all others."""
+    drawn = random.Random(number)
+    one, other = drawn.sample(PEOPLE, 2)
+    turns = "".join(
+        f'"I counted {drawn.randrange(999)} boats today," said {one}.\n\n'
+        f'"You promised to stay until the {drawn.randrange(2, 30)}th," {other} said. "Will you?"\n\n'
+        for _ in range(drawn.randrange(3, 9))
+    )
+    return f"{one} and {other}, {number}\n\n{turns}{one} left without a word.\n"
+
+
+def write_tales(folder: Path, numbers: range) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        (folder / f"{number:03}.txt").write_text(tale(number), encoding="utf-8")
+    return folder
+
+
+def state(out: Path) -> dict[str, str]:
+    """The digest of every file of an output, leaving out what a run needs only to go on."""
+    files = [path for path in out.rglob("*") if path.is_file() and ".unsaid" not in path.relative_to(out).parts]
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def documents(out: Path) -> dict[str, tuple[str, str | None]]:
+    rows = pq.read_table(out / "documents.parquet").to_pylist()
+    return {row["document"]: (row["status"], row["why"]) for row in rows}
+
+
+def stories(out: Path) -> list[str]:
+    return sorted(pq.read_table(out / "stories")["story"].to_pylist())
+
+
+OPTIONS = Options(workers=2, chunk=SMALL)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Forty stories, and what comes of them."""
+    folder = tmp_path_factory.mktemp("corpus")
+    tales = write_tales(folder / "tales", range(40))
+    (tales / "cover.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    (tales / "sub").mkdir()
+    (tales / "sub" / "again.txt").write_text(tale(7), encoding="utf-8")
+    run([tales], folder / "out", OPTIONS)
+    return tales, folder / "out"
+
+
+def test_every_layer_is_the_one_of_the_stories_read_alone(undisturbed: tuple[Path, Path]) -> None:
+    tales, out = undisturbed
+    alone = unsaid.read(tales / "011.txt").to_frames()
+    for name, table in alone.items():
+        read = pq.read_table(out / name).filter(pa.compute.field("story") == alone["stories"]["story"][0].as_py())
+        rows = [{k: v for k, v in row.items() if k != "source"} for row in table.to_pylist()]
+        assert [{k: v for k, v in row.items() if k != "source"} for row in read.to_pylist()] == rows, name
+
+
+def test_the_manifest_says_what_there_is(undisturbed: tuple[Path, Path]) -> None:
+    _, out = undisturbed
+    made = json.loads((out / "manifest.json").read_bytes())
+    assert made["format"] == "unsaid-corpus/1"
+    assert made["settings"]["unsaid"] == unsaid.__version__
+    assert {k: made["counts"][k] for k in ("read", "same", "quarantined", "refused", "stories")} == {
+        "read": 40, "same": 1, "quarantined": 1, "refused": 0, "stories": 40,
+    }  # fmt: skip
+    for name, files in made["tables"].items():
+        assert len(files) > 3
+        assert pq.read_table(out / name).num_rows == sum(file["rows"] for file in files)
+        for file in files:
+            assert hashlib.sha256((out / file["file"]).read_bytes()).hexdigest() == file["sha256"]
+    said = documents(out)
+    assert said["sub/again.txt"] == ("same", None)
+    assert said["cover.txt"] == ("quarantined", "refused: named .txt but its content is a PNG image")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_nothing(undisturbed: tuple[Path, Path], tmp_path: Path, workers: int) -> None:
+    tales, out = undisturbed
+    run([tales], tmp_path / "out", msgspec.structs.replace(OPTIONS, workers=workers))
+    assert state(tmp_path / "out") == state(out)
+
+
+def _packed(folder: Path) -> Iterator[tuple[Path, range]]:
+    """Everything that a corpus comes in, each with three stories of its own."""
+    texts = [{f"{n:03}.txt": tale(n) for n in range(at, at + 3)} for at in range(0, 27, 3)]
+    with zipfile.ZipFile(folder / "tales.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts[0].items():
+            archive.writestr(name, text)
+    for at, ending in ((1, "tar"), (2, "tar.gz"), (3, "tar.xz")):
+        with tarfile.open(folder / f"tales.{ending}", f"w:{ending.partition('.')[2]}") as tar:
+            for name, text in texts[at].items():
+                member = tarfile.TarInfo(name)
+                member.size = len(text.encode())
+                tar.addfile(member, io.BytesIO(text.encode()))
+    for at, ending, pack in ((4, "", bytes), (5, ".gz", gzip.compress), (6, ".bz2", bz2.compress)):
+        lines = [json.dumps({"id": name, "text": text, "year": 1899}) + "\n" for name, text in texts[at].items()]
+        (folder / f"tales.jsonl{ending}").write_bytes(pack("\n".join(lines).encode()))
+    rows = [{"id": name, "text": text, "year": 1899} for name, text in texts[7].items()]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "tales.parquet", row_group_size=2)
+    write_tales(folder / "plain", range(24, 27))
+    names = "zip tar tar.gz tar.xz jsonl jsonl.gz jsonl.bz2 parquet".split()
+    for at, name in enumerate(names):
+        yield folder / f"tales.{name}", range(3 * at, 3 * at + 3)
+    yield folder / "plain", range(24, 27)
+
+
+def test_a_story_is_the_same_wherever_it_comes_from(tmp_path: Path) -> None:
+    packed = dict(_packed(tmp_path))
+    made = run(packed, tmp_path / "out", OPTIONS)
+    assert (made.counts["stories"], made.counts["documents"]) == (27, 27)
+    said = documents(tmp_path / "out")
+    for path, numbers in packed.items():
+        before = "" if path.is_dir() else f"{path.name}/"
+        assert all(said[f"{before}{n:03}.txt"] == ("read", None) for n in numbers), path
+    run([write_tales(tmp_path / "all", range(27))], tmp_path / "expected", OPTIONS)
+    assert stories(tmp_path / "out") == stories(tmp_path / "expected")
+    assert not (tmp_path / "out" / ".unsaid" / "spool").exists()
+    again = run(packed, tmp_path / "out", OPTIONS)
+    assert again == made
+
+
+def test_columns_have_the_names_that_they_are_given(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"body": [tale(1)], "work": [17]}), tmp_path / "works.parquet")
+    run([tmp_path / "works.parquet"], tmp_path / "out", Options(columns=Columns(text="body", id="work")))
+    assert documents(tmp_path / "out") == {"works.parquet/17": ("read", None)}
+    run([tmp_path / "works.parquet"], tmp_path / "other")
+    ((status, why),) = documents(tmp_path / "other").values()
+    assert status == "refused"
+    assert why == "no column 'text', only body, work; name the text's with --text-column"
+
+
+def test_a_story_more_changes_one_chunk(tmp_path: Path) -> None:
+    tales = write_tales(tmp_path / "tales", range(40))
+    run([tales], tmp_path / "out", OPTIONS)
+    before = {path.name for path in (tmp_path / "out" / "utterances").iterdir()}
+    (tales / "0205.txt").write_text(tale(999), encoding="utf-8")
+    (tales / "039.txt").unlink()
+    made = run([tales], tmp_path / "out", OPTIONS)
+    after = {path.name for path in (tmp_path / "out" / "utterances").iterdir()}
+    assert made.counts["stories"] == 40
+    assert len(before) > 6
+    assert len(before - after) <= 3  # one for each change, one more where a boundary went with it
+    assert len(stories(tmp_path / "out")) == len(set(stories(tmp_path / "out"))) == 40
+    assert {path.stem for path in (tmp_path / "out" / ".unsaid" / "receipts").iterdir()} == {
+        Path(name).stem for name in after
+    }
+
+
+def test_what_was_read_is_not_read_again(undisturbed: tuple[Path, Path], tmp_path: Path) -> None:
+    tales, _ = undisturbed
+    out = tmp_path / "out"
+    run([tales], out, OPTIONS)
+    log = out / ".unsaid" / "log.jsonl"
+    chunks = len(log.read_bytes().splitlines())
+    run([tales], out, OPTIONS)
+    assert len(log.read_bytes().splitlines()) == chunks
+    expected = state(out)
+    next((out / "mentions").iterdir()).write_bytes(b"")  # what a disk that failed may leave
+    run([tales], out, OPTIONS)
+    assert len(log.read_bytes().splitlines()) == chunks + 1
+    assert state(out) == expected
+
+
+DRIVER = """
+import sys
+from unsaid.corpus import Options, run
+if __name__ == "__main__":
+    run([sys.argv[1]], sys.argv[2], Options(workers=2, chunk=int(sys.argv[3])))
+"""
+
+
+def driver(tales: Path, out: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", DRIVER, str(tales), str(out), str(SMALL)]
+    return subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+
+
+def _others(running: subprocess.Popen[bytes]) -> list[int]:
+    """The processes that a run has started."""
+    found = subprocess.run(["pgrep", "-s", str(running.pid)], capture_output=True, check=False)
+    return [int(line) for line in found.stdout.split() if int(line) != running.pid]
+
+
+def test_fifty_kills_lose_nothing_and_double_nothing(undisturbed: tuple[Path, Path], tmp_path: Path) -> None:
+    tales, out = undisturbed
+    drawn = random.Random(50)
+    kills, number = 0, 0
+    expected = state(out)
+    while kills < 50 or number == 0:
+        mine = tmp_path / str(number)
+        running = driver(tales, mine)
+        while running.poll() is None and kills < 50:
+            time.sleep(drawn.uniform(0.05, 0.9))
+            others = _others(running)
+            kills += 1
+            if others and drawn.random() < 0.6:
+                kill(drawn.choice(others))
+            else:
+                kill(-running.pid)
+        running.wait()
+        if running.returncode == 0:
+            assert state(mine) == expected
+            number += 1
+    run([tales], mine, OPTIONS)
+    assert state(mine) == expected
+
+
+def kill(pid: int) -> None:
+    """Kill a process, or with a negative number a group; it may have ended by itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_two_runs_at_once_on_one_output(undisturbed: tuple[Path, Path], tmp_path: Path) -> None:
+    tales, out = undisturbed
+    first = driver(tales, tmp_path / "out")
+    while not (tmp_path / "out" / ".unsaid" / "plan.json").exists():
+        assert first.poll() is None
+        time.sleep(0.01)
+    with pytest.raises(CorpusError, match="another run is writing it"):
+        run([tales], tmp_path / "out", OPTIONS)
+    assert first.wait() == 0
+    assert state(tmp_path / "out") == state(out)
+
+
+# --- documents that are at fault --------------------------------------------------------------------------------------
+
+
+def test_a_story_that_takes_too_long_or_too_much_is_put_into_quarantine(tmp_path: Path) -> None:
+    tales = write_tales(tmp_path / "tales", range(6))
+    (tales / "endless.txt").write_text(tale(3) * 1500, encoding="utf-8")
+    tight = Options(workers=2, chunk=SMALL, bounds=Bounds(seconds=2))
+    run([tales], tmp_path / "time", tight)
+    assert documents(tmp_path / "time")["endless.txt"] == ("quarantined", "time: took longer than 2 seconds")
+    small = Options(workers=2, chunk=SMALL, bounds=Bounds(megabytes=40))
+    run([tales], tmp_path / "memory", small)
+    said = documents(tmp_path / "memory")
+    assert said.pop("endless.txt") == ("quarantined", "memory: needed more memory than one story may have")
+    assert set(said.values()) == {("read", None)}
+    (tales / "endless.txt").write_text(tale(3) * 20, encoding="utf-8")
+    assert run([tales], tmp_path / "time", tight).counts["quarantined"] == 0
+
+
+def test_more_time_is_tried_on_what_had_too_little(tmp_path: Path) -> None:
+    tales = write_tales(tmp_path / "tales", range(3))
+    (tales / "long.txt").write_text(tale(3) * 300, encoding="utf-8")
+    out = tmp_path / "out"
+    assert run([tales], out, Options(bounds=Bounds(seconds=0.01))).counts["quarantined"] > 0
+    assert run([tales], out, Options()).counts["quarantined"] == 0
+    assert len(stories(out)) == 4
+
+
+def poisonous(job: Job) -> Iterator[At | Done]:
+    """In the place of reading: the document "poison" ends the process, "unlucky" does so twice."""
+    folder = Path(job.out)
+    for name in ("good", "poison", "unlucky"):
+        yield At(name)
+        tries = len(list(folder.glob(f"{name}.*")))
+        if name != "good" and name not in job.given_up and not (name == "unlucky" and tries == 2):
+            (folder / f"{name}.{tries}").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    yield At(None)
+    return Done(Receipt(key=",".join(job.given_up), documents=3, stories=2, words=0, shards={}), 0.0, None)
+
+
+def test_a_document_is_given_up_when_it_has_ended_its_process_three_times(tmp_path: Path) -> None:
+    entry = Entry("", 0, 0, 3, 0)
+    reader = Reader(Bounds(), poisonous)
+    try:
+        got = reader.read(Job(out=str(tmp_path), plan="", entry=entry, columns=Columns(), bounds=Bounds()))
+    finally:
+        reader.close()
+    assert isinstance(got, Done)
+    assert got.receipt.key == "poison"
+    assert len(list(tmp_path.glob("poison.*"))) == 3
+
+
+# --- outputs that cannot be written -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 300 kilobytes; only root can make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "none", disk], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_full_disk_ends_a_run_that_goes_on_when_there_is_room(
+    undisturbed: tuple[Path, Path], small_disk: Path
+) -> None:
+    tales, out = undisturbed
+    with pytest.raises(CorpusError, match=r"No space left on device.*run the same command again"):
+        run([tales], small_disk / "out", OPTIONS)
+    assert not (small_disk / "out" / "manifest.json").exists()
+    subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
+    run([tales], small_disk / "out", OPTIONS)
+    assert state(small_disk / "out") == state(out)
+
+
+def test_what_cannot_be_asked_is_said_in_one_line(tmp_path: Path, run: Callable[..., Ran]) -> None:
+    tales = write_tales(tmp_path / "tales", range(2))
+    for arguments, why in (
+        ((tmp_path / "nowhere", "-o", tmp_path / "a"), "no such file or folder"),
+        ((tales, "-o", tales), "holds something else than a corpus that was read; name an empty folder"),
+        ((tales, "-o", tales / "000.txt"), "cannot write"),
+        ((tmp_path / "empty", "-o", tmp_path / "b"), "no story in there"),
+    ):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        ran = run("corpus", "run", *arguments)
+        assert (ran.status, ran.out) == (2, "")
+        assert why in ran.err
+        assert ran.err.count("\n") == 1
+
+
+def test_the_command_says_what_it_has_read(tmp_path: Path, run: Callable[..., Ran]) -> None:
+    tales = write_tales(tmp_path / "tales", range(3))
+    (tales / "empty.txt").touch()
+    ran = run("corpus", "run", tales, "-o", tmp_path / "out", "--workers", 1)
+    words = sum(unsaid.read(path).source.words for path in tales.glob("0*"))
+    assert ran.status == 0
+    assert ran.out == (
+        f"3 stories, {words:,} words in {tmp_path / 'out'}; 1 could not be read: see documents.parquet there\n"
+    )
