@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import unsaid
+from tests.corpora import documents, state, stories, tale, write_tales
 from unsaid.corpus import Columns, Options, run
 from unsaid.corpus.chunk import Done, Job, Reader, Receipt
 from unsaid.corpus.plan import Entry
@@ -32,49 +33,12 @@ from unsaid.errors import CorpusError
 from unsaid.workers import At, Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from tests.conftest import Ran
 
-PEOPLE = ("Cora", "Dellow", "Hester", "Wick", "Pim", "Odile", "Bram", "Ines", "Tobin", "Marl")
 SMALL = 2_000
 """Bytes of a chunk in these tests: a dozen chunks of a few stories each."""
-
-
-def tale(number: int) -> str:
-    """A short story of two people, unlike all others."""
-    drawn = random.Random(number)
-    one, other = drawn.sample(PEOPLE, 2)
-    turns = "".join(
-        f'"I counted {drawn.randrange(999)} boats today," said {one}.\n\n'
-        f'"You promised to stay until the {drawn.randrange(2, 30)}th," {other} said. "Will you?"\n\n'
-        for _ in range(drawn.randrange(3, 9))
-    )
-    return f"{one} and {other}, {number}\n\n{turns}{one} left without a word.\n"
-
-
-def write_tales(folder: Path, numbers: range) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in numbers:
-        (folder / f"{number:03}.txt").write_text(tale(number), encoding="utf-8")
-    return folder
-
-
-def state(out: Path) -> dict[str, str]:
-    """The digest of every file of an output, leaving out what a run needs only to go on."""
-    files = [path for path in out.rglob("*") if path.is_file() and ".unsaid" not in path.relative_to(out).parts]
-    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def documents(out: Path) -> dict[str, tuple[str, str | None]]:
-    rows = pq.read_table(out / "documents.parquet").to_pylist()
-    return {row["document"]: (row["status"], row["why"]) for row in rows}
-
-
-def stories(out: Path) -> list[str]:
-    return sorted(pq.read_table(out / "stories")["story"].to_pylist())
-
-
 OPTIONS = Options(workers=2, chunk=SMALL)
 
 
@@ -269,21 +233,6 @@ def test_two_runs_at_once_on_one_output(undisturbed: tuple[Path, Path], tmp_path
 # --- documents that are at fault --------------------------------------------------------------------------------------
 
 
-def test_a_story_that_takes_too_long_or_too_much_is_put_into_quarantine(tmp_path: Path) -> None:
-    tales = write_tales(tmp_path / "tales", range(6))
-    (tales / "endless.txt").write_text(tale(3) * 1500, encoding="utf-8")
-    tight = Options(workers=2, chunk=SMALL, bounds=Bounds(seconds=2))
-    run([tales], tmp_path / "time", tight)
-    assert documents(tmp_path / "time")["endless.txt"] == ("quarantined", "time: took longer than 2 seconds")
-    small = Options(workers=2, chunk=SMALL, bounds=Bounds(megabytes=40))
-    run([tales], tmp_path / "memory", small)
-    said = documents(tmp_path / "memory")
-    assert said.pop("endless.txt") == ("quarantined", "memory: needed more memory than one story may have")
-    assert set(said.values()) == {("read", None)}
-    (tales / "endless.txt").write_text(tale(3) * 20, encoding="utf-8")
-    assert run([tales], tmp_path / "time", tight).counts["quarantined"] == 0
-
-
 def test_more_time_is_tried_on_what_had_too_little(tmp_path: Path) -> None:
     tales = write_tales(tmp_path / "tales", range(3))
     (tales / "long.txt").write_text(tale(3) * 300, encoding="utf-8")
@@ -293,29 +242,37 @@ def test_more_time_is_tried_on_what_had_too_little(tmp_path: Path) -> None:
     assert len(stories(out)) == 4
 
 
-def poisonous(job: Job) -> Iterator[At | Done]:
-    """In the place of reading: the document "poison" ends the process, "unlucky" does so twice."""
+def poisonous(job: Job) -> Generator[At, None, Done]:
+    """In the place of reading: "poison" ends its process always, "unlucky" twice, others take too much."""
     folder = Path(job.out)
-    for name in ("good", "poison", "unlucky"):
+    for name in {"good", "poison", "unlucky", "huge", "endless"} - job.given_up.keys():
         yield At(name)
         tries = len(list(folder.glob(f"{name}.*")))
-        if name != "good" and name not in job.given_up and not (name == "unlucky" and tries == 2):
-            (folder / f"{name}.{tries}").touch()
+        (folder / f"{name}.{tries}").touch()
+        if name == "poison" or (name == "unlucky" and tries < 2):
             os.kill(os.getpid(), signal.SIGKILL)
+        if name == "huge":
+            bytearray(10**9)
+        if name == "endless":
+            time.sleep(600)
     yield At(None)
-    return Done(Receipt(key=",".join(job.given_up), documents=3, stories=2, words=0, shards={}), 0.0, None)
+    why = " ".join(f"{name}:{failure.kind}" for name, failure in sorted(job.given_up.items()))
+    return Done(Receipt(key=why, documents=5, stories=2, words=0, shards={}), 0.0, None)
 
 
-def test_a_document_is_given_up_when_it_has_ended_its_process_three_times(tmp_path: Path) -> None:
-    entry = Entry("", 0, 0, 3, 0)
-    reader = Reader(Bounds(), poisonous)
+def test_a_document_that_is_at_fault_is_given_up(tmp_path: Path) -> None:
+    bounds = Bounds(megabytes=300, seconds=3)
+    reader = Reader(bounds, poisonous)
     try:
-        got = reader.read(Job(out=str(tmp_path), plan="", entry=entry, columns=Columns(), bounds=Bounds()))
+        got = reader.read(
+            Job(out=str(tmp_path), plan="", entry=Entry("", 0, 0, 5, 0), columns=Columns(), bounds=bounds)
+        )
     finally:
         reader.close()
     assert isinstance(got, Done)
-    assert got.receipt.key == "poison"
+    assert got.receipt.key == "endless:time huge:memory poison:crash"
     assert len(list(tmp_path.glob("poison.*"))) == 3
+    assert len(list(tmp_path.glob("huge.*"))) == len(list(tmp_path.glob("endless.*"))) == 1
 
 
 # --- outputs that cannot be written -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -47,6 +48,8 @@ def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Itera
     :raises MissingExtra: if Ray is not installed.
     :raises CorpusError: if there is no cluster at the address, or it fails beyond what it can mend.
     """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong comes as an exception
     try:
         import ray  # noqa: PLC0415 - seconds to load
         import ray.data  # noqa: PLC0415
@@ -77,13 +80,22 @@ def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Itera
 
 def _connect(ray: Any, workers: int | None, address: str | None) -> None:
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         if address:
+            _knock(address)
             ray.init(address=address, **quiet)
         else:
             ray.init(num_cpus=workers, include_dashboard=False, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         why = (str(error).strip().splitlines() or ["no answer"])[0]
         raise CorpusError(address or "ray", f"no Ray cluster there: {why}") from error
+
+
+def _knock(address: str) -> None:
+    """Whether somebody listens at HOST:PORT: Ray itself would wait for minutes, and then end this process.
+
+    :raises OSError: if nobody does.
+    """
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=10).close()
