@@ -201,6 +201,16 @@ def library(stories: int, jobs: int) -> None:
 
 
 @main.command()
+@click.option("--stories", default=1000, show_default=True, help="How many stories at most: 10, 100, 1000 or 10000.")
+@click.option("--ray/--no-ray", default=True, help="Read them with Ray, too.")
+def corpora(stories: int, ray: bool) -> None:
+    """Seconds, memory and size of corpora of stories cut from novels, by size, workers and engine."""
+    from benchmarks import corpora as room  # noqa: PLC0415
+
+    click.echo(room.table(stories, ray=ray))
+
+
+@main.command()
 def formats() -> None:
     """Seconds and size of every output format, and who agrees that it is valid."""
     from benchmarks import formats as room  # noqa: PLC0415
