@@ -43,7 +43,7 @@ data: $(STAMP) build/training/installed ## what the encoder is trained on: LitBa
 
 train: $(STAMP) build/training/installed ## train the encoder, or go on where it was stopped; then write the files that the package ships
 	$(BIN)/python -m training.train build/training build/training/run
-	$(BIN)/python -m training.export build/training/run/last.pt build/training build/training/model
+	$(BIN)/python -m training.finish build/training/run/last.pt build/training build/training/model
 
 build/training/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[training]'

@@ -179,7 +179,7 @@ class Measured(msgspec.Struct):
 
 def measure(model: Model, names: Sequence[str]) -> Measured:
     """Read samples with the rules, and with the encoder alone."""
-    done = Measured({"rules": {}, "encoder": {}}, {}, F1(), {"mentions": [], "links": [], "events": []})
+    done = Measured({"rules": {}, "encoder": {}}, {}, F1(), {"mentions": [], "events": []})
     for sample in samples(names):
         text = running(sample)
         gold = gold_of(sample, text)
@@ -201,18 +201,11 @@ def _add(scores: dict[str, Scores], key: str, more: Scores) -> None:
 
 
 def _claim(claims: dict[str, list[Claim]], text: str, gold: Marked, signals: Signals) -> None:
-    """What the encoder's chances claim: that there is a mention, what it takes up, that a word tells of an event."""
-    home = {span: k for k, chain in enumerate(gold.chains) for span in chain}
-    spans = [_trimmed(text, (s.start, s.end)) for s in signals.sightings]
-    for i, sighting in enumerate(signals.sightings):
-        claims["mentions"].append(Claim("mentions", sighting.chance, spans[i] in gold.mentions))
-        if spans[i] not in home or not sighting.links:
-            continue
-        best = sighting.links[0]
-        before = {home[span] for span in spans[:i] if span in home}
-        own = home[spans[i]]
-        right = own not in before if best.to is None else home.get(spans[best.to]) == own
-        claims["links"].append(Claim("links", best.chance, right))
+    """What the encoder's chances claim: that there is a mention of this category and kind, that a word is an event."""
+    for sighting in signals.sightings:
+        label = gold.mentions.get(_trimmed(text, (sighting.start, sighting.end)))
+        right = label is not None and LABELS[label] == (sighting.category, sighting.kind)
+        claims["mentions"].append(Claim("mentions", sighting.chance, right))
     claims["events"] += [Claim("events", e.chance, (e.start, e.end) in gold.events) for e in signals.events]
 
 

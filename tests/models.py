@@ -34,14 +34,15 @@ def weights(seed: int = 7, *, scale: float = 0.6) -> dict[str, Floats]:
         "end_bias.weight": (classes, KEY), "end_bias.bias": (classes,),
         "event.0.weight": (KEY, WIDTH), "event.0.bias": (KEY,), "event.2.weight": (1, KEY), "event.2.bias": (1,),
         "labels.weight": (len(LABELS), 3), "apart.weight": (len(DISTANCES) + 1, pairs), "alike.weight": (3, pairs),
-        "none.weight": (1, LINK_KEY), "none.bias": (1,),
+        "none.weight": (1, LINK_KEY), "none.bias": (1,), "temperature": (3,),
     }  # fmt: skip
     for which in ("anaphor", "antecedent"):
         shapes |= {
             f"{which}.0.weight": (8, 3 * WIDTH + 3), f"{which}.0.bias": (8,),
             f"{which}.2.weight": (LINK_KEY, 8), f"{which}.2.bias": (LINK_KEY,),
         }  # fmt: skip
-    return {name: chance.normal(0, scale, shape).astype(np.float32) for name, shape in shapes.items()}
+    of = {name: chance.normal(0, scale, shape).astype(np.float32) for name, shape in shapes.items()}
+    return of | {"temperature": np.ones(3, dtype=np.float32)}
 
 
 def make(folder: Path, *, seed: int = 7) -> Path:

@@ -269,7 +269,7 @@ def test_a_file_name_that_is_no_utf_8_is_read_and_shown(run: Run, tmp_path: Path
 
 
 def test_an_error_of_our_own_is_one_line_with_a_hint(run: Run, story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_how: object) -> None:
         raise KeyError("c7\nand more")
 
     monkeypatch.setattr("unsaid.reading.read_manuscript", fail)

@@ -139,6 +139,7 @@ def test_heads_for_other_labels_are_refused() -> None:
 def by_likeness() -> Heads:
     """Heads that know one thing: who has the same words is the same."""
     of = {name: np.zeros_like(array) for name, array in models.weights().items()}
+    of["temperature"][:] = 1
     of["alike.weight"][:] = np.array([[-8.0], [-8.0], [8.0]])
     return Heads(of)
 

@@ -12,7 +12,7 @@ import pytest
 import unsaid
 from unsaid import corrections
 from unsaid.formats import FORMATS, Format, named
-from unsaid.story import Gap, Metadata, Parting, Repair, Story
+from unsaid.story import Entity, Gap, Happening, Metadata, Parting, Repair, Story
 
 ROOT = Path(__file__).parents[1]
 KEPT, PARTLY, LOST = "●", "◐", "·"
@@ -41,6 +41,9 @@ def rich() -> Story:
     blank = story.text.index("\n", scene.start)
     return msgspec.structs.replace(
         story,
+        encoder="0" * 64,
+        entities=(Entity(scene.start, scene.start + 3, "nominal", "FAC", "e1", 0.75, "encoder"),),
+        events=(Happening(scene.start + 4, scene.start + 6, 0.75, "encoder"),),
         repairs=(Repair(scene.start, scene.start + 1, "mojibake", "Ã¤"),),
         gaps=(*story.gaps, Gap(blank, blank + 1, "a turn seems to be missing")),
         partings=(
@@ -55,7 +58,8 @@ def without(story: Story, layer: str) -> Story:
     if layer == "characters":
         people = tuple(msgspec.structs.replace(c, name="Nobody", names={"Nobody": 1}) for c in story.characters)
         return msgspec.structs.replace(story, characters=people)
-    gone: dict[str, Any] = {"entries" if layer == "ledger" else layer: Metadata() if layer == "metadata" else ()}
+    nothing: dict[str, Any] = {"metadata": Metadata(), "encoder": None}
+    gone: dict[str, Any] = {"entries" if layer == "ledger" else layer: nothing.get(layer, ())}
     if layer == "utterances":
         gone["masks"] = ()
     return msgspec.structs.replace(story, **gone)

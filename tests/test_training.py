@@ -93,9 +93,8 @@ def test_the_reader_scores_as_the_trainer_does() -> None:
         np.testing.assert_allclose(theirs.events(words.numpy()), ours.events(words).sigmoid(), atol=1e-5)
         found = [Found(0, 1, PERSON), Found(2, 2, SHE), Found(5, 8, PERSON)]
         alike = torch.tensor([[2, 1, 0], [1, 2, 0], [0, 0, 2]])
-        wanted = ours.links(
-            words, *(torch.tensor([getattr(m, of) for m in found]) for of in ("first", "last", "label")), alike
-        )
+        first, last, label = (torch.tensor([getattr(m, of) for m in found]) for of in ("first", "last", "label"))
+        wanted = ours.links(ours.keys(words, first, last, label), label, alike, back=9)
     behind = np.arange(3)[:, None] - np.arange(3)[None, :]
     links = theirs.links(*theirs.keys(words.numpy(), found), pair_kinds(found, found), behind, alike.numpy())
     np.testing.assert_allclose(links, wanted.log_softmax(-1), atol=1e-4)

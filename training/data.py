@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import torch
+from tokenizers import Tokenizer
 
 from training import litbank, minilm
 
@@ -27,6 +28,14 @@ def main(folder: Path, out: Path) -> None:
     torch.save(minilm.from_base(base / "model.safetensors").state_dict(), out / BASE)
     shutil.copyfile(base / "tokenizer.json", out / TOKENIZER)
     print(f"{len(samples)} samples, {sum(len(s.words) for s in samples):,} words, in {out}")
+
+
+def tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a folder; it neither fills up what it is given nor cuts it off, as MiniLM's own settings do."""
+    held = Tokenizer.from_file(str(folder / TOKENIZER))
+    held.no_padding()
+    held.no_truncation()
+    return held
 
 
 def restore(file: Path) -> dict[str, torch.Tensor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import tempfile
@@ -14,12 +13,11 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from training.data import TOKENIZER, restore
-from training.heads import Model
 from unsaid.encoder.heads import NAMES
 from unsaid.encoder.model import FILES, MANIFEST, digest_of
 
 if TYPE_CHECKING:
+    from training.heads import Heads, Model
     from training.minilm import Encoder
 
 _ONNX, _HEADS, _TOKENIZER = FILES
@@ -33,14 +31,14 @@ def export(model: Model, tokenizer: Path, out: Path) -> None:
         whole = Path(scratch) / "whole.onnx"
         to_onnx(model.encoder, whole)
         quantize_dynamic(whole, out / _ONNX, weight_type=QuantType.QInt8, per_channel=True)
-    held = model.heads.state_dict()
-    np.savez(out / _HEADS, **{name: held[name].numpy().astype(np.float16) for name in NAMES})
     shutil.copyfile(tokenizer, out / _TOKENIZER)
-    seal(out)
+    write_heads(model.heads, out)
 
 
-def seal(folder: Path) -> None:
-    """Write the manifest over a folder's files as they are."""
+def write_heads(heads: Heads, folder: Path) -> None:
+    """Write the heads' arrays, and the manifest over the folder's files as they are then."""
+    held = heads.state_dict()
+    np.savez(folder / _HEADS, **{name: held[name].numpy().astype(np.float16) for name in NAMES})
     digests = {name: digest_of(folder / name) for name in FILES}
     (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n", encoding="utf-8")
 
@@ -61,14 +59,3 @@ def to_onnx(encoder: Encoder, file: Path) -> None:
         opset_version=20,
     )
     onnx.checker.check_model(str(file))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    said = parser.parse_args()
-    trained = Model()
-    trained.load_state_dict(restore(said.checkpoint)["model"])
-    export(trained, said.data / TOKENIZER, said.out)

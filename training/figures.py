@@ -8,7 +8,7 @@ import torch
 
 from training.pages import pages, spell
 from unsaid.encoder import LABELS
-from unsaid.encoder.decode import mentions
+from unsaid.encoder.decode import BACK, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,7 +49,8 @@ def _compared(model: Model, page: Page, links: list[bool]) -> dict[str, tuple[Co
     first, last, label, chain = page.mentions
     gold = set(zip(first.tolist(), last.tolist(), label.tolist(), strict=True))
     if len(first) > 1:
-        picked = model.heads.links(words, first, last, label, page.alike).argmax(-1) - 1
+        keys = model.heads.keys(words, first, last, label)
+        picked = model.heads.links(keys, label, page.alike, BACK).argmax(-1) - 1
         before = [set(chain[:k].tolist()) for k in range(len(chain))]
         links += (
             int(chain[pick]) == int(chain[k]) if pick >= 0 else int(chain[k]) not in before[k]

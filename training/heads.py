@@ -37,6 +37,7 @@ class Heads(nn.Module):
         self.apart = nn.Embedding(len(DISTANCES) + 1, pairs)
         self.alike = nn.Embedding(3, pairs)
         self.none = nn.Linear(LINK_KEY, 1)
+        self.register_buffer("temperature", torch.ones(3))
         for table in (self.length, self.apart, self.alike):
             nn.init.zeros_(table.weight)
 
@@ -65,25 +66,33 @@ class Heads(nn.Module):
         scores: torch.Tensor = self.event(self.drop(words))[:, 0]
         return scores
 
-    def links(
-        self, words: torch.Tensor, first: torch.Tensor, last: torch.Tensor, label: torch.Tensor, alike: torch.Tensor
-    ) -> torch.Tensor:
-        """Scores (mentions, 1 + mentions): column 0 that a mention takes up none, 1 + j that it takes up the j-th.
-
-        :param alike: 2 where two mentions have the same words, 1 where the last word is the same, else 0.
-        """
+    def keys(
+        self, words: torch.Tensor, first: torch.Tensor, last: torch.Tensor, label: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """What each mention asks for as an anaphor and offers as an antecedent: (mentions, key) twice."""
         words = self.drop(words)
         total = torch.cat([words.new_zeros(1, words.shape[1]), words.cumsum(0)])
         mean = (total[last + 1] - total[first]) / (last - first + 1)[:, None]
         held = torch.cat([words[first], words[last], mean, self.labels(label)], -1)
-        asked, offered = self.anaphor(held), self.antecedent(held)
-        order = torch.arange(len(first))
+        return self.anaphor(held), self.antecedent(held)
+
+    def links(
+        self, keys: tuple[torch.Tensor, torch.Tensor], label: torch.Tensor, alike: torch.Tensor, back: int
+    ) -> torch.Tensor:
+        """Scores (mentions, 1 + mentions): column 0 that a mention takes up none, 1 + j that it takes up the j-th.
+
+        :param alike: 2 where two mentions have the same words, 1 where the last word is the same, else 0.
+        :param back: how many mentions before it a mention is compared with.
+        """
+        asked, offered = keys
+        order = torch.arange(len(label))
         behind = order[:, None] - order[None, :]
         kind = label % len(KINDS)
         pair = kind[:, None] * len(KINDS) + kind[None, :]
         far = torch.bucketize(behind, torch.tensor(DISTANCES))
         scores = asked @ offered.T / math.sqrt(LINK_KEY) + _looked_up(self.apart, far, pair)
-        scores = (scores + _looked_up(self.alike, alike, pair)).masked_fill(behind < 1, -1e4)
+        scores = scores + _looked_up(self.alike, alike, pair)
+        scores = scores.masked_fill((behind < 1) | (behind > back), -1e4)
         return torch.cat([self.none(asked), scores], -1)
 
 

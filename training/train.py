@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import torch
-from tokenizers import Tokenizer
 from torch import nn
 
 from training import figures
-from training.data import BASE, SAMPLES, TOKENIZER, restore
+from training.data import BASE, SAMPLES, restore, tokenizer
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
 from training.pages import pages, spell
+from unsaid.encoder.decode import BACK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tokenizers import Tokenizer
 
     from training.pages import Page
 
@@ -36,6 +38,7 @@ WARM_UP, LEAST_RATE = 0.06, 0.02
 """Share of the steps in which the rates rise; what they fall to, as a share of the highest."""
 WEIGHTS = {"mentions": 4.0, "events": 4.0, "links": 1.0}
 SEED = 11
+_BARRED = -5e3  # a score below it stands for a pair that is not compared
 _FIRST = 200  # an epoch's windows begin at a random word before this one
 
 
@@ -71,13 +74,20 @@ def _losses(model: Model, words: torch.Tensor, page: Page) -> dict[str, torch.Te
 
 
 def _links(model: Model, words: torch.Tensor, page: Page) -> torch.Tensor:
-    """The marginal likelihood of all right antecedents (Lee et al. 2017)."""
+    """The marginal likelihood of all right antecedents in the window (Lee et al. 2017)."""
     first, last, label, chain = page.mentions
     if len(first) < 2:
         return words.new_zeros(())
-    scores = model.heads.links(words, first, last, label, page.alike)
-    order = torch.arange(len(first))
-    right = (chain[:, None] == chain[None, :]) & (order[:, None] > order[None, :])
+    keys = model.heads.keys(words, first, last, label)
+    return marginal(model.heads.links(keys, label, page.alike, BACK), chain)
+
+
+def marginal(scores: torch.Tensor, chain: torch.Tensor) -> torch.Tensor:
+    """The loss of links: minus the log of the chance of all right antecedents together, or of none where there is none.
+
+    :param chain: each mention's chain in gold.
+    """
+    right = (chain[:, None] == chain[None, :]) & (scores[:, 1:] > _BARRED)
     right = torch.cat([~right.any(-1, keepdim=True), right], -1)
     return (scores.logsumexp(-1) - scores.masked_fill(~right, -1e4).logsumexp(-1)).mean()
 
@@ -141,24 +151,24 @@ def main(options: Options) -> None:
     torch.manual_seed(SEED)
     options.out.mkdir(parents=True, exist_ok=True)
     samples = msgspec.msgpack.decode((options.data / SAMPLES).read_bytes(), type=list[Sample])
-    tokenizer = Tokenizer.from_file(str(options.data / TOKENIZER))
+    pieces = tokenizer(options.data)
     taught = [s for s in samples if s.name not in (*HELD_OUT, *KEPT_BACK)]
     kept = [s for s in samples if s.name in KEPT_BACK]
     model = Model()
     model.encoder.load_state_dict(restore(options.data / BASE))
-    training = Training(model, total=options.epochs * len(drawn(taught, tokenizer, 0)))
+    training = Training(model, total=options.epochs * len(drawn(taught, pieces, 0)))
     if (options.out / "last.pt").exists():
         training.go_on(options.out / "last.pt")
     while training.epoch < options.epochs:
         began, sums = time.monotonic(), dict.fromkeys(WEIGHTS, 0.0)
-        batches = drawn(taught, tokenizer, training.epoch)
+        batches = drawn(taught, pieces, training.epoch)
         for batch in batches:
             for name, loss in training.learn(batch).items():
                 sums[name] += loss / len(batches)
         training.epoch += 1
         training.keep(options.out / "last.pt")
         row = {"epoch": training.epoch, "loss": sums, "seconds": time.monotonic() - began}
-        _log(options.out / "log.jsonl", row | figures.measure(model, kept, tokenizer))
+        _log(options.out / "log.jsonl", row | figures.measure(model, kept, pieces))
 
 
 def _log(file: Path, row: dict[str, Any]) -> None:

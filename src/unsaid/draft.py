@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from unsaid import corrections, sources
 from unsaid.corrections import Book
+from unsaid.encoder import load
 from unsaid.reading import walk
 from unsaid.sources import Manuscript
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.corrections.given import Places
+    from unsaid.encoder import Model
     from unsaid.sources import Limits
     from unsaid.story import Story
 
@@ -76,8 +78,10 @@ class Draft:
         path: Path | None = None,
         book: Book | None = None,
         watch: Callable[[str], None] | None = None,
+        model: Model | None = None,
     ) -> None:
         self.path = path
+        self._model = model
         self._manuscript = manuscript
         self._rooms = Rooms(watch)
         self._places: Places = {}
@@ -100,13 +104,17 @@ class Draft:
     def of(cls, story: Story, beside: str | PathLike[str] | None = None) -> Draft:
         """A draft of a story that was read before, with the corrections that it was read under.
 
+        A story that was read with the encoder is read with it again, with the package's own model.
+
         :param beside: the story's file, beside which corrections are kept; without it they are kept in memory.
         :raises CorrectionError: if the file of corrections cannot be read.
+        :raises NoEncoder: if the model cannot be used; :raises MissingExtra: if the libraries it needs are missing.
         """
         manuscript = Manuscript.of(story)
+        model = load() if story.encoder is not None else None
         if beside is not None:
-            return cls(manuscript, path=corrections.beside(beside))
-        return cls(manuscript, book=Book().add(*story.corrections))
+            return cls(manuscript, path=corrections.beside(beside), model=model)
+        return cls(manuscript, book=Book().add(*story.corrections), model=model)
 
     def correct(self, *made: Correction, lines_only: bool = False) -> Story:
         """Keep corrections, and read the story under them.
@@ -161,5 +169,12 @@ class Draft:
         return self.story
 
     def _set(self, book: Book, lines_only: bool) -> None:
-        reading = walk(self._manuscript, book.corrections, self._rooms, lines_only=lines_only, places=self._places)
+        reading = walk(
+            self._manuscript,
+            book.corrections,
+            self._rooms,
+            lines_only=lines_only,
+            places=self._places,
+            model=self._model,
+        )
         self.book, self.story, self.unfit, self.whole = book, reading.story, reading.unfit, not lines_only

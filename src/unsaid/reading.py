@@ -12,6 +12,8 @@ from unsaid.chronology import Chronology
 from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.model import Unfit
+from unsaid.encoder import entities, happenings, sense
+from unsaid.encoder import load as open_model
 from unsaid.ledger import Account
 from unsaid.people import Amended, Cast
 from unsaid.prose import Prose
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.corrections.given import Given, Places
+    from unsaid.encoder import Model
     from unsaid.sources import Limits, Manuscript
 
 P = ParamSpec("P")
@@ -49,6 +52,7 @@ def read(
     *,
     limits: Limits | None = None,
     corrected: Sequence[Correction] | None = None,
+    encoder: Model | bool = False,
 ) -> Story:
     """Read a story.
 
@@ -56,13 +60,17 @@ def read(
     :param limits: bounds on the size of the file and of what is unpacked from it.
     :param corrected: what is known to be otherwise than it reads; by default what the file beside the story holds
         (``NAME.unsaid.toml``), if there is one.
+    :param encoder: read with the small neural model, too: the package's own (True), or one that
+        :func:`unsaid.encoder.load` has opened. It finds places and events; people and their
+        lines are read by the rules as ever.
+    :raises NoEncoder: if the model cannot be used; :raises MissingExtra: if the libraries it needs are not installed.
     :raises SourceError: if there is no such file, or it cannot be read as text; says why in one line.
     :raises CorrectionError: if the file of corrections beside it cannot be read.
     """
     manuscript = sources.load(source, limits=limits)
     if corrected is None:
         corrected = kept_beside(source)
-    return read_manuscript(manuscript, corrected)
+    return read_manuscript(manuscript, corrected, encoder=encoder)
 
 
 def kept_beside(source: str | PathLike[str] | bytes) -> tuple[Correction, ...]:
@@ -75,9 +83,12 @@ def kept_beside(source: str | PathLike[str] | bytes) -> tuple[Correction, ...]:
     return corrections.load(corrections.beside(Path(source))).corrections
 
 
-def read_manuscript(manuscript: Manuscript, corrected: Sequence[Correction] = ()) -> Story:
-    """Read a manuscript whose matter is already known, under corrections."""
-    return walk(manuscript, corrected, _enter).story
+def read_manuscript(
+    manuscript: Manuscript, corrected: Sequence[Correction] = (), *, encoder: Model | bool = False
+) -> Story:
+    """Read a manuscript whose matter is already known, under corrections; ``encoder`` as for :func:`read`."""
+    model = open_model() if encoder is True else encoder or None
+    return walk(manuscript, corrected, _enter, model=model).story
 
 
 def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,6 +102,7 @@ def walk(
     *,
     lines_only: bool = False,
     places: Places | None = None,
+    model: Model | None = None,
 ) -> Reading:
     """The order of the rooms.
 
@@ -99,8 +111,10 @@ def walk(
 
     :param lines_only: stop behind the scenes: no chronology, ledger or findings yet.
     :param places: where the passages of corrections were found before in this manuscript.
+    :param model: the encoder to read with; without one the rules read alone.
     """
     composed = enter(prose.compose, manuscript)
+    signals = enter(sense, composed, model) if model is not None else None
     given = givens.resolve(composed.text, corrected, places)
     told = _told(manuscript, composed, given, enter)
     behind = _Behind() if lines_only else _behind(manuscript, told, enter)
@@ -118,6 +132,8 @@ def walk(
         gaps=composed.gaps,
         characters=told.cast.characters,
         mentions=told.cast.mentions,
+        entities=entities(signals),
+        events=happenings(signals),
         utterances=told.heard.utterances,
         writings=told.heard.writings,
         entries=behind.account.entries,
@@ -128,6 +144,7 @@ def walk(
         chronology=behind.dated.events,
         findings=findings.judged(behind.found, given, unfit, hushed),
         corrections=tuple(corrected),
+        encoder=signals.model if signals else None,
     )
     return Reading(story, unfit)
 
@@ -151,7 +168,6 @@ class _Behind(msgspec.Struct, frozen=True):
 
 
 def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter) -> _Told:
-    # The learned encoder will stand here: one pass over the prose, its signals shared by the rooms below.
     cast = enter(people.gather, composed, manuscript.metadata)
     cast, telling = enter(narration.tell, composed, cast)
     cast = enter(voices.recognise, composed, cast, telling)

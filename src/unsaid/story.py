@@ -32,6 +32,7 @@ Person = Literal["first", "second", "third"]
 Tense = Literal["past", "present"]
 CharacterKind = Literal["person", "group"]
 MentionKind = Literal["name", "nominal", "pronoun"]
+EntityCategory = Literal["FAC", "LOC", "GPE", "ORG", "VEH"]
 UtteranceKind = Literal["speech", "thought", "writing"]
 Mode = Literal["direct", "free-direct", "indirect", "free-indirect", "report"]
 Evidence = Literal["explicit", "anaphoric", "implicit"]
@@ -190,6 +191,31 @@ class Cue(msgspec.Struct, frozen=True):
 
     start: int
     end: int
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """A mention of a place, an organisation or a vehicle, in the categories of LitBank (Bamman et al. 2019).
+
+    ``entity`` is the same for all mentions of one; ``confidence`` how often such a mention is one. ``rule`` says who
+    decided.
+    """
+
+    start: int
+    end: int
+    kind: MentionKind
+    category: EntityCategory
+    entity: str
+    confidence: float
+    rule: str
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """A word that tells of something that really happens: no plan, wish, negation or generality (Sims et al. 2019)."""
+
+    start: int
+    end: int
+    confidence: float
+    rule: str
 
 
 class Utterance(msgspec.Struct, frozen=True):
@@ -385,6 +411,8 @@ class Story(Lookups, msgspec.Struct, frozen=True, kw_only=True, dict=True):
     gaps: tuple[Gap, ...] = ()
     characters: tuple[Character, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    events: tuple[Happening, ...] = ()
     utterances: tuple[Utterance, ...] = ()
     writings: tuple[Writing, ...] = ()
     entries: tuple[Entry, ...] = msgspec.field(default=(), name="ledger")
@@ -395,6 +423,7 @@ class Story(Lookups, msgspec.Struct, frozen=True, kw_only=True, dict=True):
     bonds: tuple[Bond, ...] = ()
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    encoder: str | None = None
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Write the story as one JSON object, fields in the contract's order."""

@@ -6,8 +6,9 @@ import json
 import os
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -30,6 +31,9 @@ from unsaid.formats.registry import FORMATS
 from unsaid.inputs import Input, gather, standard_input
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unsaid.encoder import Model
     from unsaid.formats.registry import Files
     from unsaid.story import Story
 
@@ -49,8 +53,10 @@ def unsaid() -> None:
 @click.option("--format", "asked", metavar="NAME", help="The reading in a format that `unsaid formats` lists.")
 @to_place
 @click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
+@click.option("--encoder", "device", flag_value="cpu", help="Read with the small neural model, too: places and events.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Read with the model, on this device.")
 @click.option("--debug", is_flag=True, help="Show where in the program an internal error happened.")
-def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size: int | None, debug: bool) -> int:
+def read(files: tuple[str, ...], asked: str | None, output: str | None, **said: Any) -> int:
     """Read stories: files, folders, and - for standard input.
 
     A file may be text, Markdown, HTML, EPUB or DOCX, packed with gzip or not. Prints a summary of each. A file that
@@ -61,13 +67,14 @@ def read(files: tuple[str, ...], asked: str | None, output: str | None, max_size
         report(complaint)
     try:
         job = plan(inputs, asked, output, several=len(inputs) > 1 or any(os.path.isdir(name) for name in files))
+        reader = partial(read_one, max_size=said["max_size"], model=opened(said["device"]))
     except UnsaidError as error:
         report(str(error))
         return FAILED
     failed = len(complaints)
     first = True
     for one, path in tracked(job.work, watched=output is not None or not sys.stdout.isatty()):
-        content = reading_of(one, job.form, max_size, debug=debug)
+        content = reading_of(one, job.form, reader, debug=said["debug"])
         delivered = content is not None and deliver(content, path, spaced=job.form.spaced and not first)
         failed += not delivered
         first = first and not delivered
@@ -122,7 +129,19 @@ def plan(inputs: list[Input], asked: str | None, output: str | None, *, several:
     return Job(form, tuple(zip(inputs, places, strict=True)))
 
 
-def read_one(one: Input, max_size: int | None) -> Story:
+def opened(device: str | None) -> Model | None:
+    """The encoder's model on a device, where one is asked for.
+
+    :raises UnsaidError: if it cannot be used.
+    """
+    if device is None:
+        return None
+    from unsaid.encoder import load  # noqa: PLC0415 - only where the encoder reads
+
+    return load(device=device)
+
+
+def read_one(one: Input, max_size: int | None, model: Model | None = None) -> Story:
     """Read an input, under the corrections that are kept beside it.
 
     :raises SourceError: if it cannot be read as a story.
@@ -137,13 +156,14 @@ def read_one(one: Input, max_size: int | None) -> Story:
         grown = max(limits.max_unpacked, limits.max_unpacked // limits.max_file * max_size)
         limits = Limits(max_file=max_size, max_unpacked=grown)
     source = standard_input(limits.max_file) if one.path is None else one.path
-    return read_manuscript(load(source, name=one.shown, limits=limits), kept_beside(source))
+    manuscript = load(source, name=one.shown, limits=limits)
+    return read_manuscript(manuscript, kept_beside(source), encoder=model or False)
 
 
-def reading_of(one: Input, form: Asked, max_size: int | None, *, debug: bool) -> bytes | Files | None:
+def reading_of(one: Input, form: Asked, reader: Callable[[Input], Story], *, debug: bool) -> bytes | Files | None:
     """An input's reading in a format; None where it failed, which is then reported: the other inputs are still read."""
     try:
-        return form.render(read_one(one, max_size))
+        return form.render(reader(one))
     except (SourceError, MissingExtra, CorrectionError) as error:
         report(str(error))
     except Exception as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from unsaid.encoder.layer import CATEGORIES, LABELS, Event, Link, Sighting, Signals
 from unsaid.encoder.model import Model, load
+from unsaid.encoder.things import entities, happenings
 from unsaid.encoder.windows import cut
 from unsaid.encoder.words import spelling, words_of
 
@@ -18,7 +19,20 @@ if TYPE_CHECKING:
     from unsaid.encoder.words import Words
     from unsaid.prose import Prose
 
-__all__ = ["CATEGORIES", "LABELS", "Event", "Link", "Model", "Sighting", "Signals", "load", "sense", "spelling"]
+__all__ = [
+    "CATEGORIES",
+    "LABELS",
+    "Event",
+    "Link",
+    "Model",
+    "Sighting",
+    "Signals",
+    "entities",
+    "happenings",
+    "load",
+    "sense",
+    "spelling",
+]
 
 _EVENT = 0.5
 

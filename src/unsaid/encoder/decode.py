@@ -28,8 +28,8 @@ def mentions(first: Ints, last: Ints, scores: Floats) -> list[Mention]:
     """
     likely = np.flatnonzero(scores[:, 1:].max(axis=1) > scores[:, 0])
     first, last, scores = first[likely], last[likely], scores[likely]
-    chances = -np.expm1(log_softmax(scores)[:, 0])  # that it is a mention at all
     labels = scores[:, 1:].argmax(axis=1)
+    chances = np.exp(log_softmax(scores)[np.arange(len(labels)), 1 + labels])
     kept = _Nest()
     for k in np.argsort(-chances, kind="stable"):
         kept.add(Mention(int(first[k]), int(last[k]), int(labels[k]), float(chances[k])))

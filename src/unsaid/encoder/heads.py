@@ -38,7 +38,11 @@ class Mention(msgspec.Struct, frozen=True):
 
 
 class Heads:
-    """The heads' weights, by the names that training gives them."""
+    """The heads' weights, by the names that training gives them.
+
+    ``temperature`` is what the scores of mentions, events and links are divided by before they become chances (Guo et
+    al. 2017), so that a chance is as often right as it says; it changes no decision.
+    """
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         """Hold weights.
@@ -69,7 +73,7 @@ class Heads:
             found = every.reshape(size, classes, size)[first, :, last] + from_start[low + first] + from_end[low + last]
             firsts.append(low + first)
             lasts.append(low + last)
-            scores.append(found + of["length.weight"][last - first])
+            scores.append((found + of["length.weight"][last - first]) / of["temperature"][0])
         return np.concatenate(firsts), np.concatenate(lasts), np.concatenate(scores)
 
     def events(self, words: Floats) -> Floats:
@@ -77,7 +81,7 @@ class Heads:
         of = self._of
         hidden = _gelu(words @ of["event.0.weight"].T + of["event.0.bias"])
         logits = hidden @ of["event.2.weight"][0] + of["event.2.bias"][0]
-        chances: Floats = 1 / (1 + np.exp(-logits))
+        chances: Floats = 1 / (1 + np.exp(-logits / of["temperature"][1]))
         return chances
 
     def keys(self, words: Floats, mentions: Sequence[Mention]) -> tuple[Floats, Floats]:
@@ -105,7 +109,7 @@ class Heads:
         scores = scores + of["apart.weight"][far, kinds] + of["alike.weight"][alike, kinds]
         scores = np.where(apart >= 1, scores, np.float32(-1e4))
         none = asked @ of["none.weight"].T + of["none.bias"]
-        return log_softmax(np.concatenate([none, scores], axis=1))
+        return log_softmax(np.concatenate([none, scores], axis=1) / of["temperature"][2])
 
     def _hidden(self, name: str, words: Floats) -> Floats:
         return _gelu(words @ self._of[f"{name}.weight"].T + self._of[f"{name}.bias"])
@@ -121,7 +125,7 @@ NAMES = (
     "start.weight start.bias end.weight end.bias bilinear start_bias.weight start_bias.bias end_bias.weight "
     "end_bias.bias length.weight event.0.weight event.0.bias event.2.weight event.2.bias labels.weight "
     "anaphor.0.weight anaphor.0.bias anaphor.2.weight anaphor.2.bias antecedent.0.weight antecedent.0.bias "
-    "antecedent.2.weight antecedent.2.bias apart.weight alike.weight none.weight none.bias"
+    "antecedent.2.weight antecedent.2.bias apart.weight alike.weight none.weight none.bias temperature"
 ).split()
 """Every array of the heads."""
 

@@ -3,8 +3,8 @@
 File names, columns, counting (tokens from 0, ends inclusive) and marks are BookNLP's own, so that what was made for it
 reads them unchanged. Parts of speech, lemmas and dependencies are spaCy's where the user has an English pipeline
 installed, run over Unsaid's tokens; else they are the tag sets' own marks for unknown (``X``, ``XX``, ``dep``, a token
-its own head), and a lemma is the word in lower case. Events are never marked, and no supersenses are written. The page
-``.book.html`` is Unsaid's report.
+its own head), and a lemma is the word in lower case. Events, and entities other than people, stand where the story was
+read with the encoder; no supersenses are written. The page ``.book.html`` is Unsaid's report.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import json
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from itertools import count
+from itertools import chain, count
+from operator import itemgetter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -67,10 +68,8 @@ def booknlp(story: Story) -> Files:
     syntax = syntax_of(prose)
     stem = PurePath(story.source.name).stem or "story"
     parts = {
-        "tokens": _table(TOKENS, _token_rows(prose, syntax)),
-        "entities": _table(
-            ENTITIES, ([ids[i], w.first, w.last, PROP[w.kind], "PER", _text(prose, w)] for i, w in enumerate(words))
-        ),
+        "tokens": _table(TOKENS, _token_rows(prose, syntax, _event_tokens(story, prose))),
+        "entities": _table(ENTITIES, iter(_entity_rows(story, prose, words, ids))),
         "quotes": _table(QUOTES, _quote_rows(story, prose, words, ids)),
         "book": json.dumps({"characters": _book(prose, words, ids, syntax)}),
         "book.html": report(story, [(p.start, p.end) for p in prose.paragraphs]),
@@ -106,13 +105,34 @@ def _text(prose: Prose, word: Word) -> str:
     return " ".join(prose.tokens.words[word.first : word.last + 1])
 
 
-def _token_rows(prose: Prose, syntax: Sequence[Syntax]) -> Iterator[list[object]]:
+def _entity_rows(story: Story, prose: Prose, words: Sequence[Word], ids: Sequence[int]) -> list[list[object]]:
+    """People, and other entities numbered behind them, in the order of the text."""
+    rows: list[list[object]] = [
+        [ids[i], w.first, w.last, PROP[w.kind], "PER", _text(prose, w)] for i, w in enumerate(words)
+    ]
+    fresh = count(max(ids, default=_NARRATOR) + 1)
+    numbers: defaultdict[str, int] = defaultdict(lambda: next(fresh))
+    for entity in story.entities:
+        span = covering(prose.tokens, entity.start, entity.end)
+        if span:
+            text = " ".join(prose.tokens.words[span.start : span.stop])
+            number = numbers[entity.entity]
+            rows.append([number, span.start, span.stop - 1, PROP[entity.kind], entity.category, text])
+    return sorted(rows, key=itemgetter(1, 2))
+
+
+def _event_tokens(story: Story, prose: Prose) -> frozenset[int]:
+    return frozenset(chain.from_iterable(covering(prose.tokens, e.start, e.end) for e in story.events))
+
+
+def _token_rows(prose: Prose, syntax: Sequence[Syntax], events: frozenset[int]) -> Iterator[list[object]]:
     tokens = prose.tokens
     for number, sentence in enumerate(prose.sentences):
         for i, token in enumerate(range(sentence.first, sentence.last)):
             s = syntax[token]
             place = [sentence.paragraph, number, i, token, tokens.words[token], s.lemma, tokens.starts[token]]
-            yield [*place, tokens.ends[token], s.pos, s.tag, s.relation, s.head, "O"]
+            event = "EVENT" if token in events else "O"
+            yield [*place, tokens.ends[token], s.pos, s.tag, s.relation, s.head, event]
 
 
 def _quote_rows(story: Story, prose: Prose, words: Sequence[Word], ids: Sequence[int]) -> Iterator[list[object]]:

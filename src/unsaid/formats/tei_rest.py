@@ -16,7 +16,9 @@ from unsaid.errors import NotAStory
 if TYPE_CHECKING:
     from unsaid.story import Story
 
-WHOLE = ("repairs gaps writings ledger masks partings times chronology bonds findings corrections").split()
+WHOLE = (
+    "repairs gaps entities events encoder writings ledger masks partings times chronology bonds findings corrections"
+).split()
 """Layers that TEI's elements hold nothing of that could be read back, or (writings) not all of."""
 FIELDS: dict[str, tuple[str, ...]] = {
     "matter": ("field", "value"),
@@ -33,7 +35,7 @@ class Rest(msgspec.Struct, frozen=True):
     text: str
     source: dict[str, Any]
     metadata: dict[str, Any]
-    layers: dict[str, list[Any]]
+    layers: dict[str, Any]
     fields: dict[str, dict[str, dict[str, Any]]]
 
 

@@ -1,0 +1,142 @@
+"""A story that is read with the encoder: what it adds to a reading, and that nothing else changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import unsaid
+from tests import models
+from unsaid import corrections
+from unsaid.encoder import Event, Link, Sighting, Signals, entities, happenings, load
+from unsaid.encoder.model import FOLDER
+from unsaid.formats import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Ran
+    from unsaid.encoder import Model
+    from unsaid.story import MentionKind
+
+TALE = "Mara met Ilse at the mill in Corran. She laughed, and the mill stood still.\n"
+
+
+def sighting(
+    words: str, kind: MentionKind, links: tuple[Link, ...] = (), category: str = "PER", nth: int = 0
+) -> Sighting:
+    start = -1
+    for _ in range(nth + 1):
+        start = TALE.index(words, start + 1)
+    return Sighting(start, start + len(words), category, kind, 0.9, links)  # type: ignore[arg-type]
+
+
+def event(word: str, chance: float) -> Event:
+    return Event(TALE.index(word), TALE.index(word) + len(word), chance)
+
+
+def signals() -> Signals:
+    return Signals(
+        "digest",
+        (
+            sighting("Mara", "name"),
+            sighting("Ilse", "name"),
+            sighting("the mill", "nominal", (Link(None, 0.9),), "FAC"),
+            sighting("Corran", "name", (Link(None, 0.8), Link(2, 0.1)), "GPE"),
+            sighting("She", "pronoun", (Link(0, 0.97), Link(1, 0.02))),
+            sighting("the mill", "nominal", (Link(2, 0.6), Link(None, 0.3)), "FAC", nth=1),
+        ),
+        (
+            Event(TALE.index("met"), TALE.index("met") + 3, 0.8),
+            Event(TALE.index("laughed"), TALE.index("laughed") + 7, 1.0),
+        ),
+    )
+
+
+def test_places_keep_their_id_and_events_their_words() -> None:
+    found = entities(signals())
+    assert [(TALE[e.start : e.end], e.category, e.kind, e.entity) for e in found] == [
+        ("the mill", "FAC", "nominal", "e1"),
+        ("Corran", "GPE", "name", "e2"),
+        ("the mill", "FAC", "nominal", "e1"),
+    ]
+    told = happenings(signals())
+    assert [(TALE[h.start : h.end], h.confidence, h.rule) for h in told] == [
+        ("met", 0.8, "encoder"),
+        ("laughed", 1.0, "encoder"),
+    ]
+    assert entities(None) == happenings(None) == ()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return load(models.make(tmp_path_factory.mktemp("model"), seed=5))
+
+
+def test_a_reading_with_the_encoder_says_by_which_model_and_one_without_that_there_was_none(model: Model) -> None:
+    text = TALE * 12
+    plain, read = unsaid.read(text), unsaid.read(text, encoder=model)
+    assert (plain.encoder, plain.entities, plain.events) == (None, (), ())
+    assert read.encoder == model.digest
+    assert read.entities
+    assert read.events
+    assert read == unsaid.Story.from_json(read.to_json()) == unsaid.read(text, encoder=model)
+
+
+def test_the_packages_own_model_sees_what_happens_and_where() -> None:
+    text = (
+        "The carriage stopped before the inn at Tarrow. Mara jumped down and knocked, for she had not slept.\n\n"
+        "“Nobody will open,” said the driver. He laughed, and drove away across the bridge.\n\n"
+    )
+    story = unsaid.read(text, encoder=True)
+    told = {story.passage(event) for event in story.events}
+    assert {"stopped", "jumped", "knocked", "said", "laughed", "drove"} <= told
+    assert not told & {"will", "open", "slept"}
+    seen = {story.passage(entity).split()[-1]: entity.category for entity in story.entities}
+    assert seen["carriage"] == "VEH"
+    assert seen["bridge"] == "FAC"
+    assert sum(file.stat().st_size for file in FOLDER.iterdir()) < 30_000_000
+
+
+def test_a_corrected_story_is_read_with_the_encoder_again() -> None:
+    story = unsaid.read(TALE * 4, encoder=True)
+    who = story.characters[0].id
+    again = story.correct(corrections.rename(story, who, "Somebody Else"))
+    assert again.encoder == story.encoder is not None
+    assert (again.events, again.entities) == (story.events, story.entities)
+
+
+def test_booknlps_files_have_entities_and_events_where_the_encoder_read(model: Model) -> None:
+    story = unsaid.read(TALE * 12, encoder=model)
+    files = named("booknlp").render(story)
+    assert isinstance(files, dict)
+    tables = {name.rpartition(".")[2]: file.decode().splitlines() for name, file in files.items()}
+    rows = [line.split("\t") for line in tables["entities"][1:]]
+    assert {row[4] for row in rows} == {"PER", *(e.category for e in story.entities)}
+    assert [(int(r[1]), int(r[2])) for r in rows] == sorted((int(r[1]), int(r[2])) for r in rows)
+    people_numbers = {row[0] for row in rows if row[4] == "PER"}
+    assert not people_numbers & {row[0] for row in rows if row[4] != "PER"}
+    events = [line.split("\t") for line in tables["tokens"][1:] if line.endswith("EVENT")]
+    assert [int(row[6]) for row in events] == sorted({e.start for e in story.events})
+
+
+def test_from_the_command_line_a_damaged_model_is_one_line_and_nothing_is_read(
+    tmp_path: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tale.txt").write_text(TALE * 12, encoding="utf-8")
+    made = models.make(tmp_path / "model", seed=5)
+    monkeypatch.setattr(load.__wrapped__, "__defaults__", (made,))
+    load.cache_clear()
+    ran = run("read", "--json", "--encoder", tmp_path / "tale.txt")
+    assert ran.status == 0
+    assert unsaid.Story.from_json(ran.out).entities
+    load.cache_clear()
+    (made / "heads.npz").write_bytes(b"")
+    ran = run("read", "--json", "--encoder", tmp_path / "tale.txt")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("unsaid: ")
+    assert ran.err.count("\n") == 1
+    assert "heads.npz is damaged" in ran.err
+    load.cache_clear()

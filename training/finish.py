@@ -1,0 +1,46 @@
+"""The last steps of `make train`: from a checkpoint to the files that the package ships.
+
+The encoder is written as int8 ONNX; with that, the samples are read once more, the links are fitted on what it sees
+over whole samples, and the scores are scaled so that chances can be believed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+import torch
+
+from training import links, scale
+from training.data import SAMPLES, TOKENIZER, restore, tokenizer
+from training.export import export, write_heads
+from training.heads import Model
+from training.litbank import HELD_OUT, KEPT_BACK, Sample
+from training.train import SEED
+from unsaid.encoder import load
+
+
+def main(checkpoint: Path, data: Path, out: Path) -> None:
+    """Write the model's files into ``out``."""
+    torch.manual_seed(SEED)
+    model = Model()
+    model.load_state_dict(restore(checkpoint)["model"])
+    export(model, data / TOKENIZER, out)
+    vectors, pieces = load(out).vectors, tokenizer(data)
+    samples = msgspec.msgpack.decode((data / SAMPLES).read_bytes(), type=list[Sample])
+    read = {s.name: links.read(s, pieces, vectors) for s in samples if s.name not in HELD_OUT}
+    taught = [held for name, held in read.items() if name not in KEPT_BACK]
+    print("links, loss by epoch:", [round(loss, 3) for loss in links.fit(model.heads, taught)])
+    found = scale.temperatures(model.heads, [read[name] for name in KEPT_BACK])
+    print("temperatures of mentions, events, links:", found)
+    model.heads.temperature.copy_(torch.tensor(found))
+    write_heads(model.heads, out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    main(**vars(parser.parse_args()))
