@@ -134,6 +134,29 @@ def test_two_narrators_without_a_mark_are_two() -> None:
     assert TURNS.index("I put the paper back") < second.start <= TURNS.index("When Piers came")
 
 
+def test_a_narrator_takes_over_where_the_other_is_first_spoken_of() -> None:
+    text = (
+        "Something in Wren's face told me that the ship was late. I brought her coffee because I had no more.\n\n"
+        '"Three days, Halloran," she said. "It is three days."\n\n"The wind has been wrong."\n\n'
+        "I have served under four captains. Wren is the first who thanked me. I went below.\n\n"
+        "He brought the coffee without being asked. Halloran always knows. I drank it though it was cold, and I let "
+        "him tell me about the wind.\n\nI found that I had hold of his sleeve. I let go of it.\n\n"
+        '"There," said Halloran. "What did I tell you?"\n'
+    )
+    story = unsaid.read(text)
+    told = [(name_of(story, s.narrator), s.start) for s in story.scenes]
+    assert told == [("Halloran", 0), ("Wren", text.index("He brought"))]
+
+
+def test_a_narrator_who_is_called_once_beside_their_own_i_bears_that_name() -> None:
+    story = unsaid.read(
+        "I have painted the kitchen yellow. I stood on the blue chair to do it.\n\n"
+        "Annika came by at four. She walked round and round and would not sit.\n\n"
+        '"It is very yellow, Tove," she said at last.\n\nI told her that it was meant to be. We drank our tea.\n'
+    )
+    assert {name_of(story, s.narrator) for s in story.scenes} == {"Tove"}
+
+
 def test_friends_who_come_one_after_another_do_not_make_two_narrators() -> None:
     text = (
         "I met Anselm at the baths in June. Anselm swam like a dog and I liked him at once.\n\n"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unsaid import sources
 from unsaid.prose import Prose, compose
 from unsaid.sources.manuscript import Manuscript
 from unsaid.story import Matter, Source
@@ -97,6 +99,23 @@ def test_wrapped_lines_are_one_paragraph_and_unwrapped_lines_are_many() -> None:
     assert len(prose_of(wrapped).paragraphs) == 2
     unwrapped = "\n".join(f"{line * (n % 3 + 1)} number {n}." for n in range(9))
     assert len(prose_of(unwrapped).paragraphs) == 9
+
+
+@pytest.mark.parametrize("wrapped_first", [True, False])
+@pytest.mark.parametrize("rounds", [(1, 6), (6, 1), (3, 3)])
+def test_a_chapter_is_laid_out_as_its_own_lines_are(rounds: tuple[int, int], *, wrapped_first: bool) -> None:
+    told = (
+        "The ferry was late again, and the two of them stood on the quay and watched the lamps go on over the water. "
+    )
+    said = f'"It will come," said Anna, who had said so every evening since the spring. {told}'
+    wrapped = "\n\n".join("\n".join(textwrap.wrap(told * 3, 64)) for _ in range(3))
+    unwrapped = "\n".join([told * 2, said, said])
+    counts = {wrapped: 3, unwrapped: 3}
+    parts = [wrapped, unwrapped] if wrapped_first else [unwrapped, wrapped]
+    chapters = [part for part, n in zip(parts, rounds, strict=True) for _ in range(n)]
+    text = "\n\n".join(f"Chapter {n}\n\n{part}" for n, part in enumerate(chapters, 1))
+    found = compose(sources.load(text + "\n")).paragraphs
+    assert len(found) == sum(counts[part] for part in chapters)
 
 
 def test_a_doubled_blank_line_in_a_conversation_is_a_gap() -> None:

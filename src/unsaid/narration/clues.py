@@ -22,6 +22,8 @@ ADDRESSED_BESIDE_I = 1.5
 """Weight of a vocative in a paragraph whose narration speaks of "I" or "me"."""
 ADDRESSED = 0.6
 """Weight of any other vocative: the line may be said to somebody else in the room."""
+ADDRESSED_NEXT_TO_I = 1.0
+"""Weight of a vocative that somebody else utters right before or behind a paragraph whose narration says "I"."""
 ADDRESSED_BY_I = -1.0
 """Weight of a vocative that "I" utter: nobody calls themselves."""
 SPOKEN_OF = -1.0
@@ -107,13 +109,26 @@ def _clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> Iterator[Clue]:
             weight = 0.0 if prose.tokens.quoted[first] else SPOKEN_OF_AS
         elif not prose.tokens.quoted[first]:
             weight = NAMED_SELF if _names_self(prose, first, after) else SPOKEN_OF
-        elif paragraph in speaks:
-            weight = _in_quotation(prose, first, after, speaks[paragraph])
         else:
-            speaks[paragraph] = _narrator_in(prose, paragraph)
+            for near in (paragraph - 1, paragraph, paragraph + 1):
+                if near not in speaks and 0 <= near < len(prose.paragraphs):
+                    speaks[near] = _narrator_in(prose, near)
             weight = _in_quotation(prose, first, after, speaks[paragraph])
+            if weight == ADDRESSED and _is_cued(prose, paragraph) and _is_beside_i(speaks, paragraph):
+                weight = ADDRESSED_NEXT_TO_I
         if weight:
             yield Clue(paragraph, mention.character, weight, mention.start)
+
+
+def _is_beside_i(speaks: dict[int, tuple[bool, bool]], paragraph: int) -> bool:
+    """Whether the narration right before or behind a paragraph speaks of "I"."""
+    return any(speaks.get(near, (False, False))[0] for near in (paragraph - 1, paragraph + 1))
+
+
+def _is_cued(prose: Prose, paragraph: int) -> bool:
+    """Whether a verb of speech stands in a paragraph's narration, which does not say "I": somebody else speaks."""
+    tokens, span = prose.tokens, prose.paragraphs[paragraph]
+    return any(tokens.lower[t] in _SAYING and not tokens.quoted[t] for t in range(span.first, span.last))
 
 
 def _names_self(prose: Prose, first: int, after: int) -> bool:

@@ -169,7 +169,7 @@ def _settled(
         between = range(low + 1, high + 1)
         marked = [o for o in between if _mark(prose, told[o])]
         plain = [o for o in between if shape[told[o]].first and not shape[told[o]].quoted]
-        start = (marked or plain or [order])[0]
+        start = marked[0] if marked else (plain or [order])[-1]
         for o in between:
             settled[o] = path[order] if o >= start else path[order - 1]
     return dict(zip(told, settled, strict=True))

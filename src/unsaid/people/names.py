@@ -29,6 +29,10 @@ _SEEING = frozenset(
     "shout shouted yell yelled glare glared glaring grin grinned nod nodded wink winked point pointed scream screamed "
     "spoke speak speaking talk talked talking said say says listen listened belong belonged back up over down".split()
 )
+_BODILY = frozenset(
+    "arm arms back breath cheek cheeks chin eye eyes face finger fingers foot feet hair hand hands head heart knee "
+    "knees lap lip lips mouth neck shoulder shoulders sleeve smile throat tongue voice wrist".split()
+)
 # Titles that careless writers leave in lower case; "general" or "major" before a name is rather the adjective.
 _SMALL_TITLES = frozenset(
     "captain doctor detective inspector sergeant lieutenant professor officer king queen prince princess lady lord "
@@ -273,7 +277,10 @@ def _person_points(tokens: Tokens, name: Name) -> float:
     elif after.endswith("ed") and len(after) > 4:
         points += 0.5
     elif after == "'s":
-        points += 0.3
+        bodily = name.last + 1 < size and lower[name.last + 1] in _BODILY
+        points += 1 if bodily else 0.3
+    elif after in ("who", "whom"):
+        points += 1
     elif after == ",":
         points += 0.7 if name.last + 1 < size and lower[name.last + 1] in ("who", "whom", "whose") else 0
     if before in lexicon.person_verbs() and before not in _SEEING:
@@ -291,7 +298,9 @@ def _place_points(tokens: Tokens, name: Name) -> float:
     points = 0.0
     if name.parts[-1] in lexicon.place_heads() and len(name.parts) > 1:
         points += 3
-    if before in _PLACE_BEFORE:
+    if name.last < len(lower) and lower[name.last] == "'s" and before in _PLACE_BEFORE | _MOTION_BEFORE:
+        points += 0.0  # "in Ann's face"
+    elif before in _PLACE_BEFORE:
         points += 1
     elif before in _MOTION_BEFORE:
         points += 0.0 if name.first > 1 and lower[name.first - 2] in _SEEING else 0.25

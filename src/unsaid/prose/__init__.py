@@ -19,8 +19,8 @@ __all__ = ["Paragraph", "Prose", "Quotation", "Sentence", "Tokens", "compose"]
 def compose(manuscript: Manuscript) -> Prose:
     """Read a manuscript's story as prose; its matter takes no part."""
     text = manuscript.text
-    found, wrapped = layout.blocks(manuscript)
-    gaps, breaks = layout.gaps_and_breaks(text, found, wrapped=wrapped)
+    found = layout.blocks(manuscript)
+    gaps, breaks = layout.gaps_and_breaks(text, found)
     spans = [(b.start, b.end) for b in found]
     quoted = quotations.find(text, spans)
     layer = tokens.build(list(tokens.tokenise(text, spans)), quoted)

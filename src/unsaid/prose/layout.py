@@ -22,32 +22,64 @@ _HAS_QUOTE = re.compile(r"[\"“”«»„]|^['‘—–]")
 # Lines of wrapped prose fill a page width; 100 holds every width in the Gutenberg collection with room to spare.
 _WIDEST_WRAP = 100
 _FEWEST_WRAPS = 3
+# A chapter is laid out otherwise than the rest where so many of its line breaks stand at the edge of a page, or where
+# this share of its lines is longer than any page is wide.
+_SURELY_WRAPPED, _SURELY_LONG = 8, 0.2
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A paragraph as lines make it: its span, and how many blank lines and which marks stand before it."""
+    """A paragraph as lines make it: its span, how many blank lines stand before it, and whether a mark does.
+
+    :ivar wrapped: whether it is hard-wrapped text, as most of its chapter is.
+    """
 
     start: int
     end: int
     blank_before: int
     after_mark: bool
+    wrapped: bool = False
 
 
-def blocks(manuscript: Manuscript) -> tuple[tuple[Block, ...], bool]:
-    """The paragraphs of a manuscript, and whether its lines are hard-wrapped.
+Line = tuple[int, int, int, bool]
+"""A line of story: start, end, blank lines before, does matter stand before."""
+
+
+def blocks(manuscript: Manuscript) -> tuple[Block, ...]:
+    """The paragraphs of a manuscript.
 
     In hard-wrapped text a blank line (or, where there are none, an indent) ends a paragraph; in all other text every
     line is one. Text is hard-wrapped when most line breaks inside its blocks stand where the next word would
-    not have fitted the page.
+    not have fitted the page. Chapters that clearly differ from the rest are read for themselves: a story may be put
+    together from several files.
     """
     lines = list(_lines(manuscript))
-    width = _wrap_width(manuscript.text, lines)
-    if width is None:
-        return tuple(Block(*line) for line in lines), False
-    return tuple(_joined(manuscript.text, lines)), True
+    mostly = _wrap_width(manuscript.text, lines) is not None
+    by_indent = _parted_by_indents(lines) if mostly else None
+    found: list[Block] = []
+    begin = 0
+    for at in range(1, len(lines) + 1):
+        if at == len(lines) or lines[at][3]:
+            found += _laid_out(manuscript.text, lines[begin:at], by_indent)
+            begin = at
+    return tuple(found)
 
 
-def _lines(manuscript: Manuscript) -> Iterator[tuple[int, int, int, bool]]:
+def _laid_out(text: str, lines: Sequence[Line], by_indent: bool | None) -> Iterator[Block]:
+    """The paragraphs of a stretch between two marks.
+
+    :param by_indent: whether indents part the paragraphs of the story, or None if it is not hard-wrapped as a whole.
+    """
+    wrapped = False
+    if by_indent is not None:
+        wrapped = sum(end - start > _WIDEST_WRAP for start, end, *_ in lines) < _SURELY_LONG * len(lines)
+    elif sum(not line[2] for line in lines[1:]) >= _SURELY_WRAPPED:
+        wrapped = _wrap_width(text, lines) is not None
+    if not wrapped:
+        return (Block(*line) for line in lines)
+    return _joined(text, lines, by_indent=_parted_by_indents(lines) if by_indent is None else by_indent)
+
+
+def _lines(manuscript: Manuscript) -> Iterator[Line]:
     """Every line of story that is not blank: start, end, blank lines before, does matter stand before."""
     text, last, fresh = manuscript.text, 0, False
     for low, high in manuscript.story_spans():
@@ -65,7 +97,7 @@ def _lines(manuscript: Manuscript) -> Iterator[tuple[int, int, int, bool]]:
             last, fresh = end, False
 
 
-def _wrap_width(text: str, lines: Sequence[tuple[int, int, int, bool]]) -> int | None:
+def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
     """The page width of hard-wrapped text, or None if the text is not hard-wrapped."""
     pairs = [(a, b) for a, b in pairwise(lines) if not b[2] and not b[3]]
     lengths = Counter(end - text.rfind("\n", 0, start) - 1 for start, end, _, _ in lines)
@@ -86,39 +118,56 @@ def _wrap_width(text: str, lines: Sequence[tuple[int, int, int, bool]]) -> int |
     return width if full >= 0.5 * len(pairs) else None
 
 
-def _joined(text: str, lines: Sequence[tuple[int, int, int, bool]]) -> Iterator[Block]:
-    """Join wrapped lines: a new paragraph after a blank line, after matter, or at an indent where blanks are rare."""
-    blanks = sum(line[2] > 0 for line in lines)
-    by_indent = blanks * 40 < len(lines)
+def _parted_by_indents(lines: Sequence[Line]) -> bool:
+    """Whether blank lines are too rare to part the paragraphs of wrapped text."""
+    return sum(line[2] > 0 for line in lines) * 40 < len(lines)
+
+
+def _joined(text: str, lines: Sequence[Line], *, by_indent: bool) -> Iterator[Block]:
+    """Join wrapped lines: a new paragraph after a blank line, after matter, or at an indent where those part them."""
     current: Block | None = None
     for start, end, blank, mark in lines:
         indented = by_indent and text[start - 2 : start].isspace() and start >= 2 and text[start - 2] != "\n"
         if current is None or blank or mark or indented:
             if current is not None:
                 yield current
-            current = Block(start, end, blank, mark)
+            current = Block(start, end, blank, mark, wrapped=True)
         else:
-            current = Block(current.start, end, current.blank_before, current.after_mark)
+            current = Block(current.start, end, current.blank_before, current.after_mark, wrapped=True)
     if current is not None:
         yield current
 
 
-def usual_blank(found: Sequence[Block]) -> int:
+def gaps_and_breaks(text: str, found: Sequence[Block]) -> tuple[dict[int, Gap], set[int]]:
+    """Where more blank lines stand than usual: lost lines or scene breaks, by the index of the block behind.
+
+    Hard-wrapped text comes from careful hands: there it is always a break.
+    """
+    wrapped = [i for i in range(1, len(found)) if found[i].wrapped and not found[i].after_mark]
+    loose = [i for i in range(1, len(found)) if not found[i].wrapped and not found[i].after_mark]
+    gaps, breaks = _lost(text, found, loose)
+    return gaps, breaks | set(_extra(found, wrapped))
+
+
+def _usual_blank(found: Sequence[Block], own: Sequence[int]) -> int:
     """How many blank lines usually stand between two paragraphs."""
-    counts = Counter(b.blank_before for b in found[1:] if not b.after_mark)
+    counts = Counter(found[i].blank_before for i in own)
     return counts.most_common(1)[0][0] if counts else 0
 
 
-def gaps_and_breaks(text: str, found: Sequence[Block], *, wrapped: bool) -> tuple[dict[int, Gap], set[int]]:
-    """Where more blank lines stand than usual: lost lines or scene breaks, by the index of the block behind.
+def _extra(found: Sequence[Block], own: Sequence[int]) -> list[int]:
+    usual = _usual_blank(found, own)
+    return [i for i in own if found[i].blank_before > usual]
+
+
+def _lost(text: str, found: Sequence[Block], own: Sequence[int]) -> tuple[dict[int, Gap], set[int]]:
+    """Gaps and breaks in text of one line a paragraph.
 
     One blank line too many beside dialogue is where a turn was lost when a page was saved (an emphasis or a picture
     that held the line). Without dialogue on either side it is a break, unless the text loses lines elsewhere.
-    Hard-wrapped text comes from careful hands: there it is always a break.
     """
-    usual = usual_blank(found)
-    extra = [i for i in range(1, len(found)) if found[i].blank_before > usual and not found[i].after_mark]
-    if wrapped or usual == 0 or len(extra) > 0.2 * len(found):
+    usual, extra = _usual_blank(found, own), _extra(found, own)
+    if usual == 0 or len(extra) > 0.2 * (len(own) + 1):
         return {}, set(extra)
     beside = {i for i in extra if _is_dialogue(text, found[i]) or _is_dialogue(text, found[i - 1])}
     lost = {i for i in extra if found[i].blank_before == usual + 1} if len(beside) >= 2 else set()
