@@ -98,6 +98,15 @@ def test_addressees_are_those_called_or_answered() -> None:
     assert story.between("Tom", "Marta") == story.utterances
 
 
+def test_lines_opened_by_a_name_and_a_colon_are_that_persons() -> None:
+    text = "Marta: The lamp is out.\n\nTom: Again?\n\nMarta: Again.\n\nTom went to look. Note: he took no coat.\n"
+    assert said(unsaid.read(SETTING + text)) == [
+        ("The lamp is out.", "Marta"),
+        ("Again?", "Tom"),
+        ("Again.", "Marta"),
+    ]
+
+
 def test_scare_quotes_titles_and_words_as_words_are_no_utterances() -> None:
     text = (
         'He called it a "modest" lamp, and his song "The Night Boat" was worse. The word "oil" made her laugh. '

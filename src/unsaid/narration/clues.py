@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from unsaid.people import Cast
     from unsaid.prose import Prose
@@ -75,6 +75,8 @@ _SAYING = frozenset(
     "said say says asked ask asks answered replied cried whispered told tell called shouted murmured muttered added "
     "returned began exclaimed inquired enquired yelled breathed sighed repeated continued went".split()
 )
+_HERE_IS = frozenset({"it's", "it’s"})
+"""On a telephone, or at a bedside, "It's Kate," is said of oneself."""
 _IS_NAMED = frozenset({"is", "was", "'s", "being"})
 _NAMING = frozenset({"call", "called", "calls", "calling", "named", "christened", "name", "dubbed"})
 
@@ -151,9 +153,8 @@ def _in_quotation(prose: Prose, first: int, after: int, narrator: tuple[bool, bo
     lower = prose.tokens.lower
     present, speaking = narrator
     one, two, three = (lower[first - back] if first >= back else "" for back in (1, 2, 3))
-    if speaking and (
-        one == "i'm" or (one == "am" and two == "i") or (one in _IS_NAMED and two == "name" and three == "my")
-    ):
+    own = one == "i'm" or (one == "am" and two == "i") or (one in _IS_NAMED and two == "name" and three == "my")
+    if speaking and (own or (one in _HERE_IS and _ends_there(lower, after))):
         return SAID_OWN_NAME
     if not is_vocative(prose, first, after):
         introduced = f"{two} {one}" in _INTRODUCED or one == "you're"
@@ -161,6 +162,10 @@ def _in_quotation(prose: Prose, first: int, after: int, narrator: tuple[bool, bo
     if speaking:
         return ADDRESSED_BY_I
     return ADDRESSED_BESIDE_I if present else ADDRESSED
+
+
+def _ends_there(lower: Sequence[str], after: int) -> bool:
+    return after >= len(lower) or lower[after] in _AFTER_VOCATIVE
 
 
 def is_vocative(prose: Prose, first: int, after: int) -> bool:

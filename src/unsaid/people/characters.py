@@ -230,8 +230,9 @@ def _surnames(book: Book, forms: list[Form]) -> None:
 def _foremost(book: Book, title: str, drafts: list[Draft]) -> list[Draft]:
     """Those most likely to bear a title: who has it already, then the most named; several where nothing tells."""
 
-    def rank(draft: Draft) -> tuple[bool, int]:
-        return title in draft.titles, book.weight(draft)
+    def rank(draft: Draft) -> tuple[bool, int, int]:
+        told = sum(book.told[f] for f in draft.forms)
+        return title in draft.titles, book.weight(draft), told
 
     most = max(map(rank, drafts), default=None)
     return [d for d in drafts if rank(d) == most]

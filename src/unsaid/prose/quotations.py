@@ -24,6 +24,9 @@ _OPEN, _CLOSE, _EITHER = "open", "close", "either"
 _DOUBLE = '"“”„«»'
 _MARKS = re.compile('["“”„«»‹›]')
 _DASH = re.compile(r"(?:[—–―]|--)\s*(?=[^\W_]|[¡¿…])|-\s+(?=[^\W_])|-(?=[A-Z])")
+_LABEL = re.compile(r"([A-Z][\w'’.-]{0,20}(?: [A-Z][\w'’.-]{0,20}){0,2}):[ \t]+(?=[^\s\"“«„‘'])")
+_CAPITALISED = re.compile(r"\b[A-Z][\w'’.-]*\w")
+_NO_LABELS = frozenset("Chapter Part Note Notes Warning From To Subject Date Re Cc PS Title Summary".split())
 _ELISIONS = frozenset(
     "tis twas twere twill twould em til till cause cos cuz bout round n nuff neath gainst less fore kay ere im er is "
     "ud ll ve d s t m re an ad ave ome ope ouse ow orse ead ear eard ell elp er erself imself is ighness".split()
@@ -55,11 +58,12 @@ def find(text: str, paragraphs: Sequence[tuple[int, int]]) -> tuple[Quotation, .
 
 
 class Style(msgspec.Struct, frozen=True):
-    """How a text marks speech: which marks are the outer ones, and whether a dash opens a line."""
+    """How a text marks speech: which marks are the outer ones, whether a dash opens a line, and whose names do."""
 
     single_outside: bool
     dash: bool
     angles_reversed: bool
+    labels: frozenset[str] = frozenset()
 
 
 def _style(text: str, paragraphs: Sequence[tuple[int, int]]) -> Style:
@@ -78,7 +82,17 @@ def _style(text: str, paragraphs: Sequence[tuple[int, int]]) -> Style:
         single_outside=single > double,
         dash=dashes >= 2 and dashes > 2 * sum(opens_with[m] for m in "\"“„«‘'"),
         angles_reversed=pointing_in > pointing_out,
+        labels=_labels(text, paragraphs),
     )
+
+
+def _labels(text: str, paragraphs: Sequence[tuple[int, int]]) -> frozenset[str]:
+    """The names that open lines as in a script ("Ann: Come in."): two or more, each of somebody the text tells of."""
+    found = [m.group(1) for start, end in paragraphs if (m := _LABEL.match(text, start, end))]
+    told = Counter(word for word in _CAPITALISED.findall(text)) if len(set(found)) > 1 else Counter[str]()
+    labelled = Counter(found)
+    known = frozenset(n for n in labelled if n not in _NO_LABELS and told[n.split()[0]] > labelled[n])
+    return known if len(known) > 1 else frozenset()
 
 
 _SINGLE = re.compile(r"[‘'’]")
@@ -95,6 +109,10 @@ def _strong_single(text: str, at: int, low: int, high: int) -> bool:
 def _pieces(text: str, start: int, end: int, style: Style) -> Iterator[Piece]:
     if style.dash and _DASH.match(text, start, end):
         yield from _dashed(text, start, end)
+        return
+    label = _LABEL.match(text, start, end) if style.labels else None
+    if label and label.group(1) in style.labels:
+        yield Piece(label.end(), end, "label", opened=True, closed=True)
         return
     if style.single_outside:
         outer = list(_single_pieces(text, start, end, inside=False))
