@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration.clues import SPOKEN_OF, SPOKEN_OF_AS, TALKED_OF
-from unsaid.narration.grounds import PRONOUN_BESIDE, Case, grounds, leanings
+from unsaid.narration.grounds import NAMED, PRONOUN_BESIDE, Case, grounds, leanings
 from unsaid.narration.signs import Signs, read_signs
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ def _settled(
 ) -> dict[int, bool]:
     """Move each change to the likeliest paragraph between the last sign of the old narrator and the first of the new.
 
-    A mark on the page is best; else the first paragraph of plain narration that says "I": nobody takes over with an
-    answer in mid-conversation.
+    A mark on the page is best; else the first paragraph of plain narration that says "I", and the one that names the
+    other narrator if there is such a one: nobody takes over with an answer in mid-conversation.
     """
     settled = list(path)
     for order in range(1, len(path)):
@@ -169,7 +169,8 @@ def _settled(
         between = range(low + 1, high + 1)
         marked = [o for o in between if _mark(prose, told[o])]
         plain = [o for o in between if shape[told[o]].first and not shape[told[o]].quoted]
-        start = marked[0] if marked else (plain or [order])[-1]
+        outright = [o for o in plain if abs(leaning[told[o]]) >= NAMED]
+        start = (marked or outright or plain or [order])[0]
         for o in between:
             settled[o] = path[order] if o >= start else path[order - 1]
     return dict(zip(told, settled, strict=True))
