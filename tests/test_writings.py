@@ -176,3 +176,14 @@ def test_what_cannot_speak_and_says_something_is_read() -> None:
     text = "Paula found a bit of ribbon in the drawer, rolled up small, and it said:\n\nNot here.\n\nPaula closed it.\n"
     story, _ = read(text)
     assert [story.passage(u) for u in story.utterances if u.kind == "writing"] == ["Not here."]
+
+
+def test_initials_are_those_of_whoever_the_letters_are_exchanged_with() -> None:
+    story = unsaid.read(
+        "Winifred read her letters on the stairs, and Jonathan wrote them on trains. The dog ate one.\n\n"
+        "Dear Winifred,\n\nThe room has a stove and a window. Write to me soon.\n\nEver yours,\nJonathan\n\n"
+        "Dear Jonathan,\n\nI have finished the scarf, and I gave it to the dog.\n\nYour friend,\nWinifred\n\n"
+        "My dear Winifred,\n\nI shall come on Saturday. Please tell the dog.\n\nYours,\nJ. L.\n"
+    )
+    names = {c.id: c.name for c in story.characters}
+    assert [names.get(w.sender or "") for w in story.writings] == ["Jonathan", "Winifred", "Jonathan"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -72,6 +73,11 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
     names = _Names(field)
     blocks = letter_blocks(prose, name_words(cast))
     found = [_letter(field, names, block) for block in blocks]
+    known = _correspondents(found)
+    for i, (block, letter) in enumerate(zip(blocks, found, strict=True)):
+        to = letter.writing.recipient
+        if letter.writing.sender is None and to is not None:
+            found[i] = _letter(field, names, block, _by_initial(field, block.by, known[to]))
     inside = [(f.writing.start, f.writing.end) for f in found]
     shape = profiles(prose)
     for extra in (*_announced(field, shape), *_cued(field), *_messages(field, names)):
@@ -83,6 +89,26 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
     found.sort(key=lambda f: f.writing.start)
     writings = _with_replies([msgspec.structs.replace(f.writing, id=f"w{n}") for n, f in enumerate(found, start=1)])
     return writings, tuple(u for f in found for u in f.utterances)
+
+
+def _correspondents(found: Sequence[_Found]) -> defaultdict[str, set[str]]:
+    """With whom everyone exchanges letters."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for letter in found:
+        one, other = letter.writing.sender, letter.writing.recipient
+        if one is not None and other is not None:
+            known[one].add(other)
+            known[other].add(one)
+    return known
+
+
+def _by_initial(field: Field, by: str, correspondents: set[str]) -> str | None:
+    """Who signs with initials alone ("J. L."): the one correspondent of that first letter."""
+    words = by.replace(".", " ").split()
+    if not words or any(len(word) > 1 for word in words):
+        return None
+    fitting = [who for who in correspondents if any(name.startswith(words[0]) for name in field.by_id[who].names)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -169,7 +195,8 @@ def _utterance(
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
-def _letter(field: Field, names: _Names, block: Block) -> _Found:
+def _letter(field: Field, names: _Names, block: Block, known: str | None = None) -> _Found:
+    """A letter; ``known``: who must have signed it."""
     paragraphs = field.prose.paragraphs
     start, end = paragraphs[block.first].start, paragraphs[block.last].end
     told = told_before(field, paragraphs[max(0, block.first - BEFORE)].start, start) if block.first else Told()
@@ -183,7 +210,7 @@ def _letter(field: Field, names: _Names, block: Block) -> _Found:
     generic = all(word.strip(".,'’").lower() in _GENERIC for word in block.to.split())
     greeted = greeted or (names.find(block.to) if not generic else None)
     diary = block.to.lower().startswith(("diary", "journal"))
-    signed = _agreed(field, signed, told.sender, block.by)
+    signed = _agreed(field, signed, told.sender, block.by) or known
     sender = signed or (narrator if diary else None) or told.sender
     recipient = None if diary else greeted or told.recipient or _reader(field, block.last)
     if sender is None and narrator is not None and recipient is not None and recipient != narrator:
