@@ -193,11 +193,20 @@ def growth() -> None:
 @main.command()
 @click.option("--stories", default=3000, show_default=True, help="How many stories.")
 @click.option("--jobs", default=2, show_default=True, help="How many processes read at once.")
-def library(stories: int, jobs: int) -> None:
-    """Seconds and size of a library of stories cut from novels: adding, searching."""
+@click.option(
+    "--kept", type=click.Path(path_type=Path), help="Where the library is made; asked again where it is there."
+)
+@click.option("--write", is_flag=True, help="Keep the table in docs/benchmarks.md.")
+def library(stories: int, jobs: int, kept: Path | None, write: bool) -> None:
+    """Time and size of a library of stories cut from novels: adding, searching, like, the browser."""
     from benchmarks import library as room  # noqa: PLC0415
 
-    click.echo(room.table(stories, jobs))
+    table = str(room.table(stories, jobs, kept))
+    click.echo(table)
+    if write:
+        room.KEPT.write_text(table, encoding="utf-8")
+        page = corpus.ROOT / "docs" / "benchmarks.md"
+        page.write_text(room.with_library(page.read_text(encoding="utf-8"), table), encoding="utf-8")
 
 
 @main.command()

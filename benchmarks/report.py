@@ -17,6 +17,7 @@ from benchmarks import (
     formats,
     growth,
     ledger,
+    library,
     pdnc,
     reader,
     replay,
@@ -74,9 +75,10 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
 
 
 def page(measured: list[Table]) -> str:
-    """The tables as a page, with the machine and the date; and the warnings that were judged by eye."""
+    """The tables as a page, with the machine and the date; what is measured apart, and the warnings judged by eye."""
     judged = continuity.JUDGED.read_text(encoding="utf-8")
-    return HEAD.format(machine=machine()) + "\n".join([*map(str, measured), judged])
+    kept = library.KEPT.read_text(encoding="utf-8")
+    return HEAD.format(machine=machine()) + "\n".join([*map(str, measured), kept, judged])
 
 
 def figures(measured: list[Table]) -> str:

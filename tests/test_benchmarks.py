@@ -7,7 +7,19 @@ import re
 import pytest
 
 import unsaid
-from benchmarks import calibration, continuity, coreference, findings, pdnc, report, speed, table, times, transcripts
+from benchmarks import (
+    calibration,
+    continuity,
+    coreference,
+    findings,
+    library,
+    pdnc,
+    report,
+    speed,
+    table,
+    times,
+    transcripts,
+)
 from benchmarks.calibration import Claim
 from benchmarks.continuity.plant import plant
 from benchmarks.pdnc import BookMarks, Marks, Tally
@@ -166,3 +178,12 @@ def test_coreference_metrics_are_those_of_their_papers() -> None:
     both = scores + coreference.compare(gold, gold)
     assert both.muc.gold == 10
     assert coreference.compare(gold, gold).mean == 1
+
+
+def test_the_library_s_table_takes_the_place_of_the_one_before() -> None:
+    page = "# Benchmarks\n\n## Speed\n\nx\n\n## Twenty warnings\n\ny\n"
+    once = library.with_library(page, "## A library of 3 stories\n\nfirst\n")
+    assert once == "# Benchmarks\n\n## Speed\n\nx\n\n## A library of 3 stories\n\nfirst\n\n## Twenty warnings\n\ny\n"
+    assert library.with_library(once, "## A library of 3 stories\n\nfirst\n") == once
+    assert library.with_library(once, "## A library of 4 stories\n\nthen\n").count("A library of") == 1
+    assert len({name for name, _ in library.described()}) == len(library.described()) > 20

@@ -15,7 +15,6 @@ from unsaid.errors import QueryError
 from unsaid.library import vectors
 from unsaid.library.pieces import Texts
 from unsaid.library.search import AROUND, Passage, passage_of
-from unsaid.library.words import words_in
 from unsaid.sources import load
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 """Works whose vectors are kept in one transaction: a kill loses at most the making of these."""
-ASKED = 4
+ASKED = 3
 """Passages of what is asked about that are compared."""
 
 
@@ -106,7 +105,7 @@ def _passages(store: Store, texts: Texts, story: str) -> list[tuple[str, Span]]:
         for scene, start, end in store.rows(
             'SELECT id, start, "end" FROM scenes WHERE story = ? ORDER BY start', (story,)
         )
-        for span in vectors.windows(texts.words(story, start, end))
+        for span in vectors.windows(texts.tokens(story, start, end))
     ]
 
 
@@ -118,21 +117,17 @@ def like(store: Store, source: str | PathLike[str] | bytes, *, limit: int) -> Al
     """
     manuscript = load(source)
     text = manuscript.text
-    words = _words(text, manuscript.story_spans()) or _words(text, [(0, len(text))])
-    if not words:
+    tokens = vectors.tokens(text, manuscript.story_spans()) or vectors.tokens(text, [(0, len(text))])
+    if not tokens:
         raise QueryError(" ".join(text.split())[:60], 0, "there is no word in this")
     model = vectors.load()
-    asked = np.stack([model.vector(text[start:end]) for start, end in vectors.windows(words, most=ASKED)])
+    asked = np.stack([model.vector(text[start:end]) for start, end in vectors.windows(tokens, most=ASKED)])
     held = store.arrow(
         "SELECT v.work, v.scenes, v.starts, v.ends, v.vectors FROM vectors v WHERE v.made_with = ? ORDER BY v.work",
         (vectors.digest(),),
     )
     found = _best(held, asked, limit)
     return Alike(_shown(store, found), len(lacking(store)))
-
-
-def _words(text: str, spans: Sequence[Span]) -> list[Span]:
-    return [(at, at + len(word)) for word, at in words_in(text, spans)]
 
 
 class _Best(msgspec.Struct, frozen=True):
@@ -156,8 +151,8 @@ def _best(held: pa.Table, asked: NDArray[np.int8], limit: int) -> list[_Best]:
     codes = np.asarray(scenes.flatten().dictionary_encode().indices)
     first = np.flatnonzero(np.r_[True, (np.diff(works) != 0) | (np.diff(codes) != 0)])  # of each scene's passages
     cosines = vectors.likeness(asked, data)
-    scores = np.maximum.reduceat(cosines, first, axis=1).mean(axis=0)
-    mean = cosines.mean(axis=0)
+    scores = np.maximum.reduceat(cosines, first, axis=0).mean(axis=1)
+    mean = cosines.mean(axis=1)
     after = np.r_[first[1:], len(data)]
     starts, ends = (held[name].chunk(0).flatten() for name in ("starts", "ends"))
     best = []

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left, bisect_right
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
-from unsaid.library.words import words_in
+from unsaid.library.vectors import tokens
+from unsaid.library.words import WORD, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from unsaid.library.store import Store
 
@@ -71,6 +71,7 @@ class Texts:
         self._store = store
         self._pieces: dict[str, list[_Piece]] = {story: [] for story in stories}
         self._matter: dict[str, list[Span]] = {story: [] for story in stories}
+        self._words: dict[tuple[str, int], list[Span]] = {}
         there = ", ".join("?" * len(stories)) or "NULL"
         for story, row, start, first in store.rows(
             f"SELECT story, rowid, start, first FROM pieces WHERE story IN ({there}) ORDER BY story, piece", stories
@@ -112,28 +113,34 @@ class Texts:
     def span_of(self, story: str, word: int, words: int) -> Span | None:
         """Where ``words`` words stand that follow one another, the first of them the story's nth; None if nowhere."""
         start, end, first = self._window(story, word)
+        if (story, start) not in self._words:
+            self._words[story, start] = self._read(story, start, end)
+        found = self._words[story, start][word - first : word - first + words]
+        if found and len(found) < words:  # it goes on in the next piece
+            found = self._read(story, start, end + REACH)[word - first : word - first + words]
+        return (start + found[0][0], start + found[-1][1]) if found else None
+
+    def tokens(self, story: str, start: int, end: int) -> list[Span]:
+        """The words, with the marks at them, of the story itself in a span that cuts none, and not of the matter."""
         text = self.cut(story, start, end)
-        found = list(islice(self._read(story, start, text), word - first, word - first + words))
-        return (found[0][0], found[-1][1]) if found else None
+        return [(start + low, start + high) for low, high in tokens(text, self._inside(story, start, len(text)))]
 
-    def words(self, story: str, start: int, end: int) -> list[Span]:
-        """The words of the story itself, and not of the matter around it, in a span that cuts none."""
-        return list(self._read(story, start, self.cut(story, start, end)))
+    def _read(self, story: str, start: int, end: int) -> list[Span]:
+        """The story's words, as the index counts them, in a part of its text, counted from the part's beginning."""
+        folded = fold(self.cut(story, start, end))
+        inside = self._inside(story, start, len(folded))
+        return [match.span() for low, high in inside for match in WORD.finditer(folded, low, high)]
 
-    def _read(self, story: str, start: int, text: str) -> Iterator[Span]:
-        """The spans of the story's words in a part of its text."""
-        inside = (
-            (max(low - start, 0), min(high - start, len(text)))
-            for low, high in story_spans(start + len(text), self._matter[story])
-        )
-        for word, at in words_in(text, inside):
-            yield start + at, start + at + len(word)
+    def _inside(self, story: str, start: int, length: int) -> list[Span]:
+        """What of a part of a text is the story itself, counted from the part's beginning."""
+        spans = story_spans(start + length, self._matter[story])
+        return [(max(low - start, 0), min(high - start, length)) for low, high in spans if high > start]
 
     def _window(self, story: str, word: int) -> tuple[int, int, int]:
-        """The span of the piece in which a word begins, with what may follow, and how many words begin before it."""
+        """The span of the piece in which a word begins, and how many words begin before it."""
         pieces = self._pieces[story]
         at = max(0, bisect_right(pieces, word, key=lambda piece: piece.first) - 1)
-        end = pieces[at + 1].start + REACH if at + 1 < len(pieces) else sys.maxsize
+        end = pieces[at + 1].start if at + 1 < len(pieces) else sys.maxsize - REACH
         return (pieces[at].start, end, pieces[at].first) if pieces else (0, 0, 0)
 
     def _over(self, story: str, start: int, end: int) -> list[_Piece]:

@@ -156,6 +156,9 @@ def _ranked(store: Store, scores: Scores) -> list[int]:
 def _hits(store: Store, index: Index, tree: Query, works: Sequence[int], scores: Scores) -> tuple[Hit, ...]:
     """The works that are shown, with their passages: one statement for all of them, not one for each."""
     described = {row[0]: row for row in store.rows(_DESCRIBED, (list(works),))}
+    paths = dict(
+        store.rows("SELECT work, min(path) FROM files WHERE list_contains(?, work) GROUP BY work", (list(works),))
+    )
     stories = {work: described[work][1] for work in works if work in described}
     texts = Texts(store, tuple(stories.values()))
     spans: dict[str, dict[_Place, None]] = {story: {} for story in stories.values()}
@@ -165,15 +168,14 @@ def _hits(store: Store, index: Index, tree: Query, works: Sequence[int], scores:
     texts.fetch((story, at - AROUND, end + AROUND) for story, places in spans.items() for _, at, end in places)
     hits = []
     for work, story in stories.items():
-        _, _, title, author, words, path = described[work]
+        _, _, title, author, words = described[work]
         passages = tuple(passage_of(texts, story, *place) for place in spans[story])
-        hits.append(Hit(work, story, title, author, words, path, scores[work], passages))
+        hits.append(Hit(work, story, title, author, words, paths.get(work), scores[work], passages))
     return tuple(hits)
 
 
-_DESCRIBED = """SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words,
-(SELECT min(path) FROM files f WHERE f.work = w.work) FROM works w JOIN headers s USING (story)
-WHERE list_contains(?, w.work)"""
+_DESCRIBED = """SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words
+FROM works w JOIN headers s USING (story) WHERE list_contains(?, w.work)"""
 
 
 def _positive(tree: Query) -> list[Term | Count]:
