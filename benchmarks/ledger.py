@@ -3,6 +3,7 @@
 Gold stands in ``examples/ledger/NAME.gold.txt``, an entry a line::
 
     promise | Halloway > Vesper | aloud | kept | I'll feed the octopus.
+    secret/confession | Vesper > Halloway | thought | open | I lost count.
     mask | I'm glad for you. | Don't go. | opposed
     parting | departure | Joren | Tamsin | yes | and he went
 
@@ -52,13 +53,21 @@ class GoldError(corpus.BenchmarkError):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """An entry of gold: ``fields`` between kind and passage, and where the passage stands."""
+    """An entry of gold: ``fields`` between kind and passage, and where the passage stands.
+
+    :ivar or_kind: another kind that is as fair a reading ("secret/confession").
+    """
 
     kind: str
     fields: tuple[str, ...]
     start: int
     end: int
     optional: bool
+    or_kind: str = ""
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry is this one: of one of its kinds, and overlapping it."""
+        return entry.kind in {self.kind, self.or_kind} and _overlap(entry, self)
 
 
 class Tally(msgspec.Struct):
@@ -120,7 +129,8 @@ def wanted(name: str, text: str, half: str) -> list[Wanted]:
         passage = fields[0] if kind.endswith("mask") else fields[-1]
         start, end = place(text, passage, at, path.name)
         at = start
-        found.append(Wanted(kind.removeprefix("?"), tuple(fields), start, end, kind.startswith("?")))
+        first, _, other = kind.removeprefix("?").partition("/")
+        found.append(Wanted(first, tuple(fields), start, end, kind.startswith("?"), other))
     return found
 
 
@@ -146,18 +156,19 @@ def compare(story: Story, gold: list[Wanted]) -> tuple[dict[str, Tally], list[st
             continue
         tally = tallies[want.kind]
         tally.gold += 1
-        match = next((e for e in story.entries if e.kind == want.kind and _overlap(e, want)), None)
+        match = next((e for e in story.entries if want.holds(e)), None)
         if match is None:
             errors.append(f"missed   {want.kind:10} {story.text[want.start : want.end]!r}")
             continue
         tally.found += 1
         _judge(story, match, want, tally, errors)
     for entry in story.entries:
-        matches = [w for w in entries if w.kind == entry.kind and _overlap(entry, w)]
+        matches = [w for w in entries if w.holds(entry)]
         if matches and all(w.optional for w in matches):
             continue
-        tallies[entry.kind].read += 1
-        tallies[entry.kind].right += bool(matches)
+        kind = next((w.kind for w in matches if w.kind == entry.kind), matches[0].kind if matches else entry.kind)
+        tallies[kind].read += 1
+        tallies[kind].right += bool(matches)
         if not matches:
             errors.append(f"spurious {entry.kind:10} {entry.gist!r} ({entry.rule})")
     return tallies, errors

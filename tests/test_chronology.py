@@ -36,6 +36,12 @@ def times(text: str) -> dict[str, tuple[str, str]]:
         ("He came on Tuesday.", "Tuesday", "DATE", "XXXX-WXX-2"),
         ("It was the 14th of March, 1876.", "the 14th of March, 1876", "DATE", "1876-03-14"),
         ("It was May 4th.", "May 4th", "DATE", "XXXX-05-04"),
+        ("It was Monday, the 3rd of June 2019.", "Monday, the 3rd of June 2019", "DATE", "2019-06-03"),
+        ("They met at ten past five in the evening.", "ten past five in the evening", "TIME", "T17:10"),
+        ("She was up until two in the morning.", "two in the morning", "TIME", "T02:00"),
+        ("There was a new moon.", "new moon", "DATE", "new moon"),
+        ("The moon hung full over the yard.", "moon hung full", "DATE", "full moon"),
+        ("The moon had been at the full.", "moon had been at the full", "DATE", "full moon"),
         ("It was the twenty-first of June.", "the twenty-first of June", "DATE", "XXXX-06-21"),
         ("She was born in 1844.", "1844", "DATE", "1844"),
         ("It snowed on Christmas Eve.", "Christmas Eve", "DATE", "XXXX-12-24"),
@@ -194,3 +200,37 @@ def test_a_clash_is_a_circle_that_is_itself_inconsistent(drawn: list[tuple[int, 
     constraints = [Constraint(a, b, low, low + 1) for a, b, low in drawn if a != b]
     for clash in solve(5, constraints).clashes:
         assert solve(5, [constraints[i] for i in clash]).clashes
+
+
+HABIT = (
+    "Every night Hanna locked the mill and walked along the dyke with the dog.\n\n"
+    "She would stop at the lock and count the lamps.\n\n"
+)
+ONCE = "One night the dog did not come.\n\nHanna called it, and went back, and the lock was shut.\n"
+
+
+def test_a_habit_is_told_from_what_happened_once() -> None:
+    story = unsaid.read(HABIT + ONCE)
+    (habit,) = [e for e in story.chronology if e.what == "habit"]
+    assert (habit.often, story.passage(habit)) == ("P1D", HABIT.strip())
+    assert [e.often for e in story.chronology if e.what == "scene"] == [None]
+
+
+def test_a_scene_that_is_all_habit_says_how_often() -> None:
+    story = unsaid.read(HABIT + "* * *\n\n" + ONCE)
+    assert [(e.what, e.often) for e in story.chronology] == [("scene", "P1D"), ("scene", None)]
+
+
+def test_a_day_that_the_next_one_counts_from_is_a_day_of_the_story() -> None:
+    told = "By Wednesday they had bread. The next day, a {}, there was a line outside the door.\n"
+    assert [f.rule for f in unsaid.read(told.format("Saturday")).findings] == ["T103"]
+    assert not unsaid.read(told.format("Thursday")).findings
+
+
+def test_what_had_lasted_by_then_takes_no_time_of_the_story() -> None:
+    first = "Edda laid the table. Tom's father had been dead for thirteen years.\n\nShe went to the window. "
+    assert "T101" in [
+        f.rule for f in unsaid.read(first + "Since the death of Tom's father, five years ago, it was shut.\n").findings
+    ]
+    later = "She waited for ten years.\n\nTom's father had died twenty-three years ago.\n"
+    assert "T101" not in [f.rule for f in unsaid.read(first + later).findings]

@@ -138,3 +138,46 @@ def test_a_bond_is_turned_to_whoever_is_asked_for(quay: Story) -> None:
     assert one.arc
     assert [(p.from_a, p.from_b) for p in one.arc] == [(p.from_b, p.from_a) for p in other.arc]
     assert all(-1 <= value <= 1 for p in one.arc for value in (p.from_a, p.from_b) if value is not None)
+
+
+def test_a_reply_that_keeps_silent_is_a_promise() -> None:
+    story = unsaid.read('"Please don\'t tell my father," said Marta to Aldo.\n\n"Not a word," said Aldo.\n')
+    promise = only(story, "promise")
+    assert (names(story, promise), promise.gist) == (("Aldo", "Marta"), "Not a word")
+    other = unsaid.read('"Please open the door," said Marta to Aldo.\n\n"I can\'t," said Aldo.\n')
+    assert not other.promises
+
+
+def test_a_thought_that_takes_the_line_back_is_confessed_to_nobody() -> None:
+    story = unsaid.read(
+        'Marta met Aldo.\n\n"I wasn\'t crying," said Marta to Aldo. *I was crying for an hour*, she thought.\n'
+    )
+    (mask,) = story.masks
+    confession = only(story, "confession")
+    assert mask.opposed
+    assert (confession.voice, confession.rule, names(story, confession)) == (
+        "thought", "confession: under a mask", ("Marta", "Aldo"),
+    )  # fmt: skip
+
+
+def test_who_bids_themselves_speak_keeps_something_in() -> None:
+    story = unsaid.read('Marta met Aldo.\n\n"Good morning," said Marta to Aldo. *Say it, you coward*, she thought.\n')
+    assert [(e.kind, e.voice) for e in story.ledger] == [("confession", "thought")]
+
+
+def test_who_was_in_the_scene_long_before_does_not_hear() -> None:
+    between = "The clock struck, and the rain came down, and the lamp was lit.\n\n" * 12
+    told = '"I killed him," said Marta to Aldo. Aldo sat down.\n'
+    arrived = '"Good evening," said Edda. Edda sat at the window.\n\nMarta met Aldo.\n\n'
+    near = unsaid.read(f"{arrived}{told}")
+    far = unsaid.read(f"{arrived}{between}{told}")
+    assert near.knows("Edda", only(near, "confession")) is not None
+    assert far.knows("Edda", only(far, "confession")) is None
+
+
+def test_the_man_who_had_been_there_is_the_one_who_leaves() -> None:
+    story = unsaid.read(
+        '"So it\'s goodbye," said Aldo to Marta.\n\nMarta saw that Aldo, and nobody else, had ever waited. '
+        "Then Aldo who had been there all these years walked out the door.\n"
+    )
+    assert [(p.kind, p.farewell) for p in story.partings] == [("departure", True)]

@@ -231,3 +231,33 @@ def test_another_who_says_i_is_found_where_no_break_marks_it() -> None:
     assert [f.spans[0].start for f in found(text, "V104")] == changes
     marked = text.replace("\n\nI always hated", "\n\n* * *\n\nI always hated")
     assert len(found(marked, "V104")) == 2
+
+
+def test_one_who_left_as_he_right_behind_his_name_is_gone() -> None:
+    text = "Anton closed the shop. Then he put on his cap and left the house.\n\nUlla swept.\n\nThe clock struck.\n\n"
+    assert found(text + '"Plain loaves," said Anton.\n', "C105")
+    assert not found(text + 'Anton came back.\n\n"Plain loaves," said Anton.\n', "C105")
+
+
+def test_somebody_s_eyes_that_another_has_are_theirs_too() -> None:
+    had = '"Sit down," said Ulla. Ulla had her father\'s chin, and his brown eyes.'
+    text = f"{had}\n\nAnton sat down. Ulla's {{}} eyes filled.\n"
+    assert found(text.format("blue"), "C101")
+    assert not found(text.format("brown"), "C101")
+
+
+def test_a_line_in_another_s_voice_may_call_its_speaker() -> None:
+    line = '"Give me the peel, Anton," said Anton{}.\n\n"Here," said Ulla.\n'
+    assert found(line.format(""), "D104")
+    assert not found(line.format(", in the old man's voice"), "D104")
+
+
+def test_a_rare_spelling_of_a_name_that_is_read_as_one_is_a_slip() -> None:
+    told = "Marin took the lamp. " * 7 + "Marrin sat down.\n"
+    assert [f.spans[0].start for f in found(told, "N101")] == [told.index("Marrin")]
+
+
+def test_the_only_one_named_in_a_sentence_is_meant_by_its_first_pronoun() -> None:
+    talk = '"She is late," said Edda. Edda looked at the clock. She frowned, and Edda sat down.\n\n' * 2
+    text = talk + "Ulla turned away, but her green eyes had told enough.\n\nThe lamp lit up Ulla's brown eyes.\n"
+    assert found(text, "C101")

@@ -28,6 +28,8 @@ NAMES = {
     "duration": "impossible span of time (T101)",
     "age": "impossible age (T102)",
     "weekday": "weekday off by one (T103)",
+    "places": "in two places at once (C104, a note)",
+    "gone": "gone, and speaks (C105, a note)",
     "misspelt": "a name misspelt (N101)",
     "person": "person shifts for a page (V102)",
     "turn": "a turn lost, its line left empty (X101)",
@@ -76,11 +78,8 @@ def _try(work: tuple[str, str, int]) -> Tried:
 
 
 def _is_found(error: Planted, checked: Story) -> bool:
-    """Whether a warning of the right rule points at a planted passage."""
-    return any(
-        f.rule in PLANTERS[error.kind][1] and f.severity != "note" and _points_at(f, error.spans)
-        for f in checked.findings
-    )
+    """Whether a finding of the right rule points at a planted passage."""
+    return any(f.rule in PLANTERS[error.kind][1] and _points_at(f, error.spans) for f in checked.findings)
 
 
 def _points_at(finding: Finding, spans: Iterable[tuple[int, int]]) -> bool:
@@ -116,7 +115,7 @@ def table(tried: Mapping[str, Sequence[Tried]]) -> Table:
 
 
 NOTE = (
-    "One error of each kind in each novel, by seed; found if a warning of the rule points at it. The sentences are "
+    "One error of each kind in each novel, by seed; found if a finding of the rule points at it. The sentences are "
     "planted in the novel's own paragraphs, their lines joined as on a page. The last row is the novels as they are: "
     "words, and findings of severity warning or above for 100,000 of them, true ones among them."
 )

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import random
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +22,8 @@ PAGE = 280
 """Words of narration whose person is shifted: a page."""
 _ENDS = 0.04  # of the blocks at either end nothing is planted: titles, prefaces, licences
 _APART = 4  # blocks between two errors
+_GOES_ON = re.compile(r"(?:He|She|His|Her)\b")
+"""How a block begins that goes on about whoever the one before it ended with."""
 _QUOTES = re.compile(r"[“\"][^“”\"]*[”\"]")
 
 
@@ -41,10 +44,17 @@ class Soil:
     def __init__(self, story: Story, rng: random.Random) -> None:
         self.rng = rng
         self.blocks = [" ".join(b.split()) for b in re.split(r"\n\s*\n", story.text) if b.strip()]
+        words = set(re.findall(r"\w+", story.text))
+        named = Counter(word for c in story.characters for word in {w for name in c.names for w in name.split()})
         self.people = [
             c
             for c in story.characters
-            if c.kind == "person" and c.pronouns in {"he", "she"} and " " not in c.name and c.names.get(c.name, 0) >= 12
+            if c.kind == "person"
+            and c.pronouns in {"he", "she"}
+            and c.name.isalpha()
+            and c.names.get(c.name, 0) >= 12
+            and named[c.name] == 1  # of two Charleses no reader could say which is meant
+            and c.name.lower() not in words
         ][:12]
         self.free = set(range(int(_ENDS * len(self.blocks)), int((1 - _ENDS) * len(self.blocks))))
         self.edits: dict[int, str] = {}
@@ -74,7 +84,9 @@ class Soil:
         return [
             i
             for i in sorted(self.free)
-            if len(self.blocks[i].split()) >= 20 and not re.search('[“”"‘]|^[^a-z]+$', self.blocks[i])
+            if len(self.blocks[i].split()) >= 20
+            and self.blocks[i].endswith((".", "!", "?"))
+            and not re.search('[“”"‘]|^[^a-z]+$', self.blocks[i])
         ]
 
     def place(self, fits: Callable[[int], bool] = lambda _: True) -> int:
@@ -84,14 +96,20 @@ class Soil:
             raise CannotPlant
         return self.rng.choice(fitting)
 
-    def pair(self, most: int) -> tuple[int, int]:
-        """Two free blocks of narration close to one another, no heading between them."""
+    def pair(self, most: int, *, without: str = "", least: int = 1) -> tuple[int, int]:
+        """Two free blocks of narration close to one another, no heading between them.
+
+        :param without: a pattern that is found in none of the blocks from the one to the other.
+        """
         places = self.narration()
         pairs = [
             (a, b)
             for n, a in enumerate(places)
             for b in places[n + 1 : n + 6]
-            if b - a <= most and not any(_is_heading(self.blocks[i]) for i in range(a, b))
+            if least <= b - a <= most
+            and not any(_is_heading(self.blocks[i]) for i in range(a, b))
+            and not (without and any(re.search(without, self.blocks[i]) for i in range(a, b + 1)))
+            and not (without and any(_GOES_ON.match(self.blocks[i]) for i in (a + 1, b)))
         ]
         if not pairs:
             raise CannotPlant
@@ -126,6 +144,8 @@ class Soil:
 
 
 def _is_heading(block: str) -> bool:
+    if block.upper().startswith("CHAPTER "):
+        return True
     open_end = not block.endswith((".", "”", '"', "!", "?", ",", ";", "'"))
     return len(block.split()) < 8 and (open_end or block.upper().startswith(("CHAPTER", "BOOK", "VOLUME", "PART")))
 
@@ -215,6 +235,26 @@ def dead(soil: Soil) -> list[tuple[int, str]]:
     soil.edits[block] = f"{soil.blocks[block]}\n\n{sentence}"
     soil.take(block)
     return [(block, sentence), first]
+
+
+def places(soil: Soil) -> list[tuple[int, str]]:
+    """Someone is in two places at once: in one, and "meanwhile" in another."""
+    who = soil.someone()
+    one, other = soil.rng.sample(wording.PLACES, 2)
+    first, second = soil.rng.choice(wording.STAY), soil.rng.choice(wording.MEANWHILE)
+    a, b = soil.pair(3, without=rf"{who.name}|{wording.TIME_PASSES}")
+    return [soil.add(b, soil.fill(second, who, q=other)), soil.add(a, soil.fill(first, who, p=one))]
+
+
+def gone(soil: Soil) -> list[tuple[int, str]]:
+    """Someone leaves, and some paragraphs on, in the same scene, has a line."""
+    who = soil.someone()
+    a, b = soil.pair(9, without=rf"{who.name}|{wording.TIME_PASSES}", least=3)
+    left = soil.add(a, soil.fill(soil.rng.choice(wording.LEAVES), who))
+    sentence = soil.fill(soil.rng.choice(wording.LINE[:3]), who)
+    soil.edits[b] = f"{soil.blocks[b]}\n\n{sentence}"
+    soil.take(b)
+    return [(b, sentence), left]
 
 
 def turn(soil: Soil) -> list[tuple[int, str]]:
@@ -334,6 +374,8 @@ PLANTERS: dict[str, tuple[Callable[[Soil], list[tuple[int, str]]], tuple[str, ..
     "duration": (duration, ("T101",)),
     "relative": (relative, ("C102",)),
     "trait": (trait, ("C101",)),
+    "places": (places, ("C104",)),
+    "gone": (gone, ("C105",)),
 }
 """Every kind, with the rules that are to find it; those that need the most room are planted first."""
 

@@ -84,6 +84,22 @@ DEATH = (
     "They buried {N} on the hill.",
     "By the end of the week {N} was dead and buried.",
 )
+PLACES = ("kitchen", "garden", "church", "stable", "library", "parlour", "orchard")
+STAY = ("{N} was in the {p}.", "{N} sat in the {p}, and did not stir.", "{N} waited in the {p}.")
+MEANWHILE = (
+    "Meanwhile {N} stood in the {q}.",
+    "At the same moment {N} was in the {q}, with {his} back to the wall.",
+    "{N}, meanwhile, was in the {q}.",
+    "At that very hour {N} sat in the {q}.",
+)
+TIME_PASSES = r"\b(?:next|later|morning|evening|night|days?|weeks?|months?|years?|after|came back|returned|time)\b"
+LEAVES = (
+    "{N} left the house.",
+    "{N} took {his} hat and went away.",
+    "{N} went out without another word.",
+    "With that {N} walked off down the road.",
+    "{N} got up and left.",
+)
 LINE = (
     "{o}I do not see it in that light,{c} said {N}.",
     "{o}Shut the door,{c} {N} said.",

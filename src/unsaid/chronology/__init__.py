@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unsaid.chronology.almanac import calendar_clashes, moon_clashes, season_clashes, weekday_clashes
 from unsaid.chronology.claims import Claim, Claims
 from unsaid.chronology.expressions import expressions
+from unsaid.chronology.iterative import iterative
 from unsaid.chronology.layer import Chronology, Clash, Timex
 from unsaid.chronology.network import Solution, solve
 from unsaid.chronology.segments import Course, course
@@ -67,19 +68,29 @@ def _events(
         return scenes[index].id if index >= 0 else None
 
     rows: list[tuple[int, int, str, int, str | None]] = []
+    habits = list(iterative(prose, claims.times))
+    often = {}
     for scene in scenes:
         node = way.at(prose.paragraph_at(scene.start))
         rows.append((scene.start, scene.end, "scene", node, scene.id))
+    for habit in habits:
+        inside = next((s for s in scenes if s.start == habit.start and s.end <= habit.end), None)
+        if inside is None:
+            rows.append(
+                (habit.start, habit.end, "habit", way.at(prose.paragraph_at(habit.start)), scene_at(habit.start))
+            )
+        often[habit.start, "habit" if inside is None else "scene"] = habit.value
     dated = {c.node for c in claims.made if c.time is not None or c.rule == "T102"}
     for node, happening in claims.events.items():
         if node in dated:
             rows.append((happening.start, happening.end, happening.kind, node, scene_at(happening.start)))
     events, ids = [], {}
     for number, (start, end, what, node, scene_id) in enumerate(sorted(rows, key=lambda r: (r[0], -r[1])), start=1):
-        said = what if what == "scene" else f"{what}: {' '.join(prose.text[start:end].split())}"
-        event = Event(f"e{number}", said, start, end, scene_id, solved.earliest[node], solved.latest[node])
+        said = what if what in {"scene", "habit"} else f"{what}: {' '.join(prose.text[start:end].split())}"
+        bounds = solved.earliest[node], solved.latest[node]
+        event = Event(f"e{number}", said, start, end, scene_id, *bounds, often=often.get((start, what)))
         events.append(event)
-        if what != "scene":
+        if what not in {"scene", "habit"}:
             ids[node] = event.id
     return tuple(events), ids
 

@@ -27,6 +27,14 @@ _ITS = frozenset({"it", "it's", "this", "today", "that"})
 _SAID = frozenset({"was", "is", "were"})
 _NAMES = [name.capitalize() for name in calendar.WEEKDAYS]
 _NEXT_DAY = frozenset({"day", "morning", "evening", "afternoon", "night"})
+_GOES_ON = frozenset(("the", how, part) for how in ("next", "following") for part in ("day", "morning"))
+_DATING = frozenset({"on", "by"})
+_PART_OF = frozenset({"week", "next", "last", "after", "before"})
+_UNTOLD = frozenset(
+    "would will shall should could may might must if every each until till last next before since "
+    "planned meant hoped expected going".split()
+)
+"""Words of a sentence that does not tell what happened on the day that it names."""
 _LINKS = frozenset({"a", "was", "is", "it", "would", "be", "will", ",", "being", "--", "—", "and", "'s", "which"})
 
 
@@ -147,7 +155,7 @@ def _todays(prose: Prose, times: Sequence[Timex], way: Course) -> Iterator[_Toda
     for time in times:
         if not time.value.startswith("XXXX-WXX") or time.type != "DATE":
             continue
-        ahead = _ahead(lower, time.first)
+        ahead = _ahead(lower, time.first) or _dating(prose, time)
         spoken = bool(prose.tokens.quoted[time.first])
         # What somebody says it was is another day than the one that they say it in.
         if ahead is not None and not (spoken and "was" in lower[ahead[1] : time.first]):
@@ -157,6 +165,24 @@ def _todays(prose: Prose, times: Sequence[Timex], way: Course) -> Iterator[_Toda
                 steps = 0 if way.segments[segment].moved is not None and _moves_here(way, segment, first) else steps
             place = prose.paragraph_at(time.start) if spoken else -1
             yield _Today(int(time.value[-1]), steps, segment, place, prose.tokens.starts[first], time.end)
+
+
+def _dating(prose: Prose, time: Timex) -> tuple[int, int] | None:
+    """What "on Tuesday" says of the day, where the sentence behind goes on from it: "The next day was a Thursday"."""
+    at = prose.sentence_at(time.start)
+    here, after = prose.sentences[at], prose.sentences[min(len(prose.sentences) - 1, at + 1)]
+    lower = prose.tokens.lower
+    if prose.tokens.quoted[time.first] or lower[after.first : after.first + 3] not in _GOES_ON or time.first < 1:
+        return None
+    first = _on(lower, time.first, (here.first, here.last))
+    return (0, first) if first is not None else None
+
+
+def _on(lower: Sequence[str], at: int, sentence: tuple[int, int]) -> int | None:
+    """The token that begins "on Tuesday", "by Tuesday", in a sentence that tells what happened then; else None."""
+    first = at - 2 if lower[at - 1] == "the" else at - 1
+    told = lower[first] in _DATING and sentence[0] <= first and lower[at + 1] not in _PART_OF
+    return first if told and _UNTOLD.isdisjoint(lower[sentence[0] : sentence[1]]) else None
 
 
 def _moves_here(way: Course, segment: int, first: int) -> bool:

@@ -77,8 +77,8 @@ def _candidate(tokens: Tokens, i: int, word: str) -> Timex | None:
         made = _part(tokens, i)
     elif len(word) == 4 and word.isdecimal() and i and tokens.lower[i - 1] in _YEAR_CUES and 1000 < int(word) < 2100:
         made = _plain(tokens, i, i + 1, "DATE", word)
-    elif word == "moon" and i and tokens.lower[i - 1] in {"full", "new"}:
-        made = _plain(tokens, i - 1, i + 1, "DATE", f"{tokens.lower[i - 1]} moon")
+    elif word == "moon":
+        made = _moon(tokens, i)
     else:
         made = _feast(tokens, i)
     return made
@@ -102,6 +102,25 @@ Type = Literal["DATE", "TIME", "DURATION", "SET"]
 
 def _plain(tokens: Tokens, first: int, last: int, kind: Type, value: str) -> Timex:
     return Timex(start=tokens.starts[first], end=tokens.ends[last - 1], first=first, last=last, type=kind, value=value)
+
+
+def _moon(tokens: Tokens, i: int) -> Timex | None:
+    """ "a full moon", "the moon was new", "the moon hung full over the yard"."""
+    lower = tokens.lower
+    if i and lower[i - 1] in _PHASES:
+        return _plain(tokens, i - 1, i + 1, "DATE", f"{lower[i - 1]} moon")
+    at = i + 3 if lower[i + 1 : i + 3] == ("had", "been") else i + 2
+    if at == i + 2 and (i + 1 >= len(lower) or lower[i + 1] not in _STANDS):
+        return None
+    at += 2 if lower[at : at + 2] in _AT_ITS else 0
+    if at < len(lower) and lower[at] in _PHASES and lower[at + 1 : at + 2] != ("of",):
+        return _plain(tokens, i, at + 1, "DATE", f"{lower[at]} moon")
+    return None
+
+
+_PHASES = frozenset({"full", "new"})
+_STANDS = frozenset("was is stood stands hung hangs rose shone lay".split())
+_AT_ITS = frozenset({("at", "the"), ("at", "its"), ("in", "its")})
 
 
 def _duration(tokens: Tokens, i: int) -> Timex | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from unsaid.people import Certain
     from unsaid.prose import Prose
+    from unsaid.story import Mention
 
 _VERBS = {
     form: kind
@@ -101,7 +102,8 @@ def _by_verb(prose: Prose, certain: Certain, ends: list[int], i: int) -> Happeni
         return None
     index = bisect_right(ends, tokens.ends[j]) - 1
     mention = certain.by_end[ends[index]] if index >= 0 and ends[index] == tokens.ends[j] else None
-    if mention is None or not _NOT.isdisjoint(tokens.lower[max(0, j - 2) : j]):
+    sentence = prose.sentences[prose.sentence_at(tokens.starts[i])]
+    if mention is None or not _NOT.isdisjoint(tokens.lower[max(sentence.first, j - 2) : j]):
         return None
     who = certain.mostly(mention)
     if who is None or _is_state_of_thing(tokens.lower, i):
@@ -110,7 +112,8 @@ def _by_verb(prose: Prose, certain: Certain, ends: list[int], i: int) -> Happeni
     people = {who}
     if kind in _WITH_OTHER:
         other = certain.starting(tokens.ends[i])
-        if other is not None and other.start - tokens.ends[i] <= 12 and (mate := certain.mostly(other)) is not None:
+        near = other is not None and other.start <= min(sentence.end, tokens.ends[i] + 12)
+        if near and other is not None and (mate := certain.mostly(other)) is not None:
             people.add(mate)
     return Happening(kind, tuple(sorted(people)), i, mention.start, tokens.ends[i])
 
@@ -145,6 +148,15 @@ def _is_state_of_thing(lower: tuple[str, ...], i: int) -> bool:
     return False
 
 
+def _kin_of(prose: Prose, certain: Certain, mention: Mention) -> Mention | None:
+    """Of "the death of Tom's father" the father, where he is a mention; None where it is some other thing of Tom's."""
+    after = bisect_right(prose.tokens.starts, mention.end - 1)
+    if prose.tokens.lower[after : after + 1] != ("'s",) or after + 1 >= len(prose.tokens):
+        return mention
+    kin = certain.starting(prose.tokens.starts[after + 1])
+    return kin if kin is not None and kin.start == prose.tokens.starts[after + 1] else None
+
+
 def _by_noun(prose: Prose, certain: Certain, i: int) -> Happening | None:
     """ "Tom's departure", "his wife's death", "the death of my father"."""
     tokens = prose.tokens
@@ -156,6 +168,7 @@ def _by_noun(prose: Prose, certain: Certain, i: int) -> Happening | None:
         mention = certain.starting(tokens.starts[i + 2])
         if mention is not None and mention.start != tokens.starts[i + 2]:
             mention = None
+        mention = _kin_of(prose, certain, mention) if mention is not None else None
     else:
         mention = certain.by_end.get(tokens.ends[i - 1]) if i else None
     who = certain.mostly(mention) if mention is not None else None

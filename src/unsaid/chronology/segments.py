@@ -25,6 +25,9 @@ _OPENING = 4  # tokens before an expression that opens a sentence: "Then, nearly
 _BACK = 240  # tokens before an expression in which "since then" may stand
 _PASSED = frozenset({"passed", "went", "elapsed", "wore", "slipped", "crawled", "flew", "rolled", "dragged"})
 _SINCE_THEN = frozenset({("since", "then"), ("since", "that")})
+_NO_PASSING = frozenset("had has have 'd 've been would could should might may must can cannot will not never".split())
+_REACH = 8
+"""Tokens before a span in which its verb may stand."""
 _CLAUSE = frozenset({"he", "she", "they", "i", "we", "it", "the", "his", "her", "my", "their"})
 
 
@@ -97,7 +100,18 @@ def _paragraphs(prose: Prose, times: Sequence[Timex]) -> Iterator[tuple[Timex | 
         told = [t for t in inside if t.low is not None and not prose.tokens.quoted[t.first]]
         moved = next((t for t in told if _opens(prose, t, paragraph.first, broken=paragraph.after_break)), None)
         goes_on = next((t for t in told if _goes_on(prose, t)), None)
-        yield moved, goes_on, any(t.relation in {"for", None} and (t.high or 0) >= MONTH for t in told)
+        yield moved, goes_on, any(_passes(prose, t) for t in told)
+
+
+def _passes(prose: Prose, time: Timex) -> bool:
+    """Whether a span is one in which the story goes on: "for three months he sailed".
+
+    What had lasted so long by then ("had been dead for ten years"), or would, takes none of the story's time.
+    """
+    if time.relation not in {"for", None} or (time.high or 0) < MONTH:
+        return False
+    sentence = prose.sentences[prose.sentence_at(time.start)]
+    return _NO_PASSING.isdisjoint(prose.tokens.lower[max(sentence.first, time.first - _REACH) : time.first])
 
 
 def _opens(prose: Prose, time: Timex, first: int, *, broken: bool) -> bool:

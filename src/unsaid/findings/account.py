@@ -49,11 +49,14 @@ def _entries(names: dict[str, str], account: Account) -> Iterator[Finding]:
 
 
 def _letters(names: dict[str, str], voices: Voices) -> Iterator[Finding]:
-    """L103: a letter that arrives, or is sent, and is never answered."""
+    """L103: a letter that arrives, or is sent, and that nobody answers, or of which the story says so."""
     for letter in voices.writings:
-        if letter.answered is False and letter.status in {"sent", "received"}:
+        between = letter.sender in names and letter.recipient in names
+        left = letter.answered is False or (letter.answered is None and between and letter.kind == "letter")
+        if left and letter.status in {"sent", "received"}:
             who = names.get(letter.sender or "", "somebody")
-            yield finding("L103", f"this {letter.kind} from {who} is never answered", [(letter.start, letter.end)])
+            why = "the story says so" if letter.answered is False else "no letter goes back, and nothing is told of one"
+            yield finding("L103", f"this {letter.kind} from {who} is never answered", [(letter.start, letter.end)], why)
 
 
 def _knowledge(prose: Prose, names: dict[str, str], voices: Voices, account: Account) -> Iterator[Finding]:

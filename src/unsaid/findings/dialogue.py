@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from unsaid.story import Finding, Mention, Utterance
     from unsaid.voices.layer import Voices
 
+_MIMICKED = re.compile(
+    r"\b(?:in (?:his|her|my|their|the|an?|\w+'s|\w+’s) (?:\w+(?:'s|’s)? ){0,2}(?:voice|accent|manner)|mimick|imitat)"
+)
+_TAG = 90
+"""Code points behind a line in which its tag may say in whose voice it is said."""
 LONG_RUN = 10
 """Lines without a tag in a row that a reader is trusted to follow."""
 
@@ -83,13 +89,25 @@ def self_address(prose: Prose, cast: Cast, voices: Voices) -> Iterator[Finding]:
             continue
         for mention in cast.mentions[bisect_left(starts, line.start) : bisect_left(starts, line.end)]:
             own = mention.kind == "name" and mention.character == line.speaker
-            if own and line.cue is not None and _called(prose.text, mention, line):
+            if (
+                own
+                and line.cue is not None
+                and _called(prose.text, mention, line)
+                and not _mimicked(prose.text, mention, line)
+            ):
                 yield finding(
                     "D104",
                     f"{prose.text[mention.start : mention.end]} is called by name in a line of their own",
                     [(mention.start, mention.end), (line.cue.start, line.cue.end)],
                     "the tag gives the line to the very one whom it speaks to",
                 )
+
+
+def _mimicked(text: str, mention: Mention, line: Utterance) -> bool:
+    """Whether what is called so is said as another would say it: "said Tom, in his uncle's voice"."""
+    end = next((end for start, end in line.parts if start <= mention.start < end), line.end)
+    tag = text[end : end + _TAG].partition(".")[0]
+    return _MIMICKED.search(tag) is not None
 
 
 def _called(text: str, mention: Mention, line: Utterance) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from heapq import nlargest
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from unsaid.people import Cast
     from unsaid.prose import Prose
-    from unsaid.story import Finding
+    from unsaid.story import Character, Finding
 
 RARE = 2
 """A name that is written more often than this is no slip."""
 TIMES = 6
 """A name must be so many times as frequent as a slip of it."""
+TIMES_JOINED = 3
+"""... where both are read as one person's."""
 LEAST = 5
 """Shorter names are one letter from too much else."""
 MAIN = 20
@@ -37,11 +39,12 @@ def misspelt(prose: Prose, cast: Cast) -> Iterator[Finding]:
     counts = Counter(w for w in words if w[0].isupper() and len(w) >= LEAST - 1)
     names = _name_words(cast)
     near = _index({w for w, n in counts.items() if n >= TIMES and w in names})
+    joined = {(one, other) for c in cast.characters for one, other in permutations(_single(c), 2)}
     low = {w for w in words if w[0].islower()}
     rare = [w for w, n in counts.items() if n <= RARE and _may_be_slip(w, low)]
     slips: dict[str, str] = {}
     for word in rare:
-        meant = _meant(word, near, counts)
+        meant = _meant(word, near, counts, joined)
         if meant is not None:
             slips[word] = meant
     if slips:
@@ -118,13 +121,21 @@ def _forms(word: str) -> set[str]:
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
-def _meant(word: str, near: dict[str, list[str]], counts: Counter[str]) -> str | None:
-    """The most frequent name that a word is a slip of; endings that make another word (-s, -y, -ie) are none."""
+def _single(character: Character) -> list[str]:
+    """A character's names of one word, the most written ones."""
+    return [name for name, _ in Counter(character.names).most_common(MOST_SPELLINGS) if " " not in name]
+
+
+def _meant(word: str, near: dict[str, list[str]], counts: Counter[str], joined: set[tuple[str, str]]) -> str | None:
+    """The most frequent name that a word is a slip of; endings that make another word (-s, -y, -ie) are none.
+
+    :param joined: pairs of forms that one person is called by.
+    """
     found = {name for form in _forms(word) for name in near.get(form, ())}
     fitting = [
         name
         for name in found
-        if counts[name] >= TIMES * counts[word]
+        if counts[name] >= (TIMES_JOINED if (word, name) in joined else TIMES) * counts[word]
         and name != word
         and OSA.distance(name, word) == 1
         and not _derived(word, name)

@@ -102,7 +102,8 @@ def trait_changes(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Findin
         colour = trait.value.rsplit(" ", 1)[-1]
         if hues is None or colour not in hues or _is_unsure(prose, trait.start, trait.end):
             continue
-        who = certain.owner(holder)
+        mention = certain.by_end.get(holder)
+        who = certain.mostly(mention) if mention is not None else None
         if who is not None:
             claims[who, trait.trait].append(_Claim(colour, trait.start, trait.end))
     names = {c.id: c.name for c in cast.characters}
@@ -183,7 +184,10 @@ def _is_given(prose: Prose, at: int, *, apposed: bool) -> bool:
     """Whether a token is a first name that stands for a whole one; behind a comma, whether the name is set off."""
     tokens = prose.tokens
     word = tokens.lower[at]
-    if not tokens.words[at][0].isupper() or word not in lexicon.first_names() or word in lexicon.titles():
+    known = word in lexicon.first_names() or (
+        not apposed and word.isalpha() and word not in lexicon.common_words() and word not in lexicon.not_persons()
+    )
+    if not tokens.words[at][0].isupper() or not known or word in lexicon.titles():
         return False
     after = tokens.words[at + 1] if at + 1 < len(tokens) else "."
     following = tokens.words[at + 2] if at + 2 < len(tokens) and after[0].isupper() else after
@@ -208,9 +212,8 @@ def dead_speak(prose: Prose, cast: Cast, voices: Voices) -> Iterator[Finding]:
     names = {c.id: c.name for c in cast.characters if c.kind == "person"}
     for who, deaths in _deaths(prose, cast).items():
         start, end, form = deaths[0]
-        every = [u for u in lines.get(who, ()) if u.start > end]
-        named = [u for u in every if named_beside(prose, u, form)]
-        if who in names and named and len(every) <= MANY_LINES:
+        named = [u for u in lines.get(who, ()) if u.start > end and named_beside(prose, u, form)]
+        if who in names and named and len(named) <= MANY_LINES:
             yield finding(
                 "C103",
                 f"{names[who]} speaks here, after the story has told of their death",

@@ -35,6 +35,14 @@ _AT_ONCE = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(r"(?:\d{4}|XXXX)-\d\d-\d\d")
+_MOVES = frozenset(
+    "went goes came comes ran walked rode drove rose entered returned hurried crossed climbed followed turned set got "
+    "reached arrived stepped passed moved back gone come hastened rushed descended ascended mounted".split()
+)
+_LINES = 4
+"""Of someone's lines behind their departure so many are looked at: the first may be another's, taken for theirs."""
+_NEAR_VERB = 4
+"""Tokens behind a pronoun in which its verb stands."""
 _WORDS = 3  # of a place's name
 _CALLED = frozenset("called shouted cried yelled bawled roared screamed hollered telephoned rang wrote".split())
 """Who is out of the room can still be heard so."""
@@ -79,7 +87,14 @@ def in_two_places(prose: Prose, cast: Cast, chronology: Chronology) -> Iterator[
                     "nobody is in two places at once, and nothing between tells of a way from one to the other",
                 )
             last[who] = stay
-        mentioned[who] = stay.start if stay is not None else mention.start
+        if stay is not None or mention.kind != "pronoun" or _moves(prose, mention):
+            mentioned[who] = stay.start if stay is not None else mention.start
+
+
+def _moves(prose: Prose, mention: Mention) -> bool:
+    """Whether someone goes or comes: only that tells of a pronoun that it may take them to another place."""
+    after = bisect_left(prose.tokens.starts, mention.end)
+    return not _MOVES.isdisjoint(prose.tokens.lower[after : after + _NEAR_VERB])
 
 
 def _stay(prose: Prose, mention: Mention) -> _Stay | None:
@@ -88,6 +103,8 @@ def _stay(prose: Prose, mention: Mention) -> _Stay | None:
     after = bisect_left(tokens.starts, mention.end)
     if mention.kind != "name" or mention.character is None or after + 2 >= len(tokens) or tokens.quoted[after - 1]:
         return None
+    if tokens.lower[after : after + 3] == (",", "meanwhile", ","):
+        after += 3
     if tokens.lower[after] not in _IS or tokens.lower[after + 1] not in _IN:
         return None
     at = after + 2
@@ -117,15 +134,16 @@ def gone_speak(prose: Prose, cast: Cast, voices: Voices, account: Account) -> It
     spoken = {who: [u.start for u in theirs] for who, theirs in lines.items()}
     seen: dict[str, list[int]] = {}
     for mention in cast.mentions:
-        if mention.character is not None:
+        if mention.character is not None and (mention.kind != "pronoun" or _moves(prose, mention)):
             seen.setdefault(mention.character, []).append(mention.start)
     for parting in account.partings:
         if parting.kind != "departure" or parting.who not in names or parting.who not in lines:
             continue
         gone = prose.sentences[prose.sentence_at(parting.start)]
         index = bisect_right(spoken[parting.who], gone.end)
-        if index < len(lines[parting.who]) and _is_away(prose, parting, gone.end, lines[parting.who][index], seen):
-            line = lines[parting.who][index]
+        behind = lines[parting.who][index : index + _LINES]
+        line = next((u for u in behind if _is_away(prose, parting, gone.end, u, seen)), None)
+        if line is not None:
             yield finding(
                 "C105",
                 f"{names[parting.who]} speaks here, after having left",
@@ -148,5 +166,12 @@ def _is_away(prose: Prose, parting: Parting, left: int, line: Utterance, seen: d
     form = next((word for word in told if word[0].isupper()), None)
     if between or form is None or not _CALLED.isdisjoint(told):
         return False
-    subject = prose.text[prose.sentences[prose.sentence_at(parting.start)].start : parting.end]
-    return form in subject and named_beside(prose, line, form)
+    at = prose.sentence_at(parting.start)
+    named = form in prose.text[prose.sentences[at].start : parting.end] or _carried_on(prose, at, form)
+    return named and named_beside(prose, line, form)
+
+
+def _carried_on(prose: Prose, at: int, form: str) -> bool:
+    """Whether "he" goes, whom the sentence in front of it begins with: "Tom closed the shop. Then he left." """
+    before, here = prose.sentences[max(0, at - 1)], prose.sentences[at]
+    return before.paragraph == here.paragraph and prose.text.startswith(form, before.start)

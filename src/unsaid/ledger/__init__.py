@@ -25,5 +25,6 @@ __all__ = ["Account", "account"]
 def account(prose: Prose, cast: Cast, scenes: Sequence[Scene], voices: Voices) -> Account:
     """Keep account of a story: entries with their answers, masks, partings and bonds."""
     ground = Ground(prose, cast, scenes, voices)
-    entries = enter(ground)
-    return Account(entries, masks(ground), partings(ground, entries), bonds(ground))
+    worn = masks(ground)
+    entries = enter(ground, worn)
+    return Account(entries, worn, partings(ground, entries), bonds(ground))

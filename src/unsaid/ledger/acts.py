@@ -33,6 +33,16 @@ _TAG = worded("questions", "tag")
 _ASKS = worded("questions", "asks")
 _TELL_THEM = re.compile(r"^(?:just |now |oh , )*(?:tell (?:him|her|them)|say you)\b")
 _SECOND = worded("questions", "second")
+_BY_MESSENGER = re.compile(r"\btell (?:him|her|them|[a-z'-]+) (?:that )?i\b")
+"""What is asked of whoever carries it, and said to another: "Tell him I'm sorry"."""
+_TO_ONESELF = re.compile(r"^(?:just |go on , |oh , )*(?:say|admit) (?:it|so|you|something|sorry)\b(?! , (?!you\b))")
+"""In a thought, who bids themselves speak keeps something in."""
+_AT_ONESELF = re.compile(r"^(?:oh , |well , )?you (?:\w+ ){0,2}(?:coward|fool|idiot|ass|liar|wretch)$")
+_SILENCE = worded("promises", "silence")
+_SILENT = worded("promises", "silent")
+_SILENCE_CONFIDENCE = 0.6
+_ASKED = 4
+"""Of the acts in front of a reply so many are asked whether it promises what they ask for."""
 _STRONGER = {
     "question": ("request", "apology", "accusation", "farewell"),
     "confession": ("apology", "promise"),
@@ -60,12 +70,34 @@ def acts(ground: Ground) -> list[Act]:
     """Every speech act in the direct lines of a story, in order; sentences of one kind in a row are one act."""
     found: list[Act] = []
     for line, utterance in enumerate(ground.lines):
-        for act in _joined(act for piece in pieces(ground, line) for act in _in_piece(piece)):
-            if utterance.kind == "thought" and act.kind == "request" and _TELL_THEM.search(act.text):
-                found.append(structs.replace(act, kind="confession", rule="confession: tell them"))
-            elif act.kind != "question" or utterance.kind != "thought" or _SECOND.search(act.text):
-                found.append(act)
+        made = _joined(act for piece in pieces(ground, line) for act in _in_piece(piece))
+        if utterance.kind == "thought":
+            made = [thought for act in made if (thought := _thought(act)) is not None]
+        elif (pledge := _pledge(ground, line, found)) is not None and all(act.kind != "promise" for act in made):
+            made.append(pledge)
+        found += made
     return found
+
+
+def _thought(act: Act) -> Act | None:
+    """What an act is where it is only thought: who bids themselves speak has something to confess."""
+    if act.kind == "request" and (_TELL_THEM.search(act.text) or _TO_ONESELF.search(act.text)):
+        return structs.replace(act, kind="confession", rule="confession: tell them")
+    if act.kind == "accusation" and _AT_ONESELF.search(act.text.rpartition(" . ")[2].rpartition(" , ")[2]):
+        return None
+    return act if act.kind != "question" or _SECOND.search(act.text) else None
+
+
+def _pledge(ground: Ground, line: int, found: list[Act]) -> Act | None:
+    """A reply that promises what the line before has asked for, which is silence: "Don't tell him." – "Not a word." """
+    before = [act for act in found[-_ASKED:] if act.line == line - 1 and act.kind in {"request", "secret"}]
+    piece = next(iter(pieces(ground, line)), None)
+    if piece is None or ground.lines[line].speaker == ground.lines[line - 1].speaker:
+        return None
+    if not _SILENT.search(piece.text) or not any(_SILENCE.search(act.text) for act in before):
+        return None
+    rule = "promise: silence"
+    return Act("promise", line, piece.first, piece.last, piece.text, _SILENCE_CONFIDENCE, rule)
 
 
 def _in_piece(piece: Piece) -> Iterator[Act]:
@@ -81,7 +113,8 @@ def _in_piece(piece: Piece) -> Iterator[Act]:
             (QUESTION_CONFIDENCE, "question: mark") if marked else (UNMARKED_CONFIDENCE, "question: inverted"),
         )
     for kind, (confidence, rule) in scored.items():
-        if not any(stronger in scored for stronger in _STRONGER.get(kind, ())):
+        stronger = _STRONGER.get(kind, ())
+        if not any(other in scored for other in stronger) or (kind == "request" and _BY_MESSENGER.search(piece.text)):
             yield Act(kind, piece.line, piece.first, piece.last, piece.text, confidence, rule)
 
 

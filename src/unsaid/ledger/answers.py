@@ -65,7 +65,8 @@ def answer(ground: Ground, act: Act, *, heard: bool | None) -> Answer:
     if line.kind == "writing":
         return Answer(None, "open", "no reply is told of")
     said = _reply(ground, act, line)
-    acted = _acted(ground, line, said.start if said is not None else None)
+    # No nod keeps a promise: what becomes of it is told later.
+    acted = _acted(ground, line, said.start if said is not None else None) if act.kind != "promise" else None
     if acted is not None and (said is None or acted.reason is None):
         judged = _by_deed(ground, act, acted)
         if judged is not None:

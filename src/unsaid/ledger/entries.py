@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import deque
 from typing import TYPE_CHECKING
@@ -13,14 +14,15 @@ from unsaid.ledger.acts import Act, acts
 from unsaid.ledger.answers import answer, told_answer
 from unsaid.ledger.hearing import Hearing
 from unsaid.ledger.knowledge import known
+from unsaid.ledger.pieces import pieces
 from unsaid.ledger.untold import Report, reported, untold
 from unsaid.story import Entry, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from unsaid.ledger.ground import Ground
-    from unsaid.story import Utterance, Voice, Writing
+    from unsaid.story import Mask, Utterance, Voice, Writing
 
 GIST_LENGTH = 90
 """Code points of a gist; it is cut at a word's end."""
@@ -35,14 +37,19 @@ _UNTOLD: dict[Voice, str] = {
     "written": "no reply is told of",
     "aloud": "the story tells of it and gives no answer",
 }
+_OWN = re.compile(r"\bi(?:'m|'ve|'d|'ll)?\b")
 _HELD_FROM = frozenset({"secret: know", "secret: told"})
 """Rules of acts that speak of a secret and do not tell it."""
 
 
-def enter(ground: Ground) -> tuple[Entry, ...]:
-    """Every entry of a story, in order."""
+def enter(ground: Ground, masks: Sequence[Mask]) -> tuple[Entry, ...]:
+    """Every entry of a story, in order.
+
+    :param masks: the pairs of a line and the thought under it; what such a thought takes back is kept in.
+    """
     hearing = Hearing(ground)
     spoken = [_of_act(ground, hearing, act) for act in acts(ground)]
+    spoken += _under_masks(ground, masks, {e.utterance for e in spoken})
     told = [_of_report(ground, report) for report in (*untold(ground), *reported(ground))]
     found = sorted([*spoken, *_apart(told, spoken)], key=lambda e: (e.start, e.end, e.kind))
     found = promises.joined(found, list(promises.retold(ground)), ground.text)
@@ -76,6 +83,21 @@ def _of_act(ground: Ground, hearing: Hearing, act: Act) -> Entry:
     )
 
 
+def _under_masks(ground: Ground, masks: Sequence[Mask], entered: set[str | None]) -> Iterator[Entry]:
+    """What somebody admits to themselves under a line that says the contrary, where it is no entry of another kind."""
+    lines = {line.id: (index, line) for index, line in enumerate(ground.lines)}
+    for mask in masks:
+        (index, thought), (said, _) = lines[mask.meant], lines[mask.said]
+        first = next((piece for piece in pieces(ground, index) if _OWN.search(piece.text)), None)
+        if mask.opposed and first is not None and thought.id not in entered:
+            yield Entry(
+                id="", kind="confession", from_=thought.speaker, to=_addressee(ground, said), gist="",
+                start=thought.start, end=thought.end, voice="thought", heard=False, answer=None, status="open",
+                confidence=round(mask.confidence * 0.8, 3), utterance=thought.id, rule="confession: under a mask",
+                reason="only thought",
+            )  # fmt: skip
+
+
 def _of_secret(ground: Ground, act: Act) -> Entry:
     """A line that says of something that it was never told: "Nobody told him", "You never told your mother"."""
     line = ground.lines[act.line]
@@ -100,12 +122,13 @@ def _of_secret(ground: Ground, act: Act) -> Entry:
 
 
 def _of_report(ground: Ground, report: Report) -> Entry:
+    to = report.to or (_other_there(ground, report) if report.voice == "aloud" else None)
     answered = told_answer(ground, report) if report.kind == "question" and report.voice == "aloud" else None
     return Entry(
         id="",
         kind=report.kind,
         from_=report.who,
-        to=report.to,
+        to=to,
         gist="",
         start=ground.tokens.starts[report.first],
         end=ground.tokens.ends[report.last - 1],
@@ -117,6 +140,12 @@ def _of_report(ground: Ground, report: Report) -> Entry:
         rule=report.rule,
         reason=None if answered is not None else _UNTOLD[report.voice],
     )
+
+
+def _other_there(ground: Ground, report: Report) -> str | None:
+    """To whom somebody promised, apologised, …, where only one other is there."""
+    others = [who for who in ground.there(ground.tokens.starts[report.first]) if who != report.who]
+    return others[0] if len(others) == 1 and report.who is not None else None
 
 
 def _heard(report: Report) -> bool | None:
@@ -213,7 +242,7 @@ def _finished(ground: Ground, entry: Entry, number: int) -> Entry:
         id=f"l{number}",
         gist=_gist(ground.text[entry.start : entry.end]),
         scene=scene.id if scene is not None else None,
-        known=known(entry, scene),
+        known=known(entry, ground.there(entry.start) if entry.utterance is not None else ()),
     )
 
 

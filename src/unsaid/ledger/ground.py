@@ -24,8 +24,12 @@ _BETWEEN = frozenset(
 
 _COORDINATED = 40
 """How many tokens back the subject of "and went" may stand."""
+_CLAUSE = 10
+"""How many tokens a relative clause may take between its noun and the noun's verb."""
 _BEFORE = 12
 """How many auxiliaries and adverbs at most may stand between a subject and its verb."""
+_BESIDE = 6
+"""Paragraphs on either side in which whoever is there to hear a line is shown."""
 _NOT_SUBJECTS = frozenset("him her them me us his their my our its your".split())
 
 TOLD_MODES = frozenset({"indirect", "free-indirect", "report"})
@@ -72,6 +76,32 @@ class Ground:
         index = self.scene_index(offset)
         return self.scenes[index] if index >= 0 else None
 
+    @cached_property
+    def _shown(self) -> dict[str, list[int]]:
+        """Where the narration shows each character: outside what is said, or as who says it."""
+        shown: dict[str, list[int]] = {}
+        for start, who in sorted(
+            [(m.start, m.character) for at, m in self.starting.items() if m.character and not self.inside[at]]
+            + [(line.start, line.speaker) for line in self.lines if line.speaker is not None]
+        ):
+            shown.setdefault(who, []).append(start)
+        return shown
+
+    def there(self, offset: int) -> tuple[str, ...]:
+        """Who is there at an offset: of those in its scene, whoever is shown a few paragraphs before or behind it."""
+        scene = self.scene_at(offset)
+        if scene is None:
+            return ()
+        at, paragraphs = self.prose.paragraph_at(offset), self.prose.paragraphs
+        low = max(scene.start, paragraphs[max(0, at - _BESIDE)].start)
+        high = min(scene.end, paragraphs[min(len(paragraphs) - 1, at + _BESIDE)].end)
+
+        def is_shown(who: str) -> bool:
+            starts = self._shown.get(who, [])
+            return bisect_left(starts, low) < bisect_left(starts, high)
+
+        return tuple(who for who in scene.present if is_shown(who))
+
     def narrator_at(self, offset: int) -> str | None:
         """Who tells the scene at an offset in the first person, if anybody."""
         scene = self.scene_at(offset)
@@ -97,7 +127,7 @@ class Ground:
 
     def doer_of(self, verb: int, low: int) -> str | None:
         """The subject of a verb; of one that is tied to another by "and", the one that its sentence begins with."""
-        who = self.subject_before(verb, low)
+        who = self.subject_before(verb, low) or self._antecedent(verb, low)
         at, least = verb, max(low, verb - _BEFORE)
         while at > least and self.tokens.lower[at - 1] in _BETWEEN:
             at -= 1
@@ -107,6 +137,16 @@ class Ground:
             mention = self.starting.get(token)
             if mention is not None and not self.inside[token] and self.tokens.lower[token] not in _NOT_SUBJECTS:
                 return mention.character
+        return None
+
+    def _antecedent(self, verb: int, low: int) -> str | None:
+        """Of "the man who had been there all these years walked out" the man."""
+        for token in range(verb - 1, max(low, verb - _CLAUSE), -1):
+            if self.tokens.lower[token] in {",", "and", "but", ";", ":", "that"} or self.inside[token]:
+                return None
+            if self.tokens.lower[token] == "who":
+                mention = self.ending.get(token)
+                return mention.character if mention is not None else None
         return None
 
     def line_before(self, offset: int) -> int:

@@ -17,6 +17,8 @@ _APART = 400
 """Code points of narration that may stand between a line and the thought under it."""
 _MOOD = 0.3
 """How far from neutral both must be, to opposite sides, to be opposed in mood."""
+_BEGIN = 3
+"""Who begins a thought with so many words of the line, and goes on otherwise, says what the line should have said."""
 _ADDRESSES = worded("masks", "addresses")
 _NEGATED = worded("masks", "negated")
 _PLEADS = worded("masks", "pleads")
@@ -76,6 +78,9 @@ def _opposed(said: str, meant: str) -> tuple[bool, str]:
     shared = (set(said.split()) & set(meant.split())) - _COMMON
     if shared and bool(_NEGATED.search(said)) != bool(_NEGATED.search(meant)):
         return True, f"opposed: {min(shared)}, with and without a negation"
+    alike = said.split()[:_BEGIN] == meant.split()[:_BEGIN] and len(meant.split()) > _BEGIN
+    if alike and said != meant:
+        return True, "opposed: begun alike"
     one, other = valence(said.split()), valence(meant.split())
     if one * other < 0 and min(abs(one), abs(other)) >= _MOOD:
         return True, "opposed: in mood"

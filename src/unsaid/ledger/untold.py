@@ -34,7 +34,6 @@ _BY_VERB: dict[str, EntryKind] = {
     "from": "secret",
     "secret": "secret",
     "know": "secret",
-    "got as far": "confession",
     "said a word": "secret",
 }
 _OF_LINES: dict[str, Voice] = {"speech": "aloud", "thought": "thought", "writing": "written"}
@@ -110,7 +109,8 @@ def _report(ground: Ground, first: int, last: int, frame: _Frame) -> Report | No
     to, content_at = _addressee(ground, behind, last)
     stop = _clause_end(ground, content_at, last)
     content = ground.words(content_at, min(stop, content_at + _CONTENT_WORDS))
-    kind = _kind(match["verb"], content, frame)
+    broken_off = match["verb"].startswith("got as far")
+    kind = _of(text, "confession") if broken_off else _kind(match["verb"], content, frame)
     if kind is None:
         return None
     who = ground.doer_of(start, first)
@@ -175,6 +175,11 @@ def _kind(verb: str, content: str, frame: _Frame) -> EntryKind | None:
     if told and frame.rule.endswith(("wanted", "should", "about", "almost")) and not _BARE.search(content):
         return "confession"
     return "secret" if told and content.startswith(("who ", "what ", "why ", "how ")) else None
+
+
+def _of(text: str, otherwise: EntryKind) -> EntryKind:
+    """The kind of what was begun and not finished, from the words around."""
+    return next((kind for kind, expression in _contents() if expression.search(text)), otherwise)
 
 
 def _clause_end(ground: Ground, start: int, last: int) -> int:

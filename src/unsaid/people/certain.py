@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from unsaid.story import Mention
 
 _FIRST = frozenset({"i", "i'm", "i'd", "i've", "i'll", "me", "my", "mine", "myself"})
+_KINDS = {**dict.fromkeys(("he", "him", "his"), "he"), **dict.fromkeys(("she", "her", "hers"), "she")}
 BEFORE = 2
 """A pronoun alone in its sentence refers to the one person whom so many paragraphs up to it speak of, if it is one."""
 
@@ -29,6 +30,12 @@ class Certain:
         self.mentions: Sequence[Mention] = cast.mentions
         self.starts = [m.start for m in cast.mentions]
         self.by_end = {m.end: m for m in cast.mentions}
+        self.kin = {(r.kind, r.to): c.id for c in cast.characters for r in c.relations}
+        called = {c.name: c.id for c in reversed(cast.characters)}
+        for character in cast.characters:  # someone without a name is called "Martha's father"
+            owner, _, noun = character.name.rpartition("'s ")
+            if owner in called:
+                self.kin.setdefault((noun, called[owner]), character.id)
         self.pronouns = {c.id: c.pronouns for c in cast.characters}
 
     def owner(self, end: int) -> str | None:
@@ -40,7 +47,8 @@ class Certain:
         """The character that a mention refers to, if that is beyond doubt: by a name, by "I", by its only choice.
 
         A pronoun is sure where its sentence has named the one that it refers to and nobody else, or where it has named
-        nobody and the sentence before did.
+        nobody and the sentence before did. The first pronoun behind the only name of its sentence is that one's,
+        whoever it was taken for: "Lydia turned away, but her eyes …".
         """
         if mention.character is None or mention.kind == "name":
             return mention.character
@@ -48,9 +56,30 @@ class Certain:
         if word in _FIRST:
             return mention.character
         if mention.kind == "nominal":
-            return mention.character
+            return self._kin(mention, word)
         named = self._named(mention)
-        return mention.character if named == {mention.character} else None
+        return mention.character if named == {mention.character} else self._just_named(mention, word)
+
+    def _kin(self, mention: Mention, words: str) -> str | None:
+        """Who "his father" is: the father of whoever "his" surely is, where that is not whom it was taken for."""
+        owner, _, noun = words.partition(" ")
+        if _KINDS.get(owner) is None:
+            return mention.character
+        sure = self._just_named(mention, owner)
+        return mention.character if sure is None else self.kin.get((noun, sure), mention.character)
+
+    def _just_named(self, mention: Mention, word: str) -> str | None:
+        """Whom the sentence, or the one before it, has named as the only one right before its first pronoun."""
+        at = self.prose.sentence_at(mention.start)
+        sentence, last = self.prose.sentences[at], self.prose.sentences[max(0, at - 1)]
+        before = self._between(sentence.start, mention.start)
+        if not before and last.paragraph == sentence.paragraph:
+            before = self._between(last.start, mention.start)
+        kind = _KINDS.get(word)
+        if kind is None or len(before) != 1 or before[0].kind != "name":
+            return None
+        who = before[0].character
+        return who if who is not None and self.pronouns.get(who) == kind else None
 
     def mostly(self, mention: Mention) -> str | None:
         """Like :meth:`who`; a pronoun is also taken for the only one of its kind in the last paragraphs."""

@@ -45,6 +45,10 @@ _LINKS = frozenset("was is were are the a an his her their of very so only just 
 _HAS = frozenset({"had", "has"})
 _STOPS = frozenset("his her 's my your".split()) | _HAS
 # Between whose eyes they are and the eyes these begin another phrase: "her pale face and eyes", "his look at the eyes".
+_INHERITED = 16
+"""How many tokens before another's eyes it may stand that somebody has them."""
+_OWNERS = frozenset({"his", "her", "my"})
+_PLAIN = frozenset({"and", "or", ",", "his", "her", "'s"})
 _OTHER_THING = frozenset(
     "the a an of to in at on with from into by for upon over under as than who which that face head arm arms hand "
     "hands voice skin mouth lips brow brows eyebrows eyebrow forehead cheek cheeks figure coat dress hat gown".split()
@@ -96,7 +100,11 @@ def _body(tokens: Tokens, i: int) -> Iterator[tuple[Trait, int]]:
     if not _OTHER_THING.isdisjoint(between):
         return
     if any(w in _COLOURS for w in value):
-        yield Trait(kind, " ".join(value), tokens.starts[at + (lower[at] == "'s")], tokens.ends[i]), holder
+        trait = Trait(kind, " ".join(value), tokens.starts[at + (lower[at] == "'s")], tokens.ends[i])
+        yield trait, holder
+        heir = _heir(lower, at)
+        if heir is not None:
+            yield trait, tokens.ends[heir]
     elif not has and i + 2 < len(lower) and (lower[i + 1] in _IS or lower[i + 1 : i + 4] in _WHICH):
         first = i + 2 if lower[i + 1] in _IS else i + 4
         after = [w for w in lower[first : first + 3] if w not in _LINKS]
@@ -104,6 +112,19 @@ def _body(tokens: Tokens, i: int) -> Iterator[tuple[Trait, int]]:
         if colours and colours[-1] in _COLOURS:
             end = lower.index(colours[-1], first)
             yield Trait(kind, " ".join(colours), tokens.starts[at], tokens.ends[end]), holder
+
+
+def _heir(lower: tuple[str, ...], at: int) -> int | None:
+    """The last token of whoever has another's eyes: "She had her father's chin, and his blue eyes"; None if nobody."""
+    for j in range(at - 1, max(0, at - _INHERITED), -1):
+        if lower[j] in _HAS:
+            owned = lower[j + 1] in _OWNERS or "'s" in lower[j + 1 : j + 4]
+            return j - 1 if owned and j > 0 else None
+        if lower[j] not in _PLAIN and lower[j][0].isalpha() and lower[j].endswith(("ed", "ing")):
+            return None
+        if lower[j] in {".", "!", "?", ";", '"', "“", "”", "that", "who", "which"}:
+            return None
+    return None
 
 
 def _state(tokens: Tokens, i: int) -> Iterator[tuple[Trait, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -86,6 +87,30 @@ def fate_after(field: Field, start: int, end: int) -> WritingStatus:
     if any(word in _UNSENT for word in words) or _pair(words, "never", _SENT) or _pair(words, "not", _SENT):
         return "unsent"
     return "sent" if any(word in _SENT for word in words) else "unknown"
+
+
+def answer_told(field: Field, start: int, end: int) -> bool | None:
+    """Whether the narration behind a writing says that it was answered, or never was; None where it says neither.
+
+    "He never wrote back", "no answer came", "she did not reply"; "he wrote back the same day".
+    """
+    tokens = field.tokens
+    first, last = field.token_at(start), field.last_token_before(end) + 1
+    words = [w for w, quoted in zip(tokens.lower[first:last], tokens.quoted[first:last], strict=True) if not quoted]
+    told = " ".join(words)
+    if _NO_ANSWER.search(told):
+        return False
+    return True if _ANSWERED.search(told) else None
+
+
+_REPLIES = r"(?:wr(?:ote|ite|itten) back|writ(?:e|ten) again|answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?)"
+_DID_NOT = r"(?:did not|didn't|does not|doesn't|has not|hasn't|had not|hadn't)"
+_NO_ANSWER = re.compile(
+    rf"\b(?:never (?:once )?{_REPLIES}|{_DID_NOT} (?:ever )?{_REPLIES}|"
+    r"(?:no|without an?) (?:answer|reply|response|letter|word)(?: (?:ever|had|has|back))* (?:came|come|arrived)|"
+    r"(?:never|not) (?:had|got|received|heard|get|hear) (?:an? |any )?(?:answer|reply|response|back|word|from))\b"
+)
+_ANSWERED = re.compile(r"\b(?:wrote back|answered (?:it|by|the letter|her letter|his letter|my letter)|replied by)\b")
 
 
 def _pair(words: Iterable[str], one: str, others: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 
 from unsaid.narration import letter_blocks, name_words, profiles
 from unsaid.story import Cue, Utterance, Writing
-from unsaid.voices.correspondence import KIND_OF, Told, fate_after, reader_of, told_before
+from unsaid.voices.correspondence import KIND_OF, Told, answer_told, fate_after, reader_of, told_before
 from unsaid.voices.field import Field
 
 if TYPE_CHECKING:
@@ -223,7 +223,10 @@ def _letter(field: Field, names: _Names, block: Block, known: str | None = None)
     body = paragraphs[block.salutation].start, end
     utterance = _utterance(body, sender, recipient, rule, "explicit" if signed else "anaphoric")
     status = told.status if told.status != "unknown" else _fate(field, block.last)
-    writing = Writing("", start, end, "diary" if diary else "letter", sender, recipient, status)
+    answered = None if diary else _answered(field, block.last)
+    status = "sent" if answered is not None and status == "unknown" else status
+    kind = "diary" if diary else "letter"
+    writing = Writing("", start, end, kind, sender, recipient, status, answered=answered)
     return _Found(writing, (utterance, *_quoted_inside(field, block, sender, recipient)))
 
 
@@ -249,6 +252,14 @@ def _fate(field: Field, last: int) -> WritingStatus:
     if last + 1 >= len(paragraphs):
         return "unknown"
     return fate_after(field, paragraphs[last + 1].start, paragraphs[min(len(paragraphs) - 1, last + AFTER)].end)
+
+
+def _answered(field: Field, last: int) -> bool | None:
+    """What the narration behind a letter says of an answer."""
+    paragraphs = field.prose.paragraphs
+    if last + 1 >= len(paragraphs):
+        return None
+    return answer_told(field, paragraphs[last + 1].start, paragraphs[min(len(paragraphs) - 1, last + AFTER)].end)
 
 
 def _mentioned(field: Field, start: int, end: int, within: str = "") -> str | None:
