@@ -35,8 +35,8 @@ DOUBLED_FAR = 30
 
 _GARBLED = re.compile("\ufffd+|&(?:amp|nbsp|quot|lt|gt|mdash|ndash|[lr][sd]quo|hellip|#\\d{2,5}|#x[0-9a-fA-F]{2,4});")
 _PLACEHOLDER = re.compile(
-    r"[\[(<{](?i:to ?do|tk|insert|fix|check|rewrite|expand|research|placeholder|describe|add|look up|name here|"
-    r"scene here|xxx?)\b[^\[\](){}<>\n]{0,100}[\])>}]"
+    r"[\[(<{](?i:to ?do(?! (?:him|her|it|them|us|me|you|so|justice)\b)|tk|insert|fix|check|rewrite|expand|research|"
+    r"placeholder|describe|add|look up|name here|scene here|xxx?)\b[^\[\](){}<>\n]{0,100}[\])>}]"
     r"|\b(?:TODO|FIXME|TKTK|XXXX?)\b:?|\b[Ll]orem ipsum\b"
 )
 

@@ -93,7 +93,9 @@ def person_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Ite
         for run in _runs(ways, first, shape, across=ASIDES if person == "third" else 0):
             if _holds(run, shape, person, written) and _unmarked(prose, run, first, last):
                 other = "first" if person == "third" else "third"
-                yield _shift(prose, run, f"the narration goes from the {person} person to the {other}", "V102")
+                shift = _shift(prose, run, f"the narration goes from the {person} person to the {other}", "V102")
+                # One who tells of others for pages is more often a witness than a slip.
+                yield msgspec.structs.replace(shift, severity="note") if person == "first" else shift
 
 
 def narrator_changes(prose: Prose, cast: Cast, scenes: Sequence[Scene]) -> Iterator[Finding]:
