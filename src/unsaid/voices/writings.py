@@ -222,8 +222,9 @@ def _letter(field: Field, names: _Names, block: Block, known: str | None = None)
     rule = "letter: signature" if signed else "letter: the narration before" if sender else "letter"
     body = paragraphs[block.salutation].start, end
     utterance = _utterance(body, sender, recipient, rule, "explicit" if signed else "anaphoric")
-    status = told.status if told.status != "unknown" else _fate(field, block.last)
-    answered = None if diary else _answered(field, block.last)
+    fate, answered = _fate(field, block.last)
+    answered = None if diary else answered
+    status = told.status if told.status != "unknown" else fate
     status = "sent" if answered is not None and status == "unknown" else status
     kind = "diary" if diary else "letter"
     writing = Writing("", start, end, kind, sender, recipient, status, answered=answered)
@@ -247,19 +248,13 @@ def _reader(field: Field, last: int) -> str | None:
     return reader_of(field, following.start, following.end)
 
 
-def _fate(field: Field, last: int) -> WritingStatus:
+def _fate(field: Field, last: int) -> tuple[WritingStatus, bool | None]:
+    """What the paragraphs behind a letter say became of it, and whether it was answered."""
     paragraphs = field.prose.paragraphs
     if last + 1 >= len(paragraphs):
-        return "unknown"
-    return fate_after(field, paragraphs[last + 1].start, paragraphs[min(len(paragraphs) - 1, last + AFTER)].end)
-
-
-def _answered(field: Field, last: int) -> bool | None:
-    """What the narration behind a letter says of an answer."""
-    paragraphs = field.prose.paragraphs
-    if last + 1 >= len(paragraphs):
-        return None
-    return answer_told(field, paragraphs[last + 1].start, paragraphs[min(len(paragraphs) - 1, last + AFTER)].end)
+        return "unknown", None
+    behind = paragraphs[last + 1].start, paragraphs[min(len(paragraphs) - 1, last + AFTER)].end
+    return fate_after(field, *behind), answer_told(field, *behind)
 
 
 def _mentioned(field: Field, start: int, end: int, within: str = "") -> str | None:
