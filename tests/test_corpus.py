@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
     from tests.conftest import Ran
 
+HARBOUR = """The Harbour
+
+Ines walked down to the harbour and climbed aboard the ferry. The town of Marl lay behind her in the rain.
+
+"You came," said Tobin. He took her bag and carried it into the cabin.
+"""
 SMALL = 2_000
 """Bytes of a chunk in these tests: a dozen chunks of a few stories each."""
 OPTIONS = Options(workers=2, chunk=SMALL)
@@ -228,6 +234,21 @@ def test_two_runs_at_once_on_one_output(undisturbed: tuple[Path, Path], tmp_path
         run([tales], tmp_path / "out", OPTIONS)
     assert first.wait() == 0
     assert state(tmp_path / "out") == state(out)
+
+
+def test_the_encoder_reads_a_corpus_as_it_reads_a_story(tmp_path: Path) -> None:
+    tales = tmp_path / "tales"
+    tales.mkdir()
+    (tales / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    plain = run([tales], tmp_path / "out")
+    assert pq.read_table(tmp_path / "out" / "events").num_rows == 0
+    made = run([tales], tmp_path / "out", Options(encoder=True))
+    alone = unsaid.read(tales / "harbour.txt", encoder=True)
+    assert made.settings == {**plain.settings, "model": alone.encoder}
+    for name, layer in (("entities", alone.entities), ("events", alone.events)):
+        rows = pq.read_table(tmp_path / "out" / name).to_pylist()
+        assert [(row["start"], row["end"]) for row in rows] == [(one.start, one.end) for one in layer]
+        assert rows
 
 
 # --- documents that are at fault --------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ def corpus() -> None:
 @click.option("-o", "--output", required=True, metavar="OUT", help="The folder that the tables go to.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="Processes, or a Ray cluster.")
 @click.option("--address", metavar="ADDRESS", help="A running Ray cluster to join (`auto`, HOST:PORT); implies ray.")
+@click.option("--encoder", is_flag=True, help="Read with the encoder, too: places, and what happens.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where the encoder runs (cpu).")
 @click.option("--workers", type=click.IntRange(1), help="Processes that read at once (one for each core if not given).")
 @click.option("--timeout", type=click.FloatRange(1), default=600.0, help="Seconds that one document may take (600).")
 @click.option("--memory", type=size, default="4GB", metavar="SIZE", help="Memory that one document may take (4GB).")
@@ -64,6 +66,8 @@ def _options(asked: dict[str, object]) -> Options:
         "engine": "ray" if asked["address"] else asked["engine"],
         "address": asked["address"],
         "workers": asked["workers"],
+        "encoder": asked["encoder"],
+        "device": asked["device"],
         "bounds": {"seconds": asked["timeout"], "megabytes": int(str(asked["memory"])) // MEGABYTE},
         "columns": {"text": asked["text_column"], "id": asked["id_column"]},
     }

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import filelock
 import msgspec
 
+from unsaid.encoder import load as open_model
 from unsaid.errors import CorpusError, MissingExtra
 
 try:
@@ -46,8 +47,10 @@ WINDOW = 300.0
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a corpus is read; none of it changes what comes out, but which documents are given up.
+    """How a corpus is read.
 
+    :ivar encoder: read with the encoder, too: places, and what happens.
+    :ivar device: where the encoder runs: "cpu", or "cuda" where ONNX Runtime has been installed for it.
     :ivar workers: processes that read at once; None for one on each core (of the cluster, with Ray).
     :ivar bounds: what one document may cost.
     :ivar address: of a running Ray cluster to join.
@@ -61,6 +64,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     columns: Columns = Columns()
     address: str | None = None
     chunk: int | None = None
+    encoder: bool = False
+    device: str = "cpu"
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -142,12 +147,15 @@ def _planned(names: list[str], out: Path, options: Options, progress: Callable[[
     mine = out.absolute()
     listed = [(path, name) for path, name in listed if mine not in path.parents]
     known = plan.load(_place(out))
-    mark = plan.mark_of(listed, options.columns, options.chunk)
+    settings = plan.settings(open_model(device=options.device).digest if options.encoder else None)
+    mark = plan.mark_of(listed, settings, options.columns, options.chunk)
     if known is None or known.mark != mark:
         target = options.chunk or plan.target_of(listed)
         spool = mine / STATE / "spool"
         documents = plan.documents(listed, options.columns, spool)
-        known = plan.make(mark, documents, target, _place(out), lambda count: progress(Progress(count)))
+        known = plan.make(
+            plan.Plan(mark, settings), documents, target, _place(out), lambda count: progress(Progress(count))
+        )
     if not known.chunks and not known.extras:
         raise CorpusError(", ".join(names), "no story in there")
     return known
@@ -155,7 +163,11 @@ def _planned(names: list[str], out: Path, options: Options, progress: Callable[[
 
 def _jobs(left: list[plan.Entry], out: Path, options: Options) -> list[Job]:
     where, place = str(out.absolute()), str(_place(out))
-    return [Job(out=where, plan=place, entry=entry, columns=options.columns, bounds=options.bounds) for entry in left]
+    device = options.device if options.encoder else None
+    return [
+        Job(out=where, plan=place, entry=entry, columns=options.columns, bounds=options.bounds, device=device)
+        for entry in left
+    ]
 
 
 def _engine(jobs: list[Job], options: Options) -> Generator[Done | Stopped, None, None]:

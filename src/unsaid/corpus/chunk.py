@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from unsaid.corpus.documents import Columns, fetch
 from unsaid.corpus.plan import Entry, Planned, chunk_at
+from unsaid.encoder import load as open_model
 from unsaid.errors import SourceError
 from unsaid.files import replace
 from unsaid.formats.tables import LAYERS, STORIES, frames, schema
@@ -24,6 +25,8 @@ from unsaid.workers import At, Bounds, Failure, Keeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    from unsaid.encoder import Model
 
 ATTEMPTS = 3
 """How often a process may die over one document until the document is held to be the cause: once and twice it may have
@@ -36,6 +39,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A chunk to be read.
 
     :ivar out: the folder of the output, which every process sees.
+    :ivar device: where the encoder runs; None to read without it.
     :ivar given_up: documents that are not to be tried again, by key, with the reason.
     """
 
@@ -44,6 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     entry: Entry
     columns: Columns
     bounds: Bounds
+    device: str | None = None
     given_up: dict[str, Failure] = {}
 
 
@@ -135,9 +140,10 @@ def read(job: Job) -> Generator[At, None, Done | Stopped]:
     failed: list[Quarantined] = []
     words = 0
     chunk = chunk_at(Path(job.plan), job.entry)
+    model = open_model(device=job.device) if job.device else None
     for one in chunk.documents:
         yield At(one.key)
-        got = job.given_up.get(one.key) or _story_tables(one, job.columns)
+        got = job.given_up.get(one.key) or _story_tables(one, job.columns, model)
         if isinstance(got, Failure):
             failed.append(Quarantined(one.id, one.key, got.kind, got.why))
             continue
@@ -163,13 +169,13 @@ def read(job: Job) -> Generator[At, None, Done | Stopped]:
     return Done(receipt, time.monotonic() - began, _resident())
 
 
-def _story_tables(one: Planned, columns: Columns) -> tuple[dict[str, pa.Table], int] | Failure:
+def _story_tables(one: Planned, columns: Columns, model: Model | None) -> tuple[dict[str, pa.Table], int] | Failure:
     """A document's tables and its words, or why there are none."""
     try:
         data = fetch(one.place, columns)
         if hashlib.sha256(data).hexdigest() != one.key:
             return Failure("refused", "changed while the corpus was read; run again")
-        story = read_manuscript(load(data, name=one.id))
+        story = read_manuscript(load(data, name=one.id), encoder=model or False)
         return frames(story), story.source.words
     except SourceError as error:
         return Failure("refused", error.why)

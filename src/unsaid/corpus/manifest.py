@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from unsaid.corpus.chunk import STATE, Receipt
-from unsaid.corpus.plan import chunk_at, settings
+from unsaid.corpus.plan import chunk_at
 from unsaid.files import replace
 from unsaid.workers import Bounds
 
@@ -74,7 +74,7 @@ def finish(out: Path, place: Path, plan: Plan, receipts: Mapping[str, Receipt], 
     names = sorted({name for one in receipts.values() for name in one.shards})
     tables = {name: tuple(_files(name, receipts)) for name in names}
     made = Manifest(
-        settings=settings(), versions={"pyarrow": pa.__version__}, bounds=bounds, counts=counts, tables=tables
+        settings=plan.settings, versions={"pyarrow": pa.__version__}, bounds=bounds, counts=counts, tables=tables
     )
     replace(out / NAME, msgspec.json.format(msgspec.json.encode(made), indent=1))
     shutil.rmtree(out / STATE / "spool", ignore_errors=True)

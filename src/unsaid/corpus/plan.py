@@ -70,8 +70,9 @@ class Plan(msgspec.Struct, frozen=True):
     """A run's plan. The chunks themselves stay in the plan's file, however many they are."""
 
     mark: str
-    chunks: tuple[Entry, ...]
-    extras: tuple[Extra, ...]
+    settings: Settings
+    chunks: tuple[Entry, ...] = ()
+    extras: tuple[Extra, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -84,9 +85,16 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(one.bytes for one in self.chunks)
 
 
-def settings() -> dict[str, str | None]:
-    """What decides how a document is read: a chunk that was read under others is read again."""
-    return {"unsaid": __version__, "format": FORMAT, "model": None}
+Settings = dict[str, str | None]
+"""What decides how a document is read: a chunk that was read under others is read again."""
+
+
+def settings(model: str | None) -> Settings:
+    """The settings of this version.
+
+    :param model: the digest of the encoder's model, where it reads.
+    """
+    return {"unsaid": __version__, "format": FORMAT, "model": model}
 
 
 def files(names: Iterable[str]) -> list[tuple[Path, str]]:
@@ -117,12 +125,12 @@ def _wanted(name: str) -> bool:
     return known and not low.startswith(".")
 
 
-def mark_of(listed: list[tuple[Path, str]], columns: Columns, chunk: int | None) -> str:
+def mark_of(listed: list[tuple[Path, str]], settings: Settings, columns: Columns, chunk: int | None) -> str:
     """A digest of what a plan is made from: while it stays the same, nothing has to be looked into again.
 
     :raises CorpusError: if a file has gone.
     """
-    digest = hashlib.sha256(msgspec.json.encode([settings(), columns, chunk]))
+    digest = hashlib.sha256(msgspec.json.encode([settings, columns, chunk]))
     for path, name in listed:
         said = _stat(path)
         digest.update(msgspec.json.encode([os.fsencode(path).hex(), name, said.st_size, said.st_mtime_ns]))
@@ -151,9 +159,10 @@ def documents(listed: list[tuple[Path, str]], columns: Columns, spool: Path) -> 
         yield from found(path, name, columns, spool)
 
 
-def make(mark: str, every: Iterable[Document], target: int, place: Path, looked: Callable[[int], None]) -> Plan:
+def make(plan: Plan, every: Iterable[Document], target: int, place: Path, looked: Callable[[int], None]) -> Plan:
     """Look at every document once and write the plan into a file.
 
+    :param plan: a plan that has no chunks yet.
     :param target: bytes of documents in a chunk, about.
     :param place: the plan's file, which is there whole or not at all.
     :param looked: told the number of documents now and then.
@@ -162,15 +171,16 @@ def make(mark: str, every: Iterable[Document], target: int, place: Path, looked:
     extras: list[Extra] = []
     entries: list[Entry] = []
     lines = bytearray()
-    for chunk in _cut(_unlike(every, extras, looked), target):
+    for held in _cut(_unlike(every, extras, looked), target):
+        chunk = _chunk(held, plan.settings)
         line = msgspec.json.encode(chunk) + b"\n"
         size = sum(one.bytes for one in chunk.documents)
         entries.append(Entry(chunk.key, len(lines), len(line), len(chunk.documents), size))
         lines += line
-    plan = Plan(mark, tuple(entries), tuple(extras))
+    made = msgspec.structs.replace(plan, chunks=tuple(entries), extras=tuple(extras))
     replace(place.with_suffix(".chunks"), bytes(lines))
-    replace(place, msgspec.json.encode(plan))
-    return plan
+    replace(place, msgspec.json.encode(made))
+    return made
 
 
 def load(place: Path) -> Plan | None:
@@ -205,7 +215,7 @@ def _unlike(every: Iterable[Document], extras: list[Extra], looked: Callable[[in
         yield Planned(digest.hexdigest(), one.id, one.place, len(one.data))
 
 
-def _cut(documents: Iterable[Planned], target: int) -> Iterator[Chunk]:
+def _cut(documents: Iterable[Planned], target: int) -> Iterator[list[Planned]]:
     """Chunks of about ``target`` bytes: a document ends one as often as its length is in them, by its own digest."""
     held: list[Planned] = []
     size = 0
@@ -214,12 +224,12 @@ def _cut(documents: Iterable[Planned], target: int) -> Iterator[Chunk]:
         size += one.bytes
         drawn = int(one.key[:8], 16) / 2**32 < one.bytes / target
         if size >= 2 * target or (drawn and size >= target // 4):
-            yield _chunk(held)
+            yield held
             held, size = [], 0
     if held:
-        yield _chunk(held)
+        yield held
 
 
-def _chunk(held: list[Planned]) -> Chunk:
-    said = msgspec.json.encode([settings(), [(one.key, one.id) for one in held]])
+def _chunk(held: list[Planned], settings: Settings) -> Chunk:
+    said = msgspec.json.encode([settings, [(one.key, one.id) for one in held]])
     return Chunk(hashlib.sha256(said).hexdigest()[:32], tuple(held))
