@@ -299,6 +299,21 @@ def test_a_document_that_is_at_fault_is_given_up(tmp_path: Path) -> None:
 # --- outputs that cannot be written -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "from unsaid.corpus import run\nrun(['tales'], 'out')\n",
+        "from unsaid.library import Library\nLibrary.open('l.duckdb', write=True).add('tales')\n",
+    ],
+)
+def test_a_script_that_guards_nothing_is_told_so(tmp_path: Path, script: str) -> None:
+    write_tales(tmp_path / "tales", range(3))
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    ran = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert 'put what it does behind `if __name__ == "__main__":`' in ran.stderr.splitlines()[-1]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 300 kilobytes; only root can make one."""

@@ -61,6 +61,16 @@ class CorpusError(UnsaidError):
         super().__init__(f"{name}: {why}")
 
 
+class NoWorkers(UnsaidError, RuntimeError):
+    """Processes that read cannot begin, whatever they are to read."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(
+            f"a process that reads ended with status {code} before it began; what it says stands above. "
+            'In a script of your own, put what it does behind `if __name__ == "__main__":`'
+        )
+
+
 class QueryError(UnsaidError, ValueError):
     """A query that makes no sense: ``why``, and ``at`` which offset in it; ``near`` is what would make sense there."""
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
+from unsaid.errors import NoWorkers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
@@ -91,6 +93,17 @@ class _Worker(Generic[K]):
         late = self.held and self.ready and time.monotonic() - self.since > seconds
         return bool(late) and not self.pipe.poll()
 
+    def ending(self) -> Failure:
+        """Why it has ended.
+
+        :raises NoWorkers: if it ended by itself before it began: so would the next one.
+        """
+        self.process.join()
+        code = self.process.exitcode
+        if not self.ready and code is not None and code >= 0:
+            raise NoWorkers(code)
+        return Failure("crash", _ending(code))
+
     def stop(self) -> None:
         """End it, whatever it does."""
         self.process.kill()
@@ -110,6 +123,7 @@ def work(
     :param function: importable by name, and so is what it takes and returns; it raises :class:`Refused` for an item
         that is at fault.
     :param items: taken only as fast as they are worked on: memory does not grow with their number.
+    :raises NoWorkers: if a worker ends by itself before it begins.
     """
     bounds = bounds or Bounds()
     crew: list[_Worker[K]] = []
@@ -171,12 +185,15 @@ class Keeper:
             try:
                 got = one.pipe.recv()
             except (EOFError, OSError):
-                one.process.join()
-                self.close()
-                return Failure("crash", _ending(one.process.exitcode), at)
+                try:
+                    return msgspec.structs.replace(one.ending(), at=at)
+                finally:
+                    self.close()
             if isinstance(got, At):
                 one.since, at = time.monotonic(), got.mark
-            elif got != _READY:
+            elif got == _READY:
+                one.ready = True
+            else:
                 return self._settled(one, got, at)
 
     def _settled(self, one: _Worker[None], got: object, at: str | None) -> object:
@@ -214,8 +231,7 @@ def _received(
     try:
         got = one.pipe.recv()
     except (EOFError, OSError):
-        one.process.join()
-        yield _replaced(crew, at, function, bounds, Failure("crash", _ending(one.process.exitcode)))
+        yield _replaced(crew, at, function, bounds, one.ending())
         return
     one.since = time.monotonic()
     if got == _READY:

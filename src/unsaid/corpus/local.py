@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from unsaid.corpus.chunk import Reader, Stopped
+from unsaid.errors import NoWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ def read(jobs: Sequence[Job], workers: int) -> Iterator[Done | Stopped]:
                 return
             try:
                 arrived.put(reader.read(job))
+            except NoWorkers as error:
+                arrived.put(Stopped(str(error)))
             except Exception as error:  # else the run would wait for this thread for ever
                 arrived.put(Stopped(f"{type(error).__name__}: {error}".splitlines()[0]))
 
