@@ -212,11 +212,15 @@ def library(stories: int, jobs: int, kept: Path | None, write: bool) -> None:
 @main.command()
 @click.option("--stories", default=1000, show_default=True, help="How many stories at most: 10, 100, 1000 or 10000.")
 @click.option("--ray/--no-ray", default=True, help="Read them with Ray, too.")
-def corpora(stories: int, ray: bool) -> None:
+@click.option("--write", is_flag=True, help="Keep the table for docs/benchmarks.md.")
+def corpora(stories: int, ray: bool, write: bool) -> None:
     """Seconds, memory and size of corpora of stories cut from novels, by size, workers and engine."""
     from benchmarks import corpora as room  # noqa: PLC0415
 
-    click.echo(room.table(stories, ray=ray))
+    table = str(room.table(stories, ray=ray))
+    click.echo(table)
+    if write:
+        room.KEPT.write_text(table, encoding="utf-8")
 
 
 @main.command()

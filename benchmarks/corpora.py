@@ -16,6 +16,9 @@ from unsaid.corpus import Options, run
 if TYPE_CHECKING:
     from unsaid.corpus.manifest import Manifest
 
+KEPT = Path(__file__).with_name("corpora.md")
+"""The table as it was last measured, for docs/benchmarks.md: measuring it takes minutes of an idle machine."""
+
 
 def table(stories: int, *, ray: bool) -> Table:
     """Sizes up to ``stories`` by tens, then one worker, two, and Ray on the largest."""

@@ -12,6 +12,7 @@ import unsaid
 from benchmarks import (
     calibration,
     continuity,
+    corpora,
     corpus,
     findings,
     formats,
@@ -77,8 +78,8 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
 def page(measured: list[Table]) -> str:
     """The tables as a page, with the machine and the date; what is measured apart, and the warnings judged by eye."""
     judged = continuity.JUDGED.read_text(encoding="utf-8")
-    kept = library.KEPT.read_text(encoding="utf-8")
-    return HEAD.format(machine=machine()) + "\n".join([*map(str, measured), kept, judged])
+    kept = [room.KEPT.read_text(encoding="utf-8") for room in (library, corpora)]
+    return HEAD.format(machine=machine()) + "\n".join([*map(str, measured), *kept, judged])
 
 
 def figures(measured: list[Table]) -> str:

@@ -170,15 +170,21 @@ def make(plan: Plan, every: Iterable[Document], target: int, place: Path, looked
     """
     extras: list[Extra] = []
     entries: list[Entry] = []
-    lines = bytearray()
-    for held in _cut(_unlike(every, extras, looked), target):
-        chunk = _chunk(held, plan.settings)
-        line = msgspec.json.encode(chunk) + b"\n"
-        size = sum(one.bytes for one in chunk.documents)
-        entries.append(Entry(chunk.key, len(lines), len(line), len(chunk.documents), size))
-        lines += line
+    beside = place.with_suffix(f".{os.getpid()}")
+    try:
+        with beside.open("wb") as file:  # written as it grows: a plan of millions would fill the memory
+            for held in _cut(_unlike(every, extras, looked), target):
+                chunk = _chunk(held, plan.settings)
+                line = msgspec.json.encode(chunk) + b"\n"
+                size = sum(one.bytes for one in chunk.documents)
+                entries.append(Entry(chunk.key, file.tell(), len(line), len(chunk.documents), size))
+                file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, place.with_suffix(".chunks"))
+    finally:
+        beside.unlink(missing_ok=True)
     made = msgspec.structs.replace(plan, chunks=tuple(entries), extras=tuple(extras))
-    replace(place.with_suffix(".chunks"), bytes(lines))
     replace(place, msgspec.json.encode(made))
     return made
 
@@ -200,7 +206,7 @@ def chunk_at(place: Path, entry: Entry) -> Chunk:
 
 def _unlike(every: Iterable[Document], extras: list[Extra], looked: Callable[[int], None]) -> Iterator[Planned]:
     """Each document once: those that cannot be opened, and those whose bytes were there before, become extras."""
-    before: dict[bytes, str] = {}
+    before: set[bytes] = set()
     for number, one in enumerate(every, 1):
         if number % 1000 == 0:
             looked(number)
@@ -211,7 +217,7 @@ def _unlike(every: Iterable[Document], extras: list[Extra], looked: Callable[[in
         if digest.digest() in before:
             extras.append(Extra(one.id, digest.hexdigest()))
             continue
-        before[digest.digest()] = one.id
+        before.add(digest.digest())
         yield Planned(digest.hexdigest(), one.id, one.place, len(one.data))
 
 
