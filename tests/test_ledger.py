@@ -175,9 +175,9 @@ def test_who_was_in_the_scene_long_before_does_not_hear() -> None:
     assert far.knows("Edda", only(far, "confession")) is None
 
 
-def test_the_man_who_had_been_there_is_the_one_who_leaves() -> None:
+def test_who_is_told_of_at_length_is_the_one_who_leaves() -> None:
     story = unsaid.read(
         '"So it\'s goodbye," said Aldo to Marta.\n\nMarta saw that Aldo, and nobody else, had ever waited. '
-        "Then Aldo who had been there all these years walked out the door.\n"
+        "Then Aldo who had stood by the stove all winter walked out of the house.\n"
     )
     assert [(p.kind, p.farewell) for p in story.partings] == [("departure", True)]

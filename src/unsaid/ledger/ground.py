@@ -140,7 +140,7 @@ class Ground:
         return None
 
     def _antecedent(self, verb: int, low: int) -> str | None:
-        """Of "the man who had been there all these years walked out" the man."""
+        """Of "the man who had stood by the stove all winter went out" the man."""
         for token in range(verb - 1, max(low, verb - _CLAUSE), -1):
             if self.tokens.lower[token] in {",", "and", "but", ";", ":", "that"} or self.inside[token]:
                 return None
