@@ -13,7 +13,6 @@ import msgspec
 from unsaid.cli import FAILED
 from unsaid.errors import UnsaidError
 from unsaid.inputs import standard_input
-from unsaid.sources.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,6 +218,8 @@ def like(context: click.Context, what: str, limit: int, as_is: bool, as_json: bo
     The first time, every work's scenes have to be read for it, which takes about as long as adding them did; what is
     done is kept, also when you interrupt it.
     """
+    from unsaid.sources.limits import Limits  # noqa: PLC0415 - with it come the sources, which nobody else waits for
+
     source = standard_input(Limits().max_file) if what == "-" else what
     if not as_is and (failed := _opened(context, _prepared, write=True)):
         return failed
