@@ -12,7 +12,8 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from unsaid.encoder.heads import DISTANCES, WIDEST
 from unsaid.encoder.layer import KINDS, LABELS
-from unsaid.encoder.model import FILES, MANIFEST, digest_of
+from unsaid.encoder.model import FILES, MANIFEST
+from unsaid.models import digest_of
 
 if TYPE_CHECKING:
     from pathlib import Path

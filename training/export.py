@@ -14,7 +14,8 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from unsaid.encoder.heads import NAMES
-from unsaid.encoder.model import FILES, MANIFEST, digest_of
+from unsaid.encoder.model import FILES, MANIFEST
+from unsaid.models import digest_of
 
 if TYPE_CHECKING:
     from training.heads import Heads, Model

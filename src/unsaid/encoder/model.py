@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unsaid.errors import MissingExtra, NoEncoder
+from unsaid import models
+from unsaid.errors import NoEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ FOLDER = Path(__file__).parent / "model"
 FILES = ("encoder.onnx", "heads.npz", "tokenizer.json")
 MANIFEST = "model.json"
 """Names the model's files with their SHA-256 digests, so that a damaged one is known."""
-_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _AGAIN = "install Unsaid again, or read without the encoder"
 
 
@@ -65,28 +65,16 @@ def load(folder: Path = FOLDER, *, device: str = "cpu") -> Model:
     :raises MissingExtra: if ONNX Runtime or the tokenizer's library is not installed.
     """
     digest = _checked(folder)
-    try:
-        import onnxruntime  # noqa: PLC0415 - a tenth of a second, only where the encoder reads
-        import tokenizers  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise MissingExtra("reading with the encoder", "encoder", str(error.name)) from error
+    if not models.has(device, what="reading with the encoder", extra="encoder"):
+        raise NoEncoder(f"ONNX Runtime has no device {device!r} here", "read on the processor (device cpu)")
     from unsaid.encoder.heads import Heads  # noqa: PLC0415 - it brings NumPy
 
-    provider = _PROVIDERS.get(device)
-    if provider not in onnxruntime.get_available_providers():
-        raise NoEncoder(f"ONNX Runtime has no device {device!r} here", "read on the processor (device cpu)")
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    # Threads that wait in a loop for more work take the processor from whatever else runs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(folder / FILES[0]), options, providers=[provider])
-        heads, tokenizer = Heads(_arrays(folder / FILES[1])), tokenizers.Tokenizer.from_file(str(folder / FILES[2]))
+        session = models.session(folder / FILES[0], device)
+        heads, tokenizer = Heads(_arrays(folder / FILES[1])), models.tokenizer(folder / FILES[2])
     except Exception as error:  # each of the three libraries raises its own, the last one a bare Exception
         said = " ".join(str(error).split())[:120]
         raise NoEncoder(f"the model in {folder} cannot be opened ({said})", _AGAIN) from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
     return Model(digest, tokenizer, session, heads)
 
 
@@ -95,22 +83,16 @@ def _checked(folder: Path) -> str:
     try:
         manifest = (folder / MANIFEST).read_bytes()
         named = json.loads(manifest)["files"]
-        for name in FILES:
-            if digest_of(folder / name) != named[name]:
-                raise NoEncoder(f"{folder / name} is damaged: its digest is not the manifest's", _AGAIN)
+        altered = models.altered(folder, {name: named[name] for name in FILES})
     except FileNotFoundError as error:
         raise NoEncoder(f"{error.filename} is missing", _AGAIN) from error
     except OSError as error:
         raise NoEncoder(f"{error.filename} cannot be read ({error.strerror})", _AGAIN) from error
     except (ValueError, KeyError, TypeError) as error:
         raise NoEncoder(f"{folder / MANIFEST} is damaged", _AGAIN) from error
+    if altered is not None:
+        raise NoEncoder(f"{altered} is damaged: its digest is not the manifest's", _AGAIN)
     return hashlib.sha256(manifest).hexdigest()
-
-
-def digest_of(file: Path) -> str:
-    """The SHA-256 digest of a file."""
-    with file.open("rb") as held:
-        return hashlib.file_digest(held, "sha256").hexdigest()
 
 
 def _arrays(file: Path) -> dict[str, Floats]:

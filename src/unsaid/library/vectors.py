@@ -6,7 +6,6 @@ which find the same as 32 bits do (docs/library.md has what was measured).
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unsaid.errors import LibraryError, MissingExtra
+from unsaid import models
+from unsaid.errors import LibraryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,27 +67,14 @@ def load(folder: Path = FOLDER) -> Model:
 
     :raises LibraryError: if a file is missing or damaged; :raises MissingExtra: if a library that it needs is.
     """
+    models.has("cpu", what="finding scenes that are alike", extra="similar")
     try:
-        import onnxruntime  # noqa: PLC0415 - half a second, only where passages are compared
-        import tokenizers  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise MissingExtra("finding scenes that are alike", "similar", str(error.name)) from error
-    for name, wanted in FILES.items():
-        try:
-            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        except OSError as error:
-            raise LibraryError(str(folder / name), f"{error.strerror}; install Unsaid again") from error
-        if found != wanted:
-            raise LibraryError(str(folder / name), "damaged: its digest is another; install Unsaid again")
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    # Threads that wait in a loop for more work take the processor from whatever else runs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(LONGEST)
-    return Model(tokenizer, session)
+        altered = models.altered(folder, FILES)
+    except OSError as error:
+        raise LibraryError(str(error.filename), f"{error.strerror}; install Unsaid again") from error
+    if altered is not None:
+        raise LibraryError(str(altered), "damaged: its digest is another; install Unsaid again")
+    return Model(models.tokenizer(folder / "tokenizer.json", LONGEST), models.session(folder / "model.onnx"))
 
 
 def windows(words: Sequence[tuple[int, int]], *, most: int | None = None) -> list[tuple[int, int]]:
