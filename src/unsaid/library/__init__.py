@@ -6,8 +6,9 @@
 ...     library.search("departure:no-farewell not returns:yes").hits
 
 ``shelves`` finds what there is to add, ``reading`` reads one story in a worker's process, ``add`` keeps it, ``store``
-is the file; ``language`` parses a query, ``terms`` says what its fields ask of the tables, ``postings`` where words
-follow one another, ``search`` finds, ``pieces`` has the texts; ``vectors`` and ``alike`` find scenes like a passage.
+is the file; ``language`` parses a query, ``terms`` says what its fields ask of the tables, ``search`` finds.
+``indexes`` has words, lines and names, ``postings`` asks it where words follow one another; ``shelf`` and ``pieces``
+have what is shown; ``vectors`` and ``alike`` find scenes like a passage.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from unsaid.corrections.model import Correction
 from unsaid.errors import SourceError
 from unsaid.library.reading import Read, Task, likeness, read
 from unsaid.library.shelves import Found, found
-from unsaid.library.store import bands_of, forget, insert
+from unsaid.library.store import bands_of, forget, insert, pack
 from unsaid.workers import Bounds, Failure, work
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Adding:
             self._read(again)
         fresh = self.done.new + self.done.again
         if fresh > PACKED * max(1, len(self.stories)):
-            self.store.rows("CREATE OR REPLACE TABLE postings AS SELECT * FROM postings ORDER BY term, work")
+            pack(self.store)
         return self.done
 
     def _tasks(self, looked: Iterable[Found | SourceError]) -> Iterator[_Job]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left, bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +19,7 @@ from unsaid.library.vectors import tokens
 from unsaid.library.words import WORD, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from unsaid.library.store import Store
 
@@ -70,17 +71,13 @@ class Texts:
     def __init__(self, store: Store, stories: Sequence[str]) -> None:
         self._store = store
         self._pieces: dict[str, list[_Piece]] = {story: [] for story in stories}
-        self._matter: dict[str, list[Span]] = {story: [] for story in stories}
-        self._words: dict[tuple[str, int], list[Span]] = {}
-        there = ", ".join("?" * len(stories)) or "NULL"
+        self._matter: dict[str, list[Span]] = {}
+        self._words: dict[tuple[str, int], tuple[list[Span], Iterator[Span]]] = {}
         for story, row, start, first in store.rows(
-            f"SELECT story, rowid, start, first FROM pieces WHERE story IN ({there}) ORDER BY story, piece", stories
+            f"SELECT story, rowid, start, first FROM pieces WHERE story IN ({_marks(stories)}) ORDER BY story, piece",
+            stories,
         ):
             self._pieces[story].append(_Piece(row, start, first))
-        for story, start, end in store.rows(
-            f'SELECT story, start, "end" FROM matter WHERE story IN ({there}) ORDER BY start', stories
-        ):
-            self._matter[story].append((start, end))
 
     def fetch(self, wanted: Iterable[tuple[str, int, int]]) -> None:
         """Fetch the pieces that hold these spans, in one statement."""
@@ -113,11 +110,10 @@ class Texts:
     def span_of(self, story: str, word: int, words: int) -> Span | None:
         """Where ``words`` words stand that follow one another, the first of them the story's nth; None if nowhere."""
         start, end, first = self._window(story, word)
-        if (story, start) not in self._words:
-            self._words[story, start] = self._read(story, start, end)
-        found = self._words[story, start][word - first : word - first + words]
+        low, high = word - first, word - first + words
+        found = self._known(story, start, end, high)[low:high]
         if found and len(found) < words:  # it goes on in the next piece
-            found = self._read(story, start, end + REACH)[word - first : word - first + words]
+            found = list(islice(self._read(story, start, end + REACH), low, high))
         return (start + found[0][0], start + found[-1][1]) if found else None
 
     def tokens(self, story: str, start: int, end: int) -> list[Span]:
@@ -125,16 +121,35 @@ class Texts:
         text = self.cut(story, start, end)
         return [(start + low, start + high) for low, high in tokens(text, self._inside(story, start, len(text)))]
 
-    def _read(self, story: str, start: int, end: int) -> list[Span]:
+    def _known(self, story: str, start: int, end: int, many: int) -> list[Span]:
+        """The first words of a piece, at least so many where it has them."""
+        if (story, start) not in self._words:
+            self._words[story, start] = ([], self._read(story, start, end))
+        known, others = self._words[story, start]
+        known.extend(islice(others, max(0, many - len(known))))
+        return known
+
+    def _read(self, story: str, start: int, end: int) -> Iterator[Span]:
         """The story's words, as the index counts them, in a part of its text, counted from the part's beginning."""
         folded = fold(self.cut(story, start, end))
-        inside = self._inside(story, start, len(folded))
-        return [match.span() for low, high in inside for match in WORD.finditer(folded, low, high)]
+        for low, high in self._inside(story, start, len(folded)):
+            for match in WORD.finditer(folded, low, high):
+                yield match.span()
 
     def _inside(self, story: str, start: int, length: int) -> list[Span]:
         """What of a part of a text is the story itself, counted from the part's beginning."""
+        if not self._matter:
+            self._matter = self._matter_of(list(self._pieces))
         spans = story_spans(start + length, self._matter[story])
         return [(max(low - start, 0), min(high - start, length)) for low, high in spans if high > start]
+
+    def _matter_of(self, stories: Sequence[str]) -> dict[str, list[Span]]:
+        matter: dict[str, list[Span]] = {story: [] for story in stories}
+        for story, start, end in self._store.rows(
+            f'SELECT story, start, "end" FROM matter WHERE story IN ({_marks(stories)}) ORDER BY start', stories
+        ):
+            matter[story].append((start, end))
+        return matter
 
     def _window(self, story: str, word: int) -> tuple[int, int, int]:
         """The span of the piece in which a word begins, and how many words begin before it."""
@@ -148,3 +163,8 @@ class Texts:
         pieces = self._pieces[story]
         first = max(0, bisect_right(pieces, start, key=lambda piece: piece.start) - 1)
         return pieces[first : max(first + 1, bisect_left(pieces, end, key=lambda piece: piece.start))]
+
+
+def _marks(values: Sequence[object]) -> str:
+    """A question mark for each of some values, or what stands for none."""
+    return ", ".join("?" * len(values)) or "NULL"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ import pyarrow as pa
 
 from unsaid.corrections.model import Correction
 from unsaid.errors import CorrectionError, SourceError
-from unsaid.library.pieces import pieces_of, story_spans
+from unsaid.library.indexes import called, indexes_of
+from unsaid.library.pieces import story_spans
 from unsaid.library.words import words_in
 from unsaid.story import Metadata
 from unsaid.workers import Refused
@@ -49,7 +49,7 @@ class Read(msgspec.Struct, frozen=True):
     """A story read.
 
     :ivar story: the digest of its file, which is the key of all its rows.
-    :ivar tables: its tables by name, its postings and its pieces, each as Arrow's stream format.
+    :ivar tables: its tables and its indexes by name, each as Arrow's stream format.
     :ivar text_hash: the digest of its words alone, the same in every format.
     :ivar signature: the MinHash of its shingles.
     """
@@ -62,10 +62,6 @@ class Read(msgspec.Struct, frozen=True):
     signature: list[int]
 
 
-POSTINGS = pa.schema([("term", pa.string()), ("places", pa.list_(pa.uint32()))])
-"""Where each word of a story stands."""
-
-
 def read(task: Task) -> Read:
     """Read a story, and make what the store keeps of it.
 
@@ -75,12 +71,14 @@ def read(task: Task) -> Read:
 
     story = _story(task)
     words = list(words_in(story.text, story_spans(len(story.text), ((m.start, m.end) for m in story.matter))))
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for number, (word, _) in enumerate(words):
-        places[word].append(number)
-    tables = {name: _stream(table) for name, table in frames(story).items()}
-    tables["postings"] = _stream(pa.table([list(places), list(places.values())], schema=POSTINGS))
-    tables["pieces"] = _stream(pieces_of(story.source.sha256, story.text, [at for _, at in words]))
+    made = indexes_of(
+        story.source.sha256,
+        story.text,
+        words,
+        ((line.id, line.kind, line.parts) for line in story.utterances),
+        ((one.id, called(one.name, one.names)) for one in story.characters),
+    )
+    tables = {name: _stream(table) for name, table in {**frames(story), **made}.items()}
     spoken = [word for word, _ in words]
     digest = hashlib.sha256(" ".join(spoken).encode("utf-8", "surrogatepass")).hexdigest()
     return Read(

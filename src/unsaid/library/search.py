@@ -1,7 +1,7 @@
 """Search: a query's tree turned into SQL; which stories, how well, and the passages that show it.
 
 Each term gives the set of its works first, and passages only of those that are shown. Words come out of the store's own
-inverted table (``postings``): DuckDB's full-text extension has to be downloaded, rebuilds its index as a whole and
+inverted tables (``indexes``): DuckDB's full-text extension has to be downloaded, rebuilds its index as a whole and
 knows no phrases; an index beside the file would be a second thing to keep true. Ranking is BM25 (Robertson and
 Zaragoza 2009).
 """
@@ -13,11 +13,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from unsaid.errors import QueryError
 from unsaid.library.language import Both, Count, Either, Not, Term, near, parse
 from unsaid.library.pieces import Texts
 from unsaid.library.postings import Index
+from unsaid.library.shelf import shelf_of
 from unsaid.library.terms import Rows, rows_of
 from unsaid.library.words import words_of
 
@@ -126,7 +128,16 @@ def _scores(store: Store, index: Index, tree: Query) -> Scores:
         return {work: sum(scores[work] for scores in each) for work in shared}
     if isinstance(tree, Term) and tree.field == "text":
         return _text_scores(store, index, tree.value)
-    return dict.fromkeys((work for (work,) in store.rows(*rows_of(tree).works())), 0.0)
+    return dict.fromkeys(_works(store, index, rows_of(tree)), 0.0)
+
+
+def _works(store: Store, index: Index, rows: Rows) -> list[int]:
+    """The works that have such rows."""
+    given = {f"given{n}": index.owners(one.kind, one.words) for n, one in enumerate(rows.owned)}
+    if rows.owners_alone:
+        works: list[int] = given["given0"]["work"].unique().to_pylist()
+        return works
+    return [work for (work,) in store.rows(*rows.works(), given)]
 
 
 def _text_scores(store: Store, index: Index, said: str) -> Scores:
@@ -137,29 +148,29 @@ def _text_scores(store: Store, index: Index, said: str) -> Scores:
     words = words_of(said)
     if not words:
         raise QueryError(said, 0, "there is no word in this")
-    counts = index.counts(words)
-    sizes = dict(store.rows("SELECT work, words FROM works"))
-    weight = math.log(1 + (len(sizes) - len(counts) + 0.5) / (len(counts) + 0.5))
-    mean = sum(sizes.values()) / max(1, len(sizes)) or 1
-    return {
-        work: weight * many * (SATURATION + 1) / (many + SATURATION * (1 - LENGTHS + LENGTHS * sizes[work] / mean))
-        for work, many in counts.items()
-    }
+    works, counts = index.counts(words)
+    if not len(works):
+        return {}
+    shelf = shelf_of(store)
+    weight = math.log(1 + (len(shelf.works) - len(works) + 0.5) / (len(works) + 0.5))
+    sizes = shelf.words[shelf.at(works)]
+    length = 1 - LENGTHS + LENGTHS * sizes / (shelf.words.mean() or 1)
+    scores = weight * counts * (SATURATION + 1) / (counts + SATURATION * length)
+    return dict(zip(works.tolist(), scores.tolist(), strict=True))
 
 
 def _ranked(store: Store, scores: Scores) -> list[int]:
-    titles = store.rows("SELECT w.work, s.metadata.title FROM works w JOIN headers s USING (story)")
-    known = [(-scores[work], title is None, (title or "").casefold(), work) for work, title in titles if work in scores]
-    return [work for *_, work in sorted(known)]
+    shelf = shelf_of(store)
+    works = np.fromiter(scores, np.int64, len(scores))
+    fits = np.fromiter(scores.values(), np.float64, len(scores))
+    ranked: list[int] = works[np.lexsort((shelf.order[shelf.at(works)], -fits))].tolist()
+    return ranked
 
 
 def _hits(store: Store, index: Index, tree: Query, works: Sequence[int], scores: Scores) -> tuple[Hit, ...]:
     """The works that are shown, with their passages: one statement for all of them, not one for each."""
-    described = {row[0]: row for row in store.rows(_DESCRIBED, (list(works),))}
-    paths = dict(
-        store.rows("SELECT work, min(path) FROM files WHERE list_contains(?, work) GROUP BY work", (list(works),))
-    )
-    stories = {work: described[work][1] for work in works if work in described}
+    described = shelf_of(store).described
+    stories = {work: described[work].story for work in works if work in described}
     texts = Texts(store, tuple(stories.values()))
     spans: dict[str, dict[_Place, None]] = {story: {} for story in stories.values()}
     for term in _positive(tree):
@@ -168,14 +179,10 @@ def _hits(store: Store, index: Index, tree: Query, works: Sequence[int], scores:
     texts.fetch((story, at - AROUND, end + AROUND) for story, places in spans.items() for _, at, end in places)
     hits = []
     for work, story in stories.items():
-        _, _, title, author, words = described[work]
+        one = described[work]
         passages = tuple(passage_of(texts, story, *place) for place in spans[story])
-        hits.append(Hit(work, story, title, author, words, paths.get(work), scores[work], passages))
+        hits.append(Hit(work, story, one.title, one.author, one.words, one.path, scores[work], passages))
     return tuple(hits)
-
-
-_DESCRIBED = """SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words
-FROM works w JOIN headers s USING (story) WHERE list_contains(?, w.work)"""
 
 
 def _positive(tree: Query) -> list[Term | Count]:
@@ -194,7 +201,9 @@ def _spans(
         return
     rows: Rows = rows_of(term)
     if (shown := rows.passages(SHOWN)) is not None:
-        for story, start, end in store.rows(shown, [list(stories.values()), *rows.parameters]):
+        works = list(stories)
+        given = {f"given{n}": index.owners(one.kind, one.words, works) for n, one in enumerate(rows.owned)}
+        for story, start, end in store.rows(shown, [list(stories.values()), *rows.parameters], given):
             yield story, (rows.what, start, end)
 
 

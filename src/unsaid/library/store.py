@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import platformdirs
@@ -15,15 +15,18 @@ import pyarrow as pa
 from unsaid import __version__
 from unsaid.errors import LibraryError
 from unsaid.formats import tables
+from unsaid.library.indexes import numbered
 from unsaid.library.migration import migrate
 from unsaid.library.reading import table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from unsaid.library.reading import Read
 
-FORMAT = 3
+T = TypeVar("T")
+
+FORMAT = 4
 """The version of the store's own tables; the stories' tables follow the contract."""
 OLDEST = 2
 """The oldest version that is brought up to date."""
@@ -44,10 +47,14 @@ OWN = {
     "refused VARCHAR",
     "bands": "band VARCHAR, work INTEGER",
     "postings": "term VARCHAR, work INTEGER, places UINTEGER[]",
+    "names": "term VARCHAR, work INTEGER, places UINTEGER[]",
+    "ranges": "work INTEGER, kind VARCHAR, owners VARCHAR[], firsts UINTEGER[], ends UINTEGER[], places UINTEGER[]",
     "vectors": "work INTEGER, made_with VARCHAR, scenes VARCHAR[], starts BIGINT[], ends BIGINT[], vectors BLOB",
     "pieces": "story VARCHAR, piece INTEGER, start BIGINT, first BIGINT, text VARCHAR",
 }
-"""The store's own tables: what it is, the works, their files, three indexes (``vectors`` is made when asked for)."""
+"""The store's own tables: its version, the works, their files, and what finds them (``vectors`` when it is asked)."""
+INDEXES = ("postings", "names", "ranges")
+"""What :mod:`unsaid.library.indexes` makes of a work, beside its text in ``pieces``."""
 HEADERS = "headers"
 """The table of the stories without their text, which stands in ``pieces``; ``stories`` is the two joined."""
 LAYERS = (tables.STORIES, *tables.LAYERS)
@@ -62,9 +69,10 @@ def default_place() -> Path:
 class Store:
     """An open library. Close it, or use it in a ``with`` statement; nobody else can open it meanwhile for writing."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        self.path = path
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, *, write: bool = True) -> None:
+        self.path, self.write = path, write
         self._connection = connection
+        self._kept: dict[str, Any] = {}
 
     def __enter__(self) -> Store:
         return self
@@ -76,12 +84,24 @@ class Store:
         """Give the file free."""
         self._connection.close()
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What a statement returns.
+    def kept(self, what: str, make: Callable[[], T]) -> T:
+        """What was made before under this name, where nothing can have changed since: nobody can write to a library
+        that is open for reading."""
+        if self.write:
+            return make()
+        if what not in self._kept:
+            self._kept[what] = make()
+        made: T = self._kept[what]
+        return made
+
+    def rows(
+        self, sql: str, parameters: Sequence[object] = (), given: Mapping[str, pa.Table] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """What a statement returns; it sees the tables that it is given under their names.
 
         :raises LibraryError: if it fails.
         """
-        with self._named():
+        with self._named(), self._given(given or {}):
             return self._connection.execute(sql, list(parameters)).fetchall()
 
     def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
@@ -131,10 +151,15 @@ class Store:
         """
         if not rows.num_rows:
             return
-        with self._named():
-            self._connection.register("incoming", rows)
-            self._connection.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM incoming').fetchall()
-            self._connection.unregister("incoming")
+        self.rows(f'INSERT INTO "{table}" BY NAME SELECT * FROM incoming', given={"incoming": rows})
+
+    @contextlib.contextmanager
+    def _given(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        yield
+        for name in tables:
+            self._connection.unregister(name)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -159,7 +184,7 @@ def open_store(path: Path | None = None, *, write: bool = False, patience: float
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(str(place), f"cannot be made: {error.strerror}") from error
-    store = Store(place, _connect(place, write=write, until=time.monotonic() + patience))
+    store = Store(place, _connect(place, write=write, until=time.monotonic() + patience), write=write)
     try:
         _settle(store, write=write)
     except BaseException:
@@ -216,7 +241,8 @@ def _settle(store: Store, *, write: bool) -> None:
         raise LibraryError(str(store.path), why)
     with store.change():
         if older:
-            migrate(store)
+            migrate(store, {name: OWN[name] for name in (*INDEXES, "pieces")})
+            pack(store)
             there = _columns(store)
         _make(store, there)
         store.rows("UPDATE unsaid SET format = ?, made_by = ?", (FORMAT, __version__))
@@ -273,10 +299,7 @@ def _make(store: Store, there: dict[str, frozenset[str]]) -> None:
 
 
 def _like(store: Store, name: str, schema: pa.Schema) -> None:
-    with store._named():
-        store._connection.register("incoming", schema.empty_table())
-        store._connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming').fetchall()
-        store._connection.unregister("incoming")
+    store.rows(f'CREATE TABLE "{name}" AS SELECT * FROM incoming', given={"incoming": schema.empty_table()})
 
 
 def insert(store: Store, batch: Sequence[tuple[Read, int]]) -> None:
@@ -285,8 +308,9 @@ def insert(store: Store, batch: Sequence[tuple[Read, int]]) -> None:
     store.append(HEADERS, stories.drop_columns(["text"]))
     for name in ("pieces", *tables.LAYERS):
         store.append(name, pa.concat_tables(table_of(read.tables[name]) for read, _ in batch))
-    store.append("postings", pa.concat_tables(_numbered(table_of(r.tables["postings"]), work) for r, work in batch))
-    store.append("bands", pa.concat_tables(_numbered(_bands(read.signature), work) for read, work in batch))
+    for name in INDEXES:
+        store.append(name, pa.concat_tables(numbered(table_of(read.tables[name]), work) for read, work in batch))
+    store.append("bands", pa.concat_tables(numbered(_bands(read.signature), work) for read, work in batch))
     for read, work in batch:
         store.rows(
             "INSERT INTO works VALUES (?, ?, now()::TIMESTAMP, ?, ?, ?, ?, ?)",
@@ -298,8 +322,10 @@ def _bands(signature: list[int]) -> pa.Table:
     return pa.table({"band": pa.array(bands_of(signature), pa.string())})
 
 
-def _numbered(table: pa.Table, work: int) -> pa.Table:
-    return table.append_column("work", pa.array([work] * table.num_rows, pa.int32()))
+def pack(store: Store) -> None:
+    """Sort the indexes of words anew, so that a word's rows lie together."""
+    for name in ("postings", "names"):
+        store.rows(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {name} ORDER BY term, work")
 
 
 def forget(store: Store, work: int) -> None:
@@ -307,7 +333,7 @@ def forget(store: Store, work: int) -> None:
     for (story,) in store.rows("SELECT story FROM works WHERE work = ?", (work,)):
         for name in (*_tables(), "pieces"):
             store.rows(f'DELETE FROM "{name}" WHERE story = ?', (story,))
-    for name in ("postings", "bands", "vectors", "works"):
+    for name in (*INDEXES, "bands", "vectors", "works"):
         store.rows(f"DELETE FROM {name} WHERE work = ?", (work,))
 
 

@@ -8,28 +8,33 @@ from __future__ import annotations
 import msgspec
 
 from unsaid.errors import QueryError
+from unsaid.library.indexes import NAME
 from unsaid.library.language import ANY, ENTRIES, LINES, PAPERS, PARTINGS, Count, Term
 from unsaid.library.words import unfolded, words_of
 from unsaid.story import EntryStatus, Voice
 
 _UNSAID = "(t.voice IN ('thought', 'never') OR t.heard IS FALSE)"
 """What :meth:`unsaid.ledger.view.Ledger.unsaid` selects."""
-_APART = chr(0x10000)
-"""Stands between two names of one character: a letter that no name has, so that no name goes over it."""
-_NAMED = (
-    "EXISTS (SELECT 1 FROM people c WHERE c.story = t.story AND {whom} AND (regexp_matches(c.name, ?) OR "
-    f"(map_keys(c.names) <> [c.name] AND regexp_matches(array_to_string(map_keys(c.names), ' {_APART} '), ?))))"
-)
-_PEOPLE = {"utterances": ("speaker", "addressees"), "ledger": ('"from"', '"to"'), "partings": ("who", '"from"'),
-           "writings": ("sender", "recipient")}  # fmt: skip
+_PEOPLE = {"utterances": ("t.speaker", "addressees"), "ledger": ('t."from"', 't."to"'),
+           "partings": ("t.who", 't."from"'), "writings": ("t.sender", "t.recipient")}  # fmt: skip
 _LISTED = {"fandom": "fandoms", "pairing": "relationships", "tag": "tags", "genre": "genres", "category": "categories",
            "warning": "warnings"}  # fmt: skip
 _STATUSES, _VOICES = EntryStatus.__args__, Voice.__args__  # type: ignore[attr-defined]
 
 
 _PLACE = ("t.start", 't."end"')
-_FIRST = "MATERIALIZED"
-"""Makes DuckDB choose the people of a few stories before it looks through their names."""
+OWN = "t.id"
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """A column of a layer's rows that has to hold the id of somebody, or something, whose words these are.
+
+    :ivar kind: of the owner, as :meth:`unsaid.library.postings.Index.owners` takes it.
+    """
+
+    column: str
+    kind: str
+    words: tuple[str, ...]
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -37,6 +42,8 @@ class Rows(msgspec.Struct, frozen=True):
 
     :ivar span: SQL for the start and the end of a row's passage; None where it has none to show.
     :ivar words: words that only stories which hold them all can have such rows; the condition itself asks for them too.
+    :ivar owned: what the condition does not say: what owners its rows have to name. The nth of them stands in a table
+        ``given<n>`` of ``work`` and ``id``, which is there when the SQL is run.
     """
 
     table: str
@@ -45,13 +52,18 @@ class Rows(msgspec.Struct, frozen=True):
     what: str
     span: tuple[str, str] | None = _PLACE
     words: tuple[str, ...] = ()
+    owned: tuple[Owned, ...] = ()
+
+    @property
+    def owners_alone(self) -> bool:
+        """Whether the works are those of the one owner that is asked for."""
+        return self.condition == _ALL and [one.column for one in self.owned] == [OWN]
 
     def works(self) -> tuple[str, tuple[object, ...]]:
         """SQL for the works that have such rows, and its parameters."""
         held = "".join("w.work IN (SELECT p.work FROM postings p WHERE p.term = ?) AND " for _ in self.words)
         joined = f'SELECT DISTINCT w.work FROM "{self.table}" t JOIN works w USING (story)'
-        people = "WITH people AS (SELECT * FROM characters) "
-        return f"{people}{joined} WHERE {held}{self.condition}", (*self.words, *self.parameters)
+        return f"{joined} WHERE {held}{self._wanted()}", (*self.words, *self.parameters)
 
     def passages(self, most: int) -> str | None:
         """SQL for the spans of these rows in several stories, the first ``most`` of each; takes the list of their
@@ -60,12 +72,27 @@ class Rows(msgspec.Struct, frozen=True):
             return None
         start, end = self.span
         return (
-            "WITH shown AS MATERIALIZED (SELECT unnest(?) AS story), "
-            f"people AS {_FIRST} (SELECT story, id, name, names FROM characters WHERE story IN (FROM shown)) "
+            "WITH shown AS MATERIALIZED (SELECT unnest(?) AS story) "
             f'SELECT t.story, {start} AS "from", {end} AS "to" FROM "{self.table}" t '
-            f"WHERE t.story IN (FROM shown) AND {self.condition} "
+            f"WHERE t.story IN (FROM shown) AND {self._wanted()} "
             f'QUALIFY row_number() OVER (PARTITION BY t.story ORDER BY "from", "to") <= {most} ORDER BY 1, 2, 3'
         )
+
+    def _wanted(self) -> str:
+        given = "(SELECT w.story, g.id FROM given{n} g JOIN works w USING (work))"
+        tests = [self.condition]
+        for n, one in enumerate(self.owned):
+            there = given.format(n=n)
+            if one.column == "addressees":
+                tests.append(
+                    f"EXISTS (SELECT 1 FROM {there} c WHERE c.story = t.story AND list_contains(t.addressees, c.id))"
+                )
+            else:
+                tests.append(f"(t.story, {one.column}) IN {there}")
+        return " AND ".join(tests)
+
+
+_ALL = "TRUE"
 
 
 def rows_of(term: Term | Count) -> Rows:
@@ -78,11 +105,9 @@ def rows_of(term: Term | Count) -> Rows:
     rows = _fielded(term)
     for whom, name in zip(_PEOPLE.get(rows.table, ()), (term.by, term.to), strict=False):
         if name is not None:
-            there = f"list_contains(t.{whom}, c.id)" if whom == "addressees" else f"c.id = t.{whom}"
             rows = msgspec.structs.replace(
                 rows,
-                condition=f"{rows.condition} AND {_NAMED.format(whom=there)}",
-                parameters=(*rows.parameters, *_named(name)),
+                owned=(*rows.owned, Owned(whom, NAME, _needed(name))),
                 what=f"{rows.what} {'by' if whom == _PEOPLE[rows.table][0] else 'to'} {name}",
             )
     return rows
@@ -120,13 +145,11 @@ def _of_the_story(field: str, value: str, what: str) -> Rows:
         return Rows("utterances", masked, (), what)
     if field == "finding":
         return Rows("findings", "t.rule = ?", (value.upper(),), what, ("t.spans[1].start", 't.spans[1]."end"'))
-    if field in ("speaker", "character"):
-        said = "t.kind = 'speech' AND " if field == "speaker" else ""
-        table = "utterances" if field == "speaker" else "characters"
-        whom = "c.id = t.speaker" if field == "speaker" else "c.id = t.id"
-        return Rows(
-            table, said + _NAMED.format(whom=whom), _named(value), what, _PLACE if table == "utterances" else None
-        )
+    if field == "speaker":
+        said = (Owned("t.speaker", NAME, _needed(value)),)
+        return Rows("utterances", "t.kind = 'speech'", (), what, owned=said)
+    if field == "character":
+        return Rows("characters", _ALL, (), what, None, owned=(Owned(OWN, NAME, _needed(value)),))
     return _metadata(field, value, what)
 
 
@@ -143,8 +166,7 @@ def _lines(kind: str, value: str) -> Rows:
     condition = f"t.kind = '{kind}'"
     if value in ("*", ANY):
         return Rows("utterances", condition, (), what)
-    words = _needed(value)
-    return Rows("utterances", f"{condition} AND regexp_matches(t.text, ?)", (_pattern(words),), what, words=words)
+    return Rows("utterances", _ALL, (), what, owned=(Owned(OWN, kind, _needed(value)),))
 
 
 def _unsaid(value: str) -> Rows:
@@ -189,11 +211,6 @@ def _needed(value: str) -> tuple[str, ...]:
     if not words:
         raise QueryError(value, 0, "there is no word in this")
     return words
-
-
-def _named(value: str) -> tuple[object, ...]:
-    """The parameters of :data:`_NAMED`."""
-    return (_pattern(_needed(value)),) * 2
 
 
 def _folded(value: str) -> str:
