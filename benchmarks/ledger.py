@@ -8,9 +8,9 @@ Gold stands in ``examples/ledger/NAME.gold.txt``, an entry a line::
     parting | departure | Joren | Tamsin | yes | and he went
 
 The last field is a passage of the story, found again without regard to white space. An entry whose line begins
-with ``?`` may be one or not; it is not counted. The stories in ``examples/ledger/clean`` and ``fresh`` are kept for
-measuring: nobody looks at what is wrong in them while rules are made. The fresh ones were written and marked later than
-the others, before any rule was run on them.
+with ``?`` may be one or not; it is not counted. The stories in ``examples/ledger/clean``, ``fresh`` and ``late``
+are kept for measuring: nobody looks at what is wrong in them while rules are made. The fresh ones were written and
+marked later than the others, the late ones still later, each before any rule was run on them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from unsaid.story import Entry, Story
 
 FOLDER = corpus.EXAMPLES / "ledger"
-HALVES = ("", "clean", "fresh")
-"""The stories that may be looked at, and the two sets that are kept for measuring."""
+HALVES = ("", "clean", "fresh", "late")
+"""The stories that may be looked at, and the three sets that are kept for measuring."""
 KINDS = ("question", "request", "promise", "apology", "confession", "farewell", "thanks", "accusation", "secret")
 COLUMNS = ("kind", "gold", "found", "precision", "recall", "F1", "voice", "answered", "from", "to")
 NOTE = (
     "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, "
-    "*from* and *to*: shares of the found entries. *clean*, and *fresh* of a later day: stories that nobody looks at "
-    "while rules are made."
+    "*from* and *to*: shares of the found entries. *clean*, *fresh* of a later day and *late* of a still later one: "
+    "stories that nobody looks at while rules are made."
 )
 _NEAR = 160
 """Code points by which a parting may be told beside the passage that gold names."""
@@ -109,8 +109,9 @@ def names(half: str) -> list[str]:
 
 def story_of(name: str, half: str) -> Path:
     """The file of a story."""
-    if half:
-        return FOLDER / half / f"{name}.txt"
+    own = FOLDER / half / f"{name}.txt"
+    if own.exists():
+        return own
     return next(p for p in corpus.EXAMPLES.iterdir() if p.stem == name and p.suffix in {".txt", ".html", ".epub"})
 
 

@@ -68,7 +68,7 @@ def test_what_is_thought_or_never_said_is_unsaid(quay: Story) -> None:
 def test_a_farewell_goes_with_the_departure(quay: Story) -> None:
     parting = next(p for p in quay.partings if p.kind == "departure")
     assert parting.farewell is True
-    assert {e.status for e in quay.ledger.of("farewell")} == {"returned", "open"}
+    assert {e.status for e in quay.ledger.of("farewell")} == {"returned"}
 
 
 def test_who_was_told_knows_and_who_was_not_does_not(quay: Story) -> None:
@@ -181,3 +181,70 @@ def test_who_is_told_of_at_length_is_the_one_who_leaves() -> None:
         "Then Aldo who had stood by the stove all winter walked out of the house.\n"
     )
     assert [(p.kind, p.farewell) for p in story.partings] == [("departure", True)]
+
+
+def read_about(more: str) -> Story:
+    return unsaid.read(
+        f'Marta met Aldo on the quay.\n\n"Good morning, Aldo," said Marta.\n\n"Marta," said Aldo.\n\n{more}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("Aldo said goodbye to Marta and picked up his bag.", "farewell"),
+        ("Aldo told Marta that he was sorry about the boat.", "apology"),
+        ("Aldo told Marta that he had always loved her.", "confession"),
+        ("Aldo gave Marta his word.", "promise"),
+    ],
+)
+def test_an_act_that_is_told_of_is_aloud(told: str, kind: str) -> None:
+    assert only(read_about(told), kind).voice == "aloud"
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("Aldo was too proud to ask her whether she would stay.", "question"),
+        ("The apology died on his lips. Aldo swallowed his question.", "question"),
+        ("Aldo opened his mouth to tell her that he loved her, and shut it again.", "confession"),
+        ("Aldo wished that he had thanked her.", "thanks"),
+        ("Aldo would sooner have drowned than say so.", "confession"),
+        ("Aldo stopped himself from begging her to stay.", "request"),
+    ],
+)
+def test_what_is_held_back_is_never_said(told: str, kind: str) -> None:
+    assert only(read_about(told), kind).voice == "never"
+
+
+def test_a_question_that_is_asked_again_had_no_answer() -> None:
+    story = read_about('"Where is the boat?" said Marta.\n\n"Where is it, Aldo?" said Marta.\n\n"She sank," said Aldo.')
+    first, second = story.ledger.of("question")
+    assert (first.status, first.reason, second.status) == ("open", "asked again", "answered")
+
+
+def test_a_shrug_is_no_answer_and_a_wave_returns_a_farewell() -> None:
+    story = read_about(
+        '"Why did you do it?" said Marta.\n\nAldo shrugged.\n\n"Goodbye, Aldo," said Marta.\n\nAldo waved.'
+    )
+    assert only(story, "question").status == "open"
+    assert only(story, "farewell").status == "returned"
+
+
+def test_who_does_what_they_were_asked_not_to_refuses() -> None:
+    story = read_about('"Don\'t open the letter, Aldo," said Marta.\n\nAldo opened it.')
+    assert only(story, "request").status == "refused"
+
+
+@pytest.mark.parametrize(
+    ("later", "status"),
+    [
+        ("Aldo painted the shutters on Sunday.", "kept"),
+        ("Aldo never painted the shutters.", "broken"),
+        ("Aldo broke his promise.", "broken"),
+        ("Aldo would have painted the shutters.", "open"),
+    ],
+)
+def test_what_becomes_of_a_promise(later: str, status: str) -> None:
+    story = read_about(f'"I promise I\'ll paint the shutters," said Aldo.\n\nThe summer passed. {later}')
+    assert only(story, "promise").status == status

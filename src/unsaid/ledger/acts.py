@@ -35,6 +35,10 @@ _TELL_THEM = re.compile(r"^(?:just |now |oh , )*(?:tell (?:him|her|them)|say you
 _SECOND = worded("questions", "second")
 _BY_MESSENGER = re.compile(r"\btell (?:him|her|them|[a-z'-]+) (?:that )?i\b")
 """What is asked of whoever carries it, and said to another: "Tell him I'm sorry"."""
+_ASK_THEM = re.compile(r"^(?:just |now |oh , |go on , )*ask (?:him|her|them)\b")
+OF_ONESELF = worded("masks", "of-oneself")
+"""What one did, would have done or feels, thought toward another, is kept from them."""
+_KEPT_IN_CONFIDENCE = 0.5
 _TO_ONESELF = re.compile(r"^(?:just |go on , |oh , )*(?:say|admit) (?:it|so|you|something|sorry)\b(?! , (?!you\b))")
 """In a thought, who bids themselves speak keeps something in."""
 _AT_ONESELF = re.compile(r"^(?:oh , |well , )?you (?:\w+ ){0,2}(?:coward|fool|idiot|ass|liar|wretch)$")
@@ -73,6 +77,7 @@ def acts(ground: Ground) -> list[Act]:
         made = _joined(act for piece in pieces(ground, line) for act in _in_piece(piece))
         if utterance.kind == "thought":
             made = [thought for act in made if (thought := _thought(act)) is not None]
+            made = made or list(_joined(act for piece in pieces(ground, line) for act in _kept_in(piece)))
         elif (pledge := _pledge(ground, line, found)) is not None and all(act.kind != "promise" for act in made):
             made.append(pledge)
         found += made
@@ -83,9 +88,18 @@ def _thought(act: Act) -> Act | None:
     """What an act is where it is only thought: who bids themselves speak has something to confess."""
     if act.kind == "request" and (_TELL_THEM.search(act.text) or _TO_ONESELF.search(act.text)):
         return structs.replace(act, kind="confession", rule="confession: tell them")
+    if act.kind == "request" and _ASK_THEM.search(act.text):
+        return structs.replace(act, kind="question", rule="question: ask them")
     if act.kind == "accusation" and _AT_ONESELF.search(act.text.rpartition(" . ")[2].rpartition(" , ")[2]):
         return None
-    return act if act.kind != "question" or _SECOND.search(act.text) else None
+    return act if act.kind != "question" or act.rule.endswith("them") or _SECOND.search(act.text) else None
+
+
+def _kept_in(piece: Piece) -> Iterator[Act]:
+    """What somebody thinks toward another of what they did or feel: "I would have carried your bags"."""
+    if _SECOND.search(piece.text) and OF_ONESELF.search(piece.text) and piece.end != "?":
+        rule = "confession: thought"
+        yield Act("confession", piece.line, piece.first, piece.last, piece.text, _KEPT_IN_CONFIDENCE, rule)
 
 
 def _pledge(ground: Ground, line: int, found: list[Act]) -> Act | None:
@@ -149,7 +163,8 @@ def is_question(piece: Piece) -> bool:
         return False
     if len(words) == 1 and words[0] not in {"why", "where", "who", "when", "how"}:
         return False
-    return not (RHETORICAL.search(piece.text) or (_TAG.search(piece.text) and len(words) > 4))
+    tagged = _TAG.search(piece.text) and len(words) > 4 and not _ASKS.search(piece.text)
+    return not (RHETORICAL.search(piece.text) or tagged)
 
 
 def _joined(found: Iterable[Act]) -> list[Act]:

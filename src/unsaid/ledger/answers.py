@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.ledger.acts import RHETORICAL
+from unsaid.ledger.acts import RHETORICAL, kinds_of
 from unsaid.ledger.lexicon import worded
 from unsaid.ledger.pieces import pieces
 from unsaid.ledger.promises import past_of
@@ -42,11 +42,23 @@ _BYES = worded("answers", "byes")
 _WELCOMES = worded("answers", "welcomes")
 _DENIES = worded("answers", "denies")
 
-_ANSWERING = re.compile(r"^(?:nod|incline|shook|shake|shrug)", re.IGNORECASE)
+_STOPS = worded("answers", "stops")
+_NOTHING = worded("answers", "nothing")
+_PRYING = worded("answers", "prying")
+_ANSWERING = re.compile(r"^(?:nod|incline|shook|shake)", re.IGNORECASE)
 _NODDED = worded("answers", "nodded")
 _SHOOK = worded("answers", "shook")
 _SILENT = worded("answers", "silent")
 _KISSED = worded("answers", "kissed")
+_BOWED = worded("answers", "bowed")
+_TOUCHED = worded("answers", "touched")
+_TELLS = re.compile(r"\b(?:tell|answer|explain|describe|say (?!nothing)|let (?:me|us) (?:know|hear))\b")
+"""Who is asked for words grants it by saying them."""
+_FORBIDS = re.compile(r"\b(?:don't|do not|never|mustn't|must not)\b")
+_WILLING = worded("answers", "willing")
+_UNWILLING = worded("answers", "unwilling")
+_TELLING = worded("answers", "telling")
+_NOT_TELLING = worded("answers", "not-telling")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,9 +74,13 @@ def answer(ground: Ground, act: Act, *, heard: bool | None) -> Answer:
     line = ground.lines[act.line]
     if heard is False:
         return Answer(None, "open", "not heard")
-    if line.kind == "writing":
-        return Answer(None, "open", "no reply is told of")
+    if act.kind == "farewell" and (before := _bidden(ground, act)) is not None:
+        return Answer(Span(before.start, before.end), "returned")
     said = _reply(ground, act, line)
+    if line.kind == "writing":
+        return _by_words(ground, act, said) if said is not None else Answer(None, "open", "no reply is told of")
+    if act.kind == "question" and _asked_again(ground, act):
+        return Answer(None, "open", "asked again")
     # No nod keeps a promise: what becomes of it is told later.
     acted = _acted(ground, line, said.start if said is not None else None) if act.kind != "promise" else None
     if acted is not None and (said is None or acted.reason is None):
@@ -72,7 +88,7 @@ def answer(ground: Ground, act: Act, *, heard: bool | None) -> Answer:
         if judged is not None:
             return judged
     if act.kind == "request":
-        done = _done(ground, act, said)
+        done = _done(ground, act)
         if done is not None:
             return done
     if said is None:
@@ -80,24 +96,65 @@ def answer(ground: Ground, act: Act, *, heard: bool | None) -> Answer:
     return _by_words(ground, act, said)
 
 
-def _done(ground: Ground, act: Act, said: Utterance | None) -> Answer | None:
-    """A request granted by the deed: "Open the door." – He opened it."""
+def _bidden(ground: Ground, act: Act) -> Utterance | None:
+    """The farewell just before that this one returns."""
+    line = ground.lines[act.line]
+    for index in range(act.line - 1, max(-1, act.line - 1 - _LINES), -1):
+        before = ground.lines[index]
+        if line.start - before.end > _REACH // 3 or ground.scene_index(before.start) != ground.scene_index(line.start):
+            return None
+        if before.kind == line.kind and before.speaker != line.speaker:
+            return before if any("farewell" in kinds_of(piece.text) for piece in pieces(ground, index)) else None
+    return None
+
+
+def _asked_again(ground: Ground, act: Act) -> bool:
+    """Does the asker go on asking in a paragraph of their own, before anybody has said anything?"""
+    line, behind = ground.lines[act.line], ground.lines[act.line + 1 : act.line + 1 + _LINES]
+    following = next((u for u in behind if u.kind == "speech"), None)
+    if following is None or following.speaker != line.speaker or line.speaker is None:
+        return False
+    apart = ground.prose.paragraph_at(following.start) > ground.prose.paragraph_at(line.start)
+    first = next(iter(pieces(ground, ground.line_before(following.start + 1))), None)
+    return apart and first is not None and first.end == "?" and following.start - line.end < _REACH // 3
+
+
+def _done(ground: Ground, act: Act) -> Answer | None:
+    """A request granted by the deed, or one not to do something refused by it: "Open the door." – He opened it."""
     line = ground.lines[act.line]
     asked = {past_of(word): word for word in act.text.split()[:12] if len(word) > 2 and word not in _NO_DEEDS}
     asked |= dict.fromkeys(_GIVES, "give") if act.text.startswith(("may i", "can i", "could i", "might i")) else {}
+    asked |= {"looked": "look"} if "look at" in act.text else {}
     end = min(line.end + _REACH // 3, len(ground.text))
     span = ground.tokens.within(line.end, end)
+    done: EntryStatus = "refused" if _FORBIDS.search(act.text) else "granted"
     for token in range(span.start + 1, span.stop):
         if ground.tokens.lower[token] not in asked or ground.inside[token]:
             continue
         who = ground.subject_before(token, max(span.start, token - 6))
+        where = Span(ground.tokens.starts[token - 1], ground.tokens.ends[token])
+        if ground.tokens.lower[token - 1] in {"nobody", "no-one"}:
+            return Answer(where, "granted" if done == "refused" else "refused")
         if who is not None and who != line.speaker:
-            return Answer(Span(ground.tokens.starts[token - 1], ground.tokens.ends[token]), "granted")
+            return Answer(where, done)
     return None
 
 
-def told_answer(ground: Ground, report: Report) -> Span | None:
-    """The answer to a question that is told of: what the other is told, or heard, to say right behind it."""
+def told_answer(ground: Ground, report: Report) -> Answer | None:
+    """The answer to a question or request that is told of: what the other is told, or heard, to say right behind it."""
+    span = _told_reply(ground, report) if report.kind == "question" else None
+    if span is not None:
+        return Answer(span, "answered")
+    sentence = ground.prose.sentences[ground.prose.sentence_at(ground.tokens.starts[report.first])]
+    words = ground.words(report.first + 2, sentence.last)
+    if report.kind == "request" and (_UNWILLING.search(words) or _WILLING.search(words)):
+        return Answer(Span(sentence.start, sentence.end), "refused" if _UNWILLING.search(words) else "granted")
+    if report.kind == "question" and _TELLING.search(words) and not _NOT_TELLING.search(words):
+        return Answer(Span(sentence.start, sentence.end), "answered")
+    return None
+
+
+def _told_reply(ground: Ground, report: Report) -> Span | None:
     end = ground.tokens.ends[report.last - 1]
     near = [u for u in ground.told[bisect_left(ground.told, end, key=lambda u: u.start) :][:2] if u.kind == "speech"]
     near += [u for u in ground.lines[ground.line_before(end) + 1 :][:1] if u.kind == "speech"]
@@ -142,7 +199,10 @@ def _acted(ground: Ground, line: Utterance, until: int | None) -> Answer | None:
     if end <= line.end:
         return None
     between = ground.text[line.end : end]
-    for status, pattern in (("granted", _NODDED), ("refused", _SHOOK), ("returned", _KISSED), ("open", _SILENT)):
+    for status, pattern in (
+        ("granted", _NODDED), ("refused", _SHOOK), ("returned", _KISSED), ("greeted", _BOWED), ("touched", _TOUCHED),
+        ("open", _SILENT),
+    ):  # fmt: skip
         found = pattern.search(between)
         if found is not None:
             span = Span(line.end + found.start(), line.end + found.end())
@@ -159,7 +219,9 @@ def _by_deed(ground: Ground, act: Act, acted: Answer) -> Answer | None:
         ("request", "granted"): "granted", ("request", "refused"): "refused", ("request", "returned"): "granted",
         ("apology", "granted"): "forgiven", ("apology", "returned"): "forgiven", ("apology", "refused"): "refused",
         ("confession", "returned"): "returned", ("farewell", "returned"): "returned",
-        ("confession", "refused"): "unreturned",
+        ("confession", "refused"): "unreturned", ("apology", "touched"): "forgiven",
+        ("farewell", "greeted"): "returned", ("farewell", "granted"): "returned", ("farewell", "touched"): "returned",
+        ("thanks", "granted"): "answered", ("thanks", "greeted"): "answered", ("thanks", "returned"): "answered",
     }  # fmt: skip
     if act.kind == "question" and not _ANSWERING.search(
         ground.text[acted.span.start : acted.span.end] if acted.span else ""
@@ -178,15 +240,19 @@ def _by_words(ground: Ground, act: Act, said: Utterance) -> Answer:
     if act.kind == "question":
         asks_back = first is not None and first.end == "?" and len(parts) == 1 and not RHETORICAL.search(text)
         later = _after_asking_back(ground, index, ground.lines[act.line]) if asks_back else None
+        if _NOTHING.search(text) and _PRYING.search(act.text):
+            return Answer(None, "open", "evaded")
         return Answer(later, "answered") if later is not None else _question(text, span, asks_back=asks_back)
     if act.kind == "request":
-        status: EntryStatus = "refused" if _NO.search(text) else "granted" if _YES.search(text) else "open"
+        status = _to_request(act.text, text)
         return Answer(span, status) if status != "open" else Answer(None, "open", "neither granted nor refused")
     if act.kind == "apology":
         status = "refused" if _UNFORGIVING.search(text) else "forgiven" if _FORGIVES.search(text) else "open"
         return Answer(span, status) if status != "open" else Answer(None, "open", "neither accepted nor refused")
     if act.kind == "confession":
         return _confession(act, text, span)
+    if act.kind == "farewell" and any("farewell" in kinds_of(piece.text) for piece in parts):
+        return Answer(span, "returned")
     matched = {"farewell": _BYES, "thanks": _WELCOMES}.get(act.kind)
     if matched is not None:
         found = matched.search(text)
@@ -195,6 +261,16 @@ def _by_words(ground: Ground, act: Act, said: Utterance) -> Answer:
     if act.kind == "accusation":
         return Answer(span, "refused" if _DENIES.search(text) else "answered")
     return Answer(None, "open", "not yet kept or broken" if act.kind == "promise" else "kept so far")
+
+
+def _to_request(asked: str, text: str) -> EntryStatus:
+    """What a reply makes of a request: who is asked to tell something grants it by telling."""
+    if _FORBIDS.search(asked) and _STOPS.search(text):
+        return "granted"
+    if _NO.search(text):
+        return "refused"
+    tells = _TELLS.search(asked) and not _FORBIDS.search(asked) and not text.endswith("?")
+    return "granted" if _YES.search(text) or (tells and not _EVADES.search(text)) else "open"
 
 
 def _after_asking_back(ground: Ground, back: int, asker: Utterance) -> Span | None:

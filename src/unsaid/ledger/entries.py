@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from unsaid.ledger import promises
-from unsaid.ledger.acts import Act, acts
+from unsaid.ledger.acts import OF_ONESELF, Act, acts
 from unsaid.ledger.answers import answer, told_answer
+from unsaid.ledger.fates import fates
 from unsaid.ledger.hearing import Hearing
 from unsaid.ledger.knowledge import known
 from unsaid.ledger.pieces import pieces
@@ -37,6 +38,8 @@ _UNTOLD: dict[Voice, str] = {
     "written": "no reply is told of",
     "aloud": "the story tells of it and gives no answer",
 }
+_UNDER = 40
+"""Code points between a line and the thought right under it."""
 _OWN = re.compile(r"\bi(?:'m|'ve|'d|'ll)?\b")
 _HELD_FROM = frozenset({"secret: know", "secret: told"})
 """Rules of acts that speak of a secret and do not tell it."""
@@ -53,7 +56,7 @@ def enter(ground: Ground, masks: Sequence[Mask]) -> tuple[Entry, ...]:
     told = [_of_report(ground, report) for report in (*untold(ground), *reported(ground))]
     found = sorted([*spoken, *_apart(told, spoken)], key=lambda e: (e.start, e.end, e.kind))
     found = promises.joined(found, list(promises.retold(ground)), ground.text)
-    found = _voiced_later(promises.fates(ground, found), ground.text)
+    found = _voiced_later(fates(ground, found), ground.text)
     found.sort(key=lambda e: (e.start, e.end, e.kind))
     return tuple(_finished(ground, entry, i) for i, entry in enumerate(found, start=1))
 
@@ -89,7 +92,9 @@ def _under_masks(ground: Ground, masks: Sequence[Mask], entered: set[str | None]
     for mask in masks:
         (index, thought), (said, _) = lines[mask.meant], lines[mask.said]
         first = next((piece for piece in pieces(ground, index) if _OWN.search(piece.text)), None)
-        if mask.opposed and first is not None and thought.id not in entered:
+        close = abs(thought.start - lines[mask.said][1].end) <= _UNDER
+        own = mask.opposed or (close and any(OF_ONESELF.search(piece.text) for piece in pieces(ground, index)))
+        if own and first is not None and thought.id not in entered:
             yield Entry(
                 id="", kind="confession", from_=thought.speaker, to=_addressee(ground, said), gist="",
                 start=thought.start, end=thought.end, voice="thought", heard=False, answer=None, status="open",
@@ -123,7 +128,7 @@ def _of_secret(ground: Ground, act: Act) -> Entry:
 
 def _of_report(ground: Ground, report: Report) -> Entry:
     to = report.to or (_other_there(ground, report) if report.voice == "aloud" else None)
-    answered = told_answer(ground, report) if report.kind == "question" and report.voice == "aloud" else None
+    answered = told_answer(ground, report) if report.voice == "aloud" else None
     return Entry(
         id="",
         kind=report.kind,
@@ -134,8 +139,8 @@ def _of_report(ground: Ground, report: Report) -> Entry:
         end=ground.tokens.ends[report.last - 1],
         voice=report.voice,
         heard=_heard(report),
-        answer=answered,
-        status="answered" if answered is not None else "open",
+        answer=answered.span if answered is not None else None,
+        status=answered.status if answered is not None else "open",
         confidence=report.confidence,
         rule=report.rule,
         reason=None if answered is not None else _UNTOLD[report.voice],

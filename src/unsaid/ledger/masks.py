@@ -36,23 +36,36 @@ def masks(ground: Ground) -> tuple[Mask, ...]:
     found = []
     used: set[str] = set()
     for index, line in enumerate(ground.lines):
-        if line.kind != "thought" or line.speaker is None:
+        if line.kind != "thought" or line.speaker is None or _goes_on(ground, index):
             continue
-        for near in (index - 1, index + 1):
+        last = index + 1
+        while last < len(ground.lines) and _goes_on(ground, last):
+            last += 1
+        for near in (index - 1, last):
             said = ground.lines[near] if 0 <= near < len(ground.lines) else None
             if said is None or said.id in used or not _under(ground, said, line):
                 continue
             if near > index and not _same_paragraph(ground, said, line):
                 continue
-            opposed, rule = _opposed(_words(ground, near), _words(ground, index))
+            thought = " . ".join(_words(ground, part) for part in range(index, last))
+            opposed, rule = _opposed(_words(ground, near), thought)
             close = ground.text[said.end : line.start].strip() == ""
-            if not opposed and not close and not _ADDRESSES.search(_words(ground, index)):
+            if not opposed and not close and not _ADDRESSES.search(thought):
                 continue
             used.add(said.id)
             base = 0.75 if near < index else 0.55
             found.append(Mask(said.id, line.id, opposed, round(base * (0.5 + 0.5 * line.confidence), 3), rule))
             break
     return tuple(found)
+
+
+def _goes_on(ground: Ground, index: int) -> bool:
+    """Does a thought go on with the one before it, behind a cue: "Don't go," she thought. "Stay." """
+    if index == 0:
+        return False
+    before, here = ground.lines[index - 1], ground.lines[index]
+    alike = before.kind == here.kind == "thought" and before.speaker == here.speaker
+    return alike and _same_paragraph(ground, before, here)
 
 
 def _under(ground: Ground, said: Utterance, thought: Utterance) -> bool:

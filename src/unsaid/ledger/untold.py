@@ -35,6 +35,14 @@ _BY_VERB: dict[str, EntryKind] = {
     "secret": "secret",
     "know": "secret",
     "said a word": "secret",
+    "question": "question",
+    "plea": "request",
+    "goodbye": "farewell",
+    "good-bye": "farewell",
+    "farewell": "farewell",
+    "word": "confession",
+    "truth": "confession",
+    "uns": "confession",
 }
 _OF_LINES: dict[str, Voice] = {"speech": "aloud", "thought": "thought", "writing": "written"}
 _TO_WHOM_IT_IS_SAID = frozenset({"thanks", "apology"})
@@ -44,6 +52,14 @@ _BARE = re.compile(
     r"^(?:so|that|much|more|something|anything|nothing|it|a word|another word|no|yes|which|this|,|\.|$)(?: |$)"
 )
 _EMPTY = re.compile(r"^(?:anything|nothing|much|more|it|so|another word|no)\b")
+_MEANT = ("wanted", "should", "about", "almost", "opened", "wished", "only", "too", "afraid", "stopped")
+"""Frames of what somebody had it in mind to tell: who was going to tell a thing confesses it to nobody."""
+_PLAIN = frozenset({"farewell", "thanks", "apology", "request"})
+_ABOUT = re.compile(r"^(?:if|whether|why|how|what|where|when|who|which)\b")
+_ANYONE = re.compile(r"^(?:to )?(?:anyone|anybody|a soul|a living soul|no one|nobody|people)(?: else| at all)? ")
+_SO = re.compile(r"^(?:so|it)$")
+"""What somebody would rather do than say so, they keep in."""
+_OWNERS = frozenset("his her my their".split())
 _STOPS = frozenset({".", "!", "?", ";", ":", "--", "—", "–", '"', "“", "”"})
 
 
@@ -83,6 +99,12 @@ def _contents() -> tuple[tuple[EntryKind, re.Pattern[str]], ...]:
     return tuple((kind.strip(), re.compile(worded.strip())) for kind, worded in rows)  # type: ignore[misc]
 
 
+@cache
+def _told_acts() -> tuple[tuple[EntryKind, re.Pattern[str]], ...]:
+    rows = (line.split(" ; ", 1) for line in lines_of("told"))
+    return tuple((kind.strip(), re.compile(worded.strip())) for kind, worded in rows)  # type: ignore[misc]
+
+
 def untold(ground: Ground) -> list[Report]:
     """Everything that the story says was never said, or was about to be; in order."""
     found = []
@@ -110,10 +132,11 @@ def _report(ground: Ground, first: int, last: int, frame: _Frame) -> Report | No
     stop = _clause_end(ground, content_at, last)
     content = ground.words(content_at, min(stop, content_at + _CONTENT_WORDS))
     broken_off = match["verb"].startswith("got as far")
-    kind = _of(text, "confession") if broken_off else _kind(match["verb"], content, frame)
+    rest = frame.rule.endswith("rest")
+    kind = _of(text, "confession") if broken_off or rest else _kind(match["verb"], content, frame)
     if kind is None:
         return None
-    who = ground.doer_of(start, first)
+    who = ground.doer_of(start, first) or _owner(ground, start, behind, frame)
     speaking = _speaking(ground, ground.tokens.starts[verb])
     if who is None and speaking is not None and "i" in ground.tokens.lower[max(first, start - 4) : start + 1]:
         who = speaking.speaker
@@ -128,9 +151,17 @@ def _report(ground: Ground, first: int, last: int, frame: _Frame) -> Report | No
             voice, to = _OF_LINES[speaking.kind], speaking.addressees[0]
         if "you" in ground.tokens.lower[max(first, start - 3) : start] or (match["verb"] == "say" and to is None):
             return None  # what the other might have said is reproach; "I didn't say that" only denies
-    if who is None and to is None and not frame.rule.endswith(("nobody", "without")):
+    if who is None and (to is None or frame.rule.endswith("not")) and not frame.rule.endswith(("nobody", "without")):
         return None
     return Report(kind, max(first, start - 2), stop, who, to, voice, frame.confidence, frame.rule)
+
+
+def _owner(ground: Ground, first: int, last: int, frame: _Frame) -> str | None:
+    """Whose lips they are on which words die."""
+    if not frame.rule.endswith("died"):
+        return None
+    owners = (ground.who_starts(token) for token in range(first, last) if ground.tokens.lower[token] in _OWNERS)
+    return next((who for who in owners if who is not None), None)
 
 
 def _speaking(ground: Ground, offset: int) -> Utterance | None:
@@ -157,11 +188,17 @@ def _kind(verb: str, content: str, frame: _Frame) -> EntryKind | None:
     for prefix, kind in _BY_VERB.items():
         if verb.startswith(prefix):
             return kind
+    content = _ANYONE.sub("", content)
     bare = content.removeprefix("that ").removeprefix("about ")
     if _EMPTY.search(content):
-        return None
+        return "confession" if frame.rule.endswith(("instead", "tried")) and _SO.search(content) else None
     asked = verb.startswith("ask")
-    near = " ".join(bare.split()[:_NEAR_WORDS])
+    if asked and _ABOUT.search(content):
+        return "question"
+    if verb.startswith(("tell", "told")) and frame.rule.endswith(_MEANT):
+        plain = (kind for kind, worded in _contents() if kind in _PLAIN and worded.search(_near(bare)))
+        return next(plain, "confession")
+    near = _near(bare)
     for kind, expression in _contents():
         if expression.search(bare if kind == "request" else near) and (kind != "question" or asked):
             return kind
@@ -172,9 +209,12 @@ def _kind(verb: str, content: str, frame: _Frame) -> EntryKind | None:
     if content.startswith(("that ", "about ")) and not _BARE.search(bare):
         return "secret"
     told = verb.startswith(("tell", "told"))
-    if told and frame.rule.endswith(("wanted", "should", "about", "almost")) and not _BARE.search(content):
-        return "confession"
+    told = told or frame.rule == "untold: never"
     return "secret" if told and content.startswith(("who ", "what ", "why ", "how ")) else None
+
+
+def _near(content: str) -> str:
+    return " ".join(content.split()[:_NEAR_WORDS])
 
 
 def _of(text: str, otherwise: EntryKind) -> EntryKind:
@@ -205,8 +245,13 @@ _PERFORMATIVES: dict[str, tuple[EntryKind, float]] = {
     "asked": ("request", 0.55),
     "accused": ("accusation", 0.65),
 }
-_WORD_GIVEN = re.compile(r"\b(?:gave|given) (?:\S+ )?(?:his|her|my|their) (?:solemn )?word\b")
-_SWEARS_TO = re.compile(r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b")
+_SAYING = frozenset(
+    "made offered muttered stammered murmured mumbled sent said told bade bid wished waved kissed took asked begged "
+    "gave given".split()
+)
+"""Verbs that are an act only with what stands behind them."""
+_SAID_CONFIDENCE = 0.6
+_SWEARS_TO = re.compile(r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b|^, (?:\S+ ){0,20}?that\b")
 _ASKED_TO = re.compile(r"^(?:\S+ ){1,4}?(?:not to|to|for) \w+")
 _HELD_BACK = frozenset(
     "never not didn't hadn't couldn't would could should if nearly almost might n't wouldn't to".split()
@@ -221,15 +266,35 @@ def reported(ground: Ground) -> Iterator[Report]:
     for sentence in ground.prose.sentences:
         for token in range(sentence.first + 1, sentence.last):
             named = _PERFORMATIVES.get(lower[token])
+            told = lower[token] in _SAYING
             if (
-                named is None
+                (named is None and not told)
                 or (inside[token] and lower[token] != "asked")
                 or _HELD_BACK & set(lower[max(sentence.first, token - 3) : token])
             ):
                 continue
-            report = _performed(ground, token, sentence.first, sentence.last, named)
+            report = _said(ground, token, sentence.first, sentence.last) if told else None
+            if report is None and named is not None:
+                report = _performed(ground, token, sentence.first, sentence.last, named)
             if report is not None:
                 yield report
+
+
+def _said(ground: Ground, verb: int, first: int, last: int) -> Report | None:
+    """An act that is told of by what was said or done, not by a verb of its own: "he told her that he loved her"."""
+    stop = min(_clause_end(ground, verb + 1, last), verb + 1 + _CONTENT_WORDS)
+    content = ground.words(verb, stop)
+    kind = next((kind for kind, worded in _told_acts() if worded.search(content)), None)
+    who = ground.doer_of(verb, first) if kind is not None else None
+    if kind is None or who is None or (stop < last and ground.tokens.lower[stop] in {'"', "“"}):
+        return None
+    to, _ = _addressee(ground, verb + 1, last)
+    to = to or next((found for at in range(verb + 2, stop) if (found := _behind_to(ground, at)) is not None), None)
+    return Report(kind, max(first, verb - 1), stop, who, to, "aloud", _SAID_CONFIDENCE, f"told: {content.split()[0]}")
+
+
+def _behind_to(ground: Ground, at: int) -> str | None:
+    return ground.who_starts(at) if ground.tokens.lower[at - 1] in {"to", "of"} else None
 
 
 def _performed(ground: Ground, verb: int, first: int, last: int, named: tuple[EntryKind, float]) -> Report | None:
@@ -243,7 +308,8 @@ def _performed(ground: Ground, verb: int, first: int, last: int, named: tuple[En
         ground.tokens.lower[verb - 1] == "you" or not _ASKED_TO.search("x " + ground.words(behind, stop))
     ):
         return None
-    if word == "promised" and behind == verb + 1 and ground.tokens.lower[behind] in _SELVES:
+    oneself = behind + (ground.tokens.lower[behind : behind + 1] == ("to",))
+    if kind == "promise" and set(ground.tokens.lower[oneself : oneself + 1]) & _SELVES:
         return Report(
             "promise", max(first, verb - 1), stop, who, who, "thought", confidence, "told: promised to oneself"
         )
