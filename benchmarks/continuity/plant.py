@@ -14,7 +14,7 @@ import msgspec
 from benchmarks.continuity import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from unsaid.story import Character, Story
 
@@ -303,7 +303,12 @@ def misspelt(soil: Soil) -> list[tuple[int, str]]:
 
 
 _TO_FIRST = {"he": "I", "she": "I", "him": "me", "his": "my", "himself": "myself", "herself": "myself", "hers": "mine"}
-_TO_THIRD = {"i": "{he}", "me": "{him}", "my": "{his}", "myself": "{him}self", "mine": "{his}", "i'm": "{he} was"}
+_TO_THIRD = {
+    "i": "{he}", "me": "{him}", "my": "{his}", "myself": "{him}self", "mine": "{his}", "i'm": "{he} was",
+    "i'd": "{he}'d", "i'll": "{he}'ll", "i've": "{he} had",
+}  # fmt: skip
+SEEN = 0.03
+"""A page that is shifted to the first person says "I" in this share of its words, as the rule asks of any."""
 
 
 def person(soil: Soil) -> list[tuple[int, str]]:
@@ -320,17 +325,39 @@ def person(soil: Soil) -> list[tuple[int, str]]:
     telling = [r for r in runs if _share(soil, *r, third=third) >= (0.05 if third else 0.03)]
     if not telling or not soil.people:
         raise CannotPlant
-    start, end = soil.rng.choice(telling)
-    page = " ".join(soil.blocks[start:end])
-    who = max(soil.people, key=lambda c: len(re.findall(rf"\b{c.name}\b", page))) if third else soil.someone()
+    seen = [
+        (run, who) for run in telling if _shows(soil, *run, who := _shifted_to(soil, *run, third=third), third=third)
+    ]
+    if not seen:
+        raise CannotPlant
+    (start, end), who = soil.rng.choice(seen)
     for i in range(start, end):
         soil.edits[i] = _shifted(soil.blocks[i], who, third=third)
         soil.take(i)
     return [(i, soil.edits[i]) for i in range(start, end)]
 
 
+def _shifted_to(soil: Soil, start: int, end: int, *, third: bool) -> Character:
+    """Who tells a page that is told in the third person, the most named there; else anybody whom "I" turns into."""
+    page = " ".join(soil.blocks[start:end])
+    return max(soil.people, key=lambda c: len(re.findall(rf"\b{c.name}\b", page))) if third else soil.someone()
+
+
+def _shows(soil: Soil, start: int, end: int, who: Character, *, third: bool) -> bool:
+    """Whether a reader can see the shift: the page says "I" often enough then, or no "we" is left of a first person."""
+    words = _words([_shifted(soil.blocks[i], who, third=third) for i in range(start, end)])
+    if third:
+        return sum(w in {"i", "me", "my"} for w in words) >= SEEN * len(words)
+    return not {"we", "us", "our", "i", "me", "my"}.intersection(words)
+
+
+def _words(blocks: Sequence[str]) -> list[str]:
+    """The words of the narration in some blocks, in lower case."""
+    return [w.lower() for block in blocks for w in re.findall(r"[\w']+", _QUOTES.sub("", block.replace("’", "'")))]
+
+
 def _share(soil: Soil, start: int, end: int, *, third: bool) -> float:
-    words = [w.lower() for i in range(start, end) for w in re.findall(r"[\w']+", _QUOTES.sub("", soil.blocks[i]))]
+    words = _words(soil.blocks[start:end])
     told = {"he", "she", "him", "his", "her"} if third else {"i", "me", "my"}
     return sum(w in told for w in words) / max(1, len(words))
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cache
 from heapq import nlargest
+from importlib.resources import files
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
+from msgspec import structs
 from rapidfuzz.distance import OSA
 
 from unsaid.findings.rules import finding
@@ -52,7 +55,16 @@ def misspelt(prose: Prose, cast: Cast) -> Iterator[Finding]:
         company = _company(prose, set(slips.values()))
         for index, word in enumerate(words):
             if word in slips and _neighbours(prose, index) <= company[slips[word]]:
-                yield _slip(prose, index, slips[word], first[slips[word]], counts)
+                slip = _slip(prose, index, slips[word], first[slips[word]], counts)
+                # Somebody of another name, or a town, is met as often as a slip that happens to make one.
+                yield structs.replace(slip, severity="note") if word.lower() in _surnames() else slip
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    """Surnames that many people bear, in lower case."""
+    text = (files(__package__) / "lexica" / "surnames.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
 
 
 def _company(prose: Prose, names: set[str]) -> dict[str, set[str]]:
@@ -67,14 +79,14 @@ def _company(prose: Prose, names: set[str]) -> dict[str, set[str]]:
 def _neighbours(prose: Prose, index: int) -> set[str]:
     """The names that stand right beside a word, titles left out: another first name means somebody else."""
     tokens = prose.tokens
+    paragraph = prose.paragraphs[max(0, prose.paragraph_at(tokens.starts[index]))]
     return {
         tokens.lower[i]
         for i in (index - 1, index + 1)
-        if 0 <= i < len(tokens)
+        if paragraph.first <= i < paragraph.last
         and tokens.words[i][0].isupper()
         and len(tokens.words[i]) > 1
         and not _ordinary(tokens.lower[i])
-        and "\n" not in prose.text[tokens.ends[min(i, index)] : tokens.starts[max(i, index)]]
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.findings.rules import finding
+from unsaid.narration import tense_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,9 @@ ASIDES, SAYING = 2, 5
 """In a third-person chapter so many paragraphs of others' doings may part those of an "I" that is said so often."""
 SAYING_RATE = 0.022
 """... and in this share of the words: an author's own "I" stands in essays, where it is rarer than a narrator's."""
+DOING = 3
+"""... and do so much, in the tense that the story is told in, and no less often than anything else."""
+_BETWEEN = frozenset("not never always had also then now still just even myself again once".split())
 LONG_STRETCH = 240
 """In a story told by "I", so many words without it, with "he" or "she" in every paragraph, are a shift."""
 SHORT, LONG, FEWEST = 8, 30, 6
@@ -91,7 +95,7 @@ def person_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Ite
             continue
         ways = [0 if i in written else _person_way(shape[i], person) for i in range(first, last)]
         for run in _runs(ways, first, shape, across=ASIDES if person == "third" else 0):
-            if _holds(run, shape, person, written) and _unmarked(prose, run, first, last):
+            if _holds(prose, run, shape, person, written) and _unmarked(prose, run, first, last):
                 other = "first" if person == "third" else "third"
                 shift = _shift(prose, run, f"the narration goes from the {person} person to the {other}", "V102")
                 # One who tells of others for pages is more often a witness than a slip.
@@ -120,12 +124,32 @@ def narrator_changes(prose: Prose, cast: Cast, scenes: Sequence[Scene]) -> Itera
         )
 
 
-def _holds(run: _Run, shape: Sequence[Profile], person: Person, written: frozenset[int]) -> bool:
-    """Whether a run is long enough for a shift from a person, and says "I" often enough."""
+def _holds(prose: Prose, run: _Run, shape: Sequence[Profile], person: Person, written: frozenset[int]) -> bool:
+    """Whether a run is long enough for a shift from a person, and says "I" often enough, of somebody who acts."""
     if person != "third":
         return run.words >= LONG_STRETCH
     saying = sum(shape[i].first for i in range(run.first, run.last) if i not in written)
-    return run.words >= STRETCH and saying >= max(SAYING, SAYING_RATE * run.words)
+    enough = run.words >= STRETCH and saying >= max(SAYING, SAYING_RATE * run.words)
+    return enough and _tells(prose, run, written, _tense_of(shape))
+
+
+def _tense_of(shape: Sequence[Profile]) -> Tense:
+    return "past" if sum(p.past for p in shape) >= sum(p.present for p in shape) else "present"
+
+
+def _tells(prose: Prose, run: _Run, written: frozenset[int], told: Tense) -> bool:
+    """Whether "I" does things in the tale's tense: an author's own "I" thinks, would, and begs the reader's leave."""
+    tense = tense_reader()
+    does = says = 0
+    for paragraph in (prose.paragraphs[i] for i in range(run.first, run.last) if i not in written):
+        lower, quoted = prose.tokens.lower, prose.tokens.quoted
+        for at in range(paragraph.first, paragraph.last - 1):
+            if lower[at] != "i" or quoted[at]:
+                continue
+            verb = next((w for w in lower[at + 1 : at + 4] if not w.endswith("ly") and w not in _BETWEEN), "")
+            does += tense("i", verb) == told
+            says += tense("i", verb) != told
+    return does >= max(DOING, says)
 
 
 def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unsaid.narration.layer import Stretch, Telling
 from unsaid.narration.letters import Block, letter_blocks
-from unsaid.narration.profile import Profile, profiles
+from unsaid.narration.profile import Profile, profiles, tense_reader
 from unsaid.narration.stage import stage
 from unsaid.narration.tell import NARRATOR, name_words, tell
 
@@ -19,4 +19,5 @@ __all__ = [
     "profiles",
     "stage",
     "tell",
+    "tense_reader",
 ]

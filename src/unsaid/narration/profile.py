@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -58,7 +59,7 @@ _NOT_PAST = frozenset("need indeed bed red feed seed speed deed weed shed led we
 
 def profiles(prose: Prose) -> tuple[Profile, ...]:
     """One profile for each paragraph, in one pass over the tokens."""
-    tense = _tense_reader()
+    tense = tense_reader()
     return tuple(_profile(prose, paragraph, tense) for paragraph in prose.paragraphs)
 
 
@@ -86,7 +87,9 @@ def _profile(prose: Prose, paragraph: Paragraph, tense: Callable[[str, str], str
     return Profile(**counts)
 
 
-def _tense_reader() -> Callable[[str, str], str | None]:
+@cache
+def tense_reader() -> Callable[[str, str], str | None]:
+    """What tells of a word, by itself and the word before it, whether it is a verb in the past or present tense."""
     past, present, base = lexicon.word_list("past"), lexicon.word_list("present"), lexicon.word_list("base")
 
     def tense(before: str, word: str) -> str | None:
