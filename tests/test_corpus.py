@@ -285,7 +285,7 @@ def test_a_document_that_is_at_fault_is_given_up(tmp_path: Path) -> None:
     bounds = Bounds(megabytes=300, seconds=3)
     reader = Reader(bounds, poisonous)
     try:
-        got = reader.read(
+        got = reader.run(
             Job(out=str(tmp_path), plan="", entry=Entry("", 0, 0, 5, 0), columns=Columns(), bounds=bounds)
         )
     finally:

@@ -7,28 +7,32 @@ A worker that dies, hangs or grows too large costs its own item and nothing else
 from __future__ import annotations
 
 import contextlib
+import inspect
 import multiprocessing
+import os
+import queue
 import signal
+import threading
 import time
-from collections import deque
 from collections.abc import Generator
-from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from unsaid.errors import NoWorkers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
 K = TypeVar("K")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 MEGABYTE = 1_000_000
-AHEAD = 2
-"""Items handed to a worker beyond the one in hand: its next one waits in the pipe and not in the parent."""
+AHEAD = 8
+"""Results of each worker that may wait until they are asked for; then it waits, too."""
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +71,85 @@ class Refused(Exception):
     """What a function raises for an item that is at fault itself, in one line, with no trace of the program."""
 
 
-class _Worker(Generic[K]):
-    """One process, its pipe, and the items it holds in the order in which they were handed over."""
+class Worker(Protocol[R_co]):
+    """What works on one item at a time, in a process of its own."""
+
+    def run(self, item: Any, /) -> R_co:
+        """What comes of an item."""
+
+    def stop(self) -> None:
+        """Have :meth:`run` return at once; for another thread than the one that waits for it."""
+
+    def close(self) -> None:
+        """End the process."""
+
+
+class Keeper:
+    """One process at a time: hand it an item and wait. A fresh one takes its place where it ends.
+
+    The function may be a generator: it yields an :class:`At` before each part of an item, and returns the result.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], bounds: Bounds | None = None) -> None:
+        """Work with a function that is importable by name, and so is what it takes and returns; it raises
+        :class:`Refused` for an item that is at fault."""
+        self._function, self._bounds = function, bounds or Bounds()
+        self._in_parts = inspect.isgeneratorfunction(function)
+        self._process: _Process | None = None
+
+    def run(self, item: object) -> Any | Failure:
+        """What the function makes of an item, or why it makes nothing of it.
+
+        :raises NoWorkers: if a process ends by itself before it begins.
+        """
+        one = self._process = self._process or _Process(self._function, self._bounds)
+        one.hand(item)
+        at = None
+        while True:
+            bounded = at is not None or (one.ready and not self._in_parts)
+            left = max(0.0, self._bounds.seconds - (time.monotonic() - one.since)) if bounded else None
+            if not one.pipe.poll(left):
+                self.close()
+                return Failure("time", f"took longer than {self._bounds.seconds:g} seconds", at)
+            try:
+                got = one.pipe.recv()
+            except (EOFError, OSError):
+                try:
+                    return msgspec.structs.replace(one.ending(), at=at)
+                finally:
+                    self.close()
+            one.since = time.monotonic()
+            if isinstance(got, At):
+                at = got.mark
+            elif got == _READY:
+                one.ready = True
+            else:
+                return self._settled(got, at)
+
+    def _settled(self, got: object, at: str | None) -> object:
+        if not isinstance(got, Failure):
+            return got
+        if got.kind == "memory":
+            self.close()  # what it could not free stays with it
+        return msgspec.structs.replace(got, at=at)
+
+    def stop(self) -> None:
+        """End the process from another thread: the one that waits for it gets a crash."""
+        if (one := self._process) is not None:
+            one.process.kill()
+
+    def close(self) -> None:
+        """End the process; the next item gets a fresh one."""
+        if self._process is not None:
+            self._process.stop()
+        self._process = None
+
+
+class _Process:
+    """A process and its pipe.
+
+    :ivar since: when it was last handed or has last said something.
+    """
 
     def __init__(self, function: Callable[[Any], Any], bounds: Bounds) -> None:
         self.pipe: Connection
@@ -76,22 +157,14 @@ class _Worker(Generic[K]):
         self.process = _process(_serve, (theirs, function, bounds), loads=function.__module__)
         self.process.start()
         theirs.close()
-        self.held: deque[tuple[K, Any]] = deque()
         self.since = time.monotonic()
         self.ready = False
 
-    def hand(self, key: K, item: object) -> None:
-        """Give it one more item."""
-        if not self.held:
-            self.since = time.monotonic()
-        self.held.append((key, item))
-        with contextlib.suppress(OSError):  # a worker that died meanwhile is found by its closed pipe
+    def hand(self, item: object) -> None:
+        """Give it an item."""
+        self.since = time.monotonic()
+        with contextlib.suppress(OSError):  # one that died meanwhile is found by its closed pipe
             self.pipe.send(item)
-
-    def overdue(self, seconds: float) -> bool:
-        """Whether its item has taken too long, and its result does not stand in the pipe already."""
-        late = self.held and self.ready and time.monotonic() - self.since > seconds
-        return bool(late) and not self.pipe.poll()
 
     def ending(self) -> Failure:
         """Why it has ended.
@@ -111,40 +184,48 @@ class _Worker(Generic[K]):
         self.pipe.close()
 
 
-def work(
-    function: Callable[[Any], Any],
-    items: Iterable[tuple[K, Any]],
-    *,
-    workers: int,
-    bounds: Bounds | None = None,
-) -> Iterator[tuple[K, Any | Failure]]:
-    """Each item's key with what ``function`` makes of it, or a :class:`Failure`, in the order of arrival.
+def spread(items: Iterable[tuple[K, Any]], workers: Sequence[Worker[R]]) -> Generator[tuple[K, R], None, None]:
+    """Each item's key with what came of it, in the order of arrival; each worker has a thread that waits for it.
 
-    :param function: importable by name, and so is what it takes and returns; it raises :class:`Refused` for an item
-        that is at fault.
-    :param items: taken only as fast as they are worked on: memory does not grow with their number.
-    :raises NoWorkers: if a worker ends by itself before it begins.
+    :param items: taken only as fast as they are worked on and results are asked for: memory does not grow with them.
+    :raises Exception: what taking an item, or working on it, has raised.
     """
-    bounds = bounds or Bounds()
-    crew: list[_Worker[K]] = []
-    source = iter(items)
+    source, turn, over = iter(items), threading.Lock(), threading.Event()
+    arrived: queue.Queue[tuple[K, R] | Exception | None] = queue.Queue(AHEAD * len(workers))
+
+    def serve(worker: Worker[R]) -> None:
+        try:
+            while not over.is_set():
+                with turn:
+                    key, item = next(source)
+                arrived.put((key, worker.run(item)))
+        except StopIteration:
+            arrived.put(None)
+        except Exception as error:  # it is raised where the results are asked for
+            arrived.put(error)
+
+    threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     try:
-        crew += [_Worker(function, bounds) for _ in range(max(1, workers))]
-        for one in crew:
-            _fill(one, source)
-        while any(one.held for one in crew):
-            for done in wait([one.pipe for one in crew if one.held], timeout=0.2):
-                at = next(i for i, one in enumerate(crew) if one.pipe is done)
-                yield from _received(crew, at, function, bounds)
-                _fill(crew[at], source)
-            for at in range(len(crew)):
-                if crew[at].overdue(bounds.seconds):
-                    why = Failure("time", f"took longer than {bounds.seconds:g} seconds")
-                    yield _replaced(crew, at, function, bounds, why)
-                    _fill(crew[at], source)
+        for thread in threads:
+            thread.start()
+        left = len(threads)
+        while left:
+            got = arrived.get()
+            if isinstance(got, Exception):
+                raise got
+            if got is None:
+                left -= 1
+            else:
+                yield got
     finally:
-        for one in crew:
-            one.stop()
+        over.set()
+        for worker, thread in zip(workers, threads, strict=True):
+            while thread.is_alive():
+                worker.stop()
+                with contextlib.suppress(queue.Empty):  # it may wait for room there
+                    arrived.get_nowait()
+                thread.join(timeout=0.1)
+            worker.close()
 
 
 def _process(target: Callable[..., None], args: tuple[Any, ...], *, loads: str) -> BaseProcess:
@@ -160,104 +241,6 @@ def _process(target: Callable[..., None], args: tuple[Any, ...], *, loads: str) 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", loads])
     return context.Process(target=target, args=args, daemon=True)
-
-
-class Keeper:
-    """One worker that stays between items; hand it one and wait.
-
-    The function may be a generator: it yields an :class:`At` before each part of an item, and returns the result.
-    """
-
-    def __init__(self, function: Callable[[Any], Any], bounds: Bounds | None = None) -> None:
-        self._function, self._bounds = function, bounds or Bounds()
-        self._worker: _Worker[None] | None = None
-
-    def run(self, item: object) -> Any | Failure:
-        """What the function makes of an item, or why it makes nothing of it."""
-        one = self._worker = self._worker or _Worker(self._function, self._bounds)
-        one.hand(None, item)
-        at = None
-        while True:
-            left = None if at is None else max(0.0, self._bounds.seconds - (time.monotonic() - one.since))
-            if not one.pipe.poll(left):
-                self.close()
-                return Failure("time", f"took longer than {self._bounds.seconds:g} seconds", at)
-            try:
-                got = one.pipe.recv()
-            except (EOFError, OSError):
-                try:
-                    return msgspec.structs.replace(one.ending(), at=at)
-                finally:
-                    self.close()
-            if isinstance(got, At):
-                one.since, at = time.monotonic(), got.mark
-            elif got == _READY:
-                one.ready = True
-            else:
-                return self._settled(one, got, at)
-
-    def _settled(self, one: _Worker[None], got: object, at: str | None) -> object:
-        one.held.popleft()
-        if not isinstance(got, Failure):
-            return got
-        if got.kind == "memory":
-            self.close()  # what it could not free stays with it
-        return msgspec.structs.replace(got, at=at)
-
-    def kill(self) -> None:
-        """End the worker from another thread: the one that waits for it gets a crash."""
-        if (one := self._worker) is not None:
-            one.process.kill()
-
-    def close(self) -> None:
-        """End the worker; the next item gets a fresh one."""
-        if self._worker is not None:
-            self._worker.stop()
-        self._worker = None
-
-
-def _fill(one: _Worker[K], source: Iterator[tuple[K, Any]]) -> None:
-    while len(one.held) < AHEAD:
-        following = next(source, None)
-        if following is None:
-            return
-        one.hand(*following)
-
-
-def _received(
-    crew: list[_Worker[K]], at: int, function: Callable[[Any], Any], bounds: Bounds
-) -> Iterator[tuple[K, Any | Failure]]:
-    one = crew[at]
-    try:
-        got = one.pipe.recv()
-    except (EOFError, OSError):
-        yield _replaced(crew, at, function, bounds, one.ending())
-        return
-    one.since = time.monotonic()
-    if got == _READY:
-        one.ready = True
-        return
-    key, _ = one.held.popleft()
-    yield key, got
-    if isinstance(got, Failure) and got.kind == "memory":
-        _replace(crew, at, function, bounds)  # what it could not free stays with it
-
-
-def _replaced(
-    crew: list[_Worker[K]], at: int, function: Callable[[Any], Any], bounds: Bounds, why: Failure
-) -> tuple[K, Failure]:
-    """The item at fault with the reason; a fresh worker holds the rest of what this one held."""
-    key, _ = crew[at].held.popleft()
-    _replace(crew, at, function, bounds)
-    return key, why
-
-
-def _replace(crew: list[_Worker[K]], at: int, function: Callable[[Any], Any], bounds: Bounds) -> None:
-    old = crew[at]
-    old.stop()
-    crew[at] = _Worker(function, bounds)
-    for key, item in old.held:
-        crew[at].hand(key, item)
 
 
 def _ending(code: int | None) -> str:
@@ -319,16 +302,24 @@ def _limit(megabytes: int) -> None:
         import resource  # noqa: PLC0415 - there is none on Windows
     except ImportError:
         return
+    held = memory()
+    most = (held.data if held else 0) + megabytes * MEGABYTE
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (_held() + megabytes * MEGABYTE, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))
 
 
-def _held() -> int:
-    """Bytes of data that this process holds now; none where the system does not tell."""
+class Memory(NamedTuple):
+    """Bytes that this process holds: in all that lies in the machine's memory, and of data that it has asked for."""
+
+    resident: int
+    data: int
+
+
+def memory() -> Memory | None:
+    """What this process holds now; None where the system does not tell."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
-            import resource  # noqa: PLC0415
-
-            return int(file.read().split()[5]) * resource.getpagesize()
+            pages = [int(number) * os.sysconf("SC_PAGE_SIZE") for number in file.read().split()]
     except OSError:
-        return 0
+        return None
+    return Memory(pages[1], pages[5])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from unsaid.files import replace
 from unsaid.formats.tables import LAYERS, STORIES, frames, schema
 from unsaid.reading import read_manuscript
 from unsaid.sources import load
-from unsaid.workers import At, Bounds, Failure, Keeper
+from unsaid.workers import MEGABYTE, At, Bounds, Failure, Keeper, memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -106,7 +105,7 @@ class Reader:
         self._keeper = Keeper(function or read, bounds)
         self._closed = False
 
-    def read(self, job: Job) -> Done | Stopped:
+    def run(self, job: Job) -> Done | Stopped:
         """Read a chunk. A document that ends the process, or takes too much, is given up and the chunk begun again."""
         given_up: dict[str, Failure] = {}
         died: dict[str | None, int] = {}
@@ -124,9 +123,9 @@ class Reader:
         return Stopped("the run was ended")
 
     def stop(self) -> None:
-        """Have :meth:`read` return at once; for another thread than the one that reads."""
+        """Have :meth:`run` return at once; for another thread than the one that reads."""
         self._closed = True
-        self._keeper.kill()
+        self._keeper.stop()
 
     def close(self) -> None:
         """End the process."""
@@ -166,7 +165,8 @@ def read(job: Job) -> Generator[At, None, Done | Stopped]:
         replace(receipt_place(Path(job.out), chunk.key), msgspec.json.encode(receipt))
     except OSError as error:
         return Stopped(f"cannot write: {error.strerror or error}")
-    return Done(receipt, time.monotonic() - began, _resident())
+    held = memory()
+    return Done(receipt, time.monotonic() - began, held.resident / MEGABYTE if held else None)
 
 
 def _story_tables(one: Planned, columns: Columns, model: Model | None) -> tuple[dict[str, pa.Table], int] | Failure:
@@ -203,12 +203,3 @@ def _written(out: Path, name: str, key: str, table: pa.Table) -> Shard:
     data = sink.getvalue()
     replace(shard_place(out, name, key), data)
     return Shard(table.num_rows, len(data), hashlib.sha256(data).hexdigest())
-
-
-def _resident() -> float | None:
-    """The megabytes that this process holds; None where the system does not tell."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except OSError:
-        return None

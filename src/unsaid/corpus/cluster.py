@@ -36,7 +36,7 @@ class Actor:
             why = f"{job.plan} is not to be seen from {os.uname().nodename}; all nodes need to see the output's folder"
             return {"got": msgspec.json.encode(Stopped(why))}
         self._reader = self._reader or Reader(job.bounds)
-        got = self._reader.read(job)
+        got = self._reader.run(job)
         return {"got": msgspec.json.encode(got)}
 
 

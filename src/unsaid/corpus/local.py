@@ -1,13 +1,13 @@
-"""The local engine: processes of this machine, each with a thread that waits for it."""
+"""The local engine: processes of this machine."""
 
 from __future__ import annotations
 
-import queue
-import threading
+import contextlib
 from typing import TYPE_CHECKING
 
 from unsaid.corpus.chunk import Reader, Stopped
 from unsaid.errors import NoWorkers
+from unsaid.workers import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,35 +17,9 @@ if TYPE_CHECKING:
 
 def read(jobs: Sequence[Job], workers: int) -> Iterator[Done | Stopped]:
     """What comes of each chunk, in the order of arrival."""
-    waiting = iter(jobs)
-    lock = threading.Lock()
-    arrived: queue.Queue[Done | Stopped] = queue.Queue()
     readers = [Reader(jobs[0].bounds) for _ in range(min(workers, len(jobs)))]
-    stop = threading.Event()
-
-    def serve(reader: Reader) -> None:
-        while not stop.is_set():
-            with lock:
-                job = next(waiting, None)
-            if job is None:
-                return
-            try:
-                arrived.put(reader.read(job))
-            except NoWorkers as error:
-                arrived.put(Stopped(str(error)))
-            except Exception as error:  # else the run would wait for this thread for ever
-                arrived.put(Stopped(f"{type(error).__name__}: {error}".splitlines()[0]))
-
-    threads = [threading.Thread(target=serve, args=(reader,), daemon=True) for reader in readers]
     try:
-        for thread in threads:
-            thread.start()
-        for _ in jobs:
-            yield arrived.get()
-    finally:
-        stop.set()
-        for reader, thread in zip(readers, threads, strict=True):
-            while thread.is_alive():
-                reader.stop()
-                thread.join(timeout=0.1)
-            reader.close()
+        with contextlib.closing(spread(((job.entry.key, job) for job in jobs), readers)) as arriving:
+            yield from (got for _, got in arriving)
+    except NoWorkers as error:
+        yield Stopped(str(error))

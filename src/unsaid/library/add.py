@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -11,7 +12,7 @@ from unsaid.errors import SourceError
 from unsaid.library.reading import Read, Task, likeness, read
 from unsaid.library.shelves import Found, found
 from unsaid.library.store import bands_of, forget, insert, pack
-from unsaid.workers import Bounds, Failure, work
+from unsaid.workers import Bounds, Failure, Keeper, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -132,16 +133,17 @@ class Adding:
         batch: list[_Result] = []
         again: list[_Job] = []
         given = {one.path: task for (one, _), task in tasks}
-        results = work(read, tasks, workers=min(self.options.workers, len(tasks)) or 1, bounds=self.options.bounds)
-        for count, ((one, sha), got) in enumerate(results, 1):
-            if isinstance(got, Failure):
-                self._refuse(one, sha, got)
-            else:
-                batch.append((one, sha, got))
-            if len(batch) == BATCH:
-                again += self._keep(batch, given)
-                batch = []
-            self.progress(count, len(tasks))
+        keepers = [Keeper(read, self.options.bounds) for _ in range(min(self.options.workers, len(tasks)))]
+        with contextlib.closing(spread(tasks, keepers)) as results:
+            for count, ((one, sha), got) in enumerate(results, 1):
+                if isinstance(got, Failure):
+                    self._refuse(one, sha, got)
+                else:
+                    batch.append((one, sha, got))
+                if len(batch) == BATCH:
+                    again += self._keep(batch, given)
+                    batch = []
+                self.progress(count, len(tasks))
         return again + self._keep(batch, given)
 
     def _refuse(self, one: Found, sha: str, got: Failure) -> None:
