@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def first_line(error: BaseException, most: int = 200) -> str:
+    """What an error says that is none of ours, in one line of so many characters; its name, where it says nothing."""
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error).strip()
+    return (said.splitlines() or [type(error).__name__])[0][:most]
+
+
 class UnsaidError(Exception):
     """The base of every error that Unsaid raises on purpose."""
 

@@ -58,13 +58,15 @@ def _stories_in(folder: Path) -> list[Input]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         paths = sorted(Path(root, name) for name in files)
-        found += [Input(path, path.relative_to(folder)) for path in paths if _is_story(path)]
+        found += [Input(path, path.relative_to(folder)) for path in paths if is_story(path.name)]
     return found
 
 
-def _is_story(path: Path) -> bool:
-    name = path.name.lower()
-    return not name.endswith(WRITTEN) and not name.startswith(".") and Path(name.removesuffix(".gz")).suffix in ENDINGS
+def is_story(name: str) -> bool:
+    """Whether a file may be a story, by its name (with its folders or without); what Unsaid has written is none."""
+    last = name.replace("\\", "/").rpartition("/")[2].lower()
+    known = Path(last.removesuffix(".gz")).suffix in ENDINGS
+    return known and not last.endswith(WRITTEN) and not last.startswith(".")
 
 
 def standard_input(most: int) -> bytes:

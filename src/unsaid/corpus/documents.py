@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tarfile
 import zipfile
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from unsaid.errors import SourceError
-from unsaid.inputs import ENDINGS
-from unsaid.sources.limits import Limits, megabytes
+from unsaid import archives
+from unsaid.errors import SourceError, first_line
+from unsaid.inputs import is_story
+from unsaid.sources.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
 Kind = Literal["file", "zip", "tar", "jsonl", "parquet"]
-TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 PACKED_LINES = (".jsonl.gz", ".jsonl.bz2", ".jsonl.zst", ".ndjson.gz")
 LINES = (".jsonl", ".ndjson")
-COLLECTIONS = (".zip", ".parquet", *TARS, *LINES, *PACKED_LINES)
+COLLECTIONS = (".parquet", *archives.ARCHIVES, *LINES, *PACKED_LINES)
 """What a file of many documents ends in."""
 LONGEST_LINE = 4 * Limits().max_file
 """Bytes of a line of JSON that is still looked at: its escapes may make a text four times as long."""
@@ -71,18 +69,20 @@ def found(path: Path, name: str, columns: Columns, spool: Path) -> Iterator[Docu
     """
     low = path.name.lower()
     try:
-        if low.endswith(".zip"):
-            yield from _zipped(path, name)
-        elif low.endswith(TARS):
-            yield from _tarred(path if low.endswith(".tar") else _unpacked(path, spool), name)
+        if low.endswith(archives.ZIP):
+            yield from _members(path, name, "zip")
+        elif low.endswith(archives.TARS):
+            yield from _members(path if low.endswith(".tar") else _unpacked(path, spool), name, "tar")
         elif low.endswith((*LINES, *PACKED_LINES)):
             yield from _lines(path if low.endswith(LINES) else _unpacked(path, spool), name, columns)
         elif low.endswith(".parquet"):
             yield from _rows(path, name, columns)
         else:
             yield Document(name, Place("file", str(path)), _bytes(path, name))
-    except (OSError, tarfile.TarError, zipfile.BadZipFile, pa.ArrowException, EOFError, ValueError) as error:
-        yield Document(name, Place("file", str(path)), SourceError(name, _line(error)))
+    except SourceError as error:
+        yield Document(name, Place("file", str(path)), SourceError(name, error.why))
+    except (OSError, pa.ArrowException, EOFError, ValueError) as error:
+        yield Document(name, Place("file", str(path)), SourceError(name, first_line(error)))
 
 
 def fetch(place: Place, columns: Columns) -> bytes:
@@ -112,40 +112,18 @@ def _bytes(path: Path, name: str) -> bytes | SourceError:
         return SourceError(name, error.strerror or str(error))
 
 
-def _is_story(name: str) -> bool:
-    """Whether a file in an archive may be a story, by its name; one without an ending may."""
+def _members(path: Path, name: str, kind: Kind) -> Iterator[Document]:
+    for one in archives.members(path, _may_be_story):
+        called = f"{name}/{one.name}"
+        data = SourceError(called, one.data.why) if isinstance(one.data, SourceError) else one.data
+        inside = Place("zip", str(path), one.name) if kind == "zip" else Place("tar", str(path), "", one.at, one.size)
+        yield Document(called, inside, data)
+
+
+def _may_be_story(name: str) -> bool:
+    """Whether a file in an archive may be a story; one without an ending may."""
     last = name.replace("\\", "/").rpartition("/")[2].lower()
-    return not last.startswith(".") and Path(last.removesuffix(".gz")).suffix in {*ENDINGS, ""}
-
-
-def _zipped(path: Path, name: str) -> Iterator[Document]:
-    archive = zipfile.ZipFile(path)
-    with archive:
-        for info in sorted(archive.infolist(), key=lambda one: one.filename):
-            if info.is_dir() or not _is_story(info.filename):
-                continue
-            called = f"{name}/{info.filename}"
-            try:
-                with archive.open(info) as member:
-                    data: bytes | SourceError = member.read(Limits().max_file + 1)
-            except Exception as error:  # zipfile and its codecs raise a dozen kinds on broken members
-                data = SourceError(called, f"cannot be unpacked: {_line(error)}")
-            yield Document(called, Place("zip", str(path), info.filename), data)
-
-
-def _tarred(path: Path, name: str) -> Iterator[Document]:
-    with tarfile.open(path, "r:") as archive:
-        for member in archive:
-            if not member.isfile() or not _is_story(member.name):
-                continue
-            called = f"{name}/{member.name}"
-            place = Place("tar", str(path), "", member.offset_data, member.size)
-            if member.size > Limits().max_file or member.issparse():
-                yield Document(called, place, SourceError(called, f"{megabytes(member.size)} is too large, or sparse"))
-                continue
-            file = archive.extractfile(member)
-            yield Document(called, place, file.read() if file else b"")
-            archive.members = []  # type: ignore[attr-defined]  # else it remembers every member of a large archive
+    return is_story(name) or "." not in last.removesuffix(".gz")
 
 
 def _lines(path: Path, name: str, columns: Columns) -> Iterator[Document]:
@@ -162,7 +140,7 @@ def _lines(path: Path, name: str, columns: Columns) -> Iterator[Document]:
                 yield Document(f"{name}/{called or number}", place, data)
             except ValueError as error:
                 called = f"{name}/{number}"
-                yield Document(called, place, SourceError(called, _line(error)))
+                yield Document(called, place, SourceError(called, first_line(error)))
 
 
 def _text(line: bytes, columns: Columns) -> tuple[str, bytes]:
@@ -239,10 +217,3 @@ def _group(path: str, group: int, column: str) -> pa.ChunkedArray:
     """A row group's texts: documents beside each other are read one after the other."""
     with pq.ParquetFile(path) as file:
         return file.read_row_group(group, columns=[column])[column]
-
-
-def _line(error: BaseException) -> str:
-    with contextlib.suppress(AttributeError):
-        if isinstance(error, OSError) and error.strerror:
-            return error.strerror
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -18,7 +18,7 @@ from unsaid import __version__
 from unsaid.corpus.documents import COLLECTIONS, Place, found
 from unsaid.errors import CorpusError, SourceError
 from unsaid.files import replace
-from unsaid.inputs import ENDINGS
+from unsaid.inputs import is_story
 from unsaid.story import FORMAT
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def files(names: Iterable[str]) -> list[tuple[Path, str]]:
             for root, folders, inside in os.walk(path):
                 folders[:] = sorted(one for one in folders if not one.startswith("."))
                 for one in sorted(inside):
-                    if _wanted(one):
+                    if is_story(one) or (one.lower().endswith(COLLECTIONS) and not one.startswith(".")):
                         whole = Path(root, one)
                         taken.setdefault(whole.absolute(), whole.relative_to(path).as_posix())
         elif path.exists():
@@ -117,12 +117,6 @@ def files(names: Iterable[str]) -> list[tuple[Path, str]]:
         else:
             raise CorpusError(name, "no such file or folder")
     return list(taken.items())
-
-
-def _wanted(name: str) -> bool:
-    low = name.lower()
-    known = low.endswith(COLLECTIONS) or Path(low.removesuffix(".gz")).suffix in ENDINGS
-    return known and not low.startswith(".")
 
 
 def mark_of(listed: list[tuple[Path, str]], settings: Settings, columns: Columns, chunk: int | None) -> str:

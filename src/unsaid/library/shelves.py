@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.archives import ARCHIVES, members
 from unsaid.errors import SourceError
-from unsaid.inputs import ENDINGS, gather
-from unsaid.sources.archive import open_archive
-from unsaid.sources.limits import Limits
+from unsaid.inputs import gather, is_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,19 +75,18 @@ def found(names: tuple[str, ...]) -> Iterator[Found | SourceError]:
 
 def _archives(folder: Path) -> list[Path]:
     return [
-        Path(root, name) for root, _, names in os.walk(folder) for name in names if _is_archive(name) and name[0] != "."
+        Path(root, name)
+        for root, _, names in os.walk(folder)
+        for name in names
+        if name.lower().endswith(ARCHIVES) and name[0] != "."
     ]
-
-
-def _is_archive(name: str) -> bool:
-    return name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"))
 
 
 def _one(path: Path) -> Iterator[Found | SourceError]:
     absolute = os.path.abspath(path)
     try:
         said = os.stat(absolute)
-        if _is_archive(path.name):
+        if path.name.lower().endswith(ARCHIVES):
             yield from _unpacked(Path(absolute))
             return
         yield Found(absolute, said.st_size, said.st_mtime_ns, _beside(Path(absolute)))
@@ -108,39 +105,9 @@ def _beside(path: Path) -> str | None:
     return hashlib.sha256(b"\0".join(contents)).hexdigest() if contents else None
 
 
-def _unpacked(path: Path) -> Iterator[Found]:
-    members = _zipped(path) if path.suffix.lower() == ".zip" else _tarred(path)
-    for name, data in members:
-        last = name.rpartition("/")[2].lower()
-        if Path(last.removesuffix(".gz")).suffix in ENDINGS and not last.startswith("."):
-            yield Found(f"{path}{INSIDE}{name}", len(data), 0, None, data)
-
-
-def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:
-    limits = Limits(max_file=10**12, max_unpacked=10**12, max_entries=10**7)  # bounded member by member
-    archive = open_archive(path.read_bytes(), str(path), limits)
-    for name in sorted(archive.names):
-        yield name, archive.read(name)
-
-
-def _tarred(path: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                file = archive.extractfile(member) if member.isfile() else None
-                if file is not None and member.size <= Limits().max_file:
-                    yield member.name, file.read()
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise SourceError(str(path), f"a broken archive: {error}") from error
-
-
-def unpacked(path: str) -> bytes:
-    """The bytes of a file inside an archive, by the path that :class:`Found` gives it.
-
-    :raises SourceError: if it is not there any more.
-    """
-    archive, _, inside = path.partition(INSIDE)
-    for name, data in _zipped(Path(archive)) if archive.lower().endswith(".zip") else _tarred(Path(archive)):
-        if name == inside:
-            return data
-    raise SourceError(path, "no longer in the archive")
+def _unpacked(path: Path) -> Iterator[Found | SourceError]:
+    for one in members(path, is_story):
+        if isinstance(one.data, SourceError):
+            yield SourceError(f"{path}{INSIDE}{one.name}", one.data.why)
+        else:
+            yield Found(f"{path}{INSIDE}{one.name}", len(one.data), 0, None, one.data)

@@ -13,7 +13,7 @@ import platformdirs
 import pyarrow as pa
 
 from unsaid import __version__
-from unsaid.errors import LibraryError
+from unsaid.errors import LibraryError, first_line
 from unsaid.formats import tables
 from unsaid.library.indexes import numbered
 from unsaid.library.migration import migrate
@@ -166,7 +166,7 @@ class Store:
         try:
             yield
         except duckdb.Error as error:
-            said = _line(error)
+            said = first_line(error, 300)
             why = f"{DAMAGED} ({said}); {CHECK}" if said.startswith(_DAMAGE) else said
             raise LibraryError(str(self.path), why) from error
 
@@ -207,7 +207,7 @@ def _connect(place: Path, *, write: bool, until: float) -> duckdb.DuckDBPyConnec
             elif "ermission denied" in said or "ead-only" in said:
                 why = "permission denied"
             else:
-                why = f"{DAMAGED}, or no library ({_line(error)}); {CHECK}"
+                why = f"{DAMAGED}, or no library ({first_line(error, 300)}); {CHECK}"
             raise LibraryError(str(place), why) from error
 
 
@@ -341,7 +341,3 @@ def bands_of(signature: list[int]) -> list[str]:
     """The keys under which texts that are much alike meet."""
     width = len(signature) // BANDS
     return [f"{at}:{'.'.join(map(str, signature[at * width : (at + 1) * width]))}" for at in range(BANDS) if width]
-
-
-def _line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__

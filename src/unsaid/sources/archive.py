@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from urllib.parse import unquote
 
-from unsaid.errors import SourceError
+from unsaid.errors import SourceError, first_line
 from unsaid.sources.limits import MEGABYTE, Limits, megabytes
 
 _BROKEN = (
@@ -52,7 +52,9 @@ class Archive:
             with self._file.open(info) as part:
                 return part.read(info.file_size + 1)
         except _BROKEN as error:
-            raise SourceError(self.name, f"a broken archive: {path!r} cannot be unpacked ({_line(error)})") from error
+            raise SourceError(
+                self.name, f"a broken archive: {path!r} cannot be unpacked ({first_line(error, 100)})"
+            ) from error
 
     def resolve(self, base: str, link: str) -> str:
         """The path of a file that the file ``base`` links to.
@@ -84,7 +86,7 @@ def open_archive(data: bytes, name: str, limits: Limits) -> Archive:
         file = zipfile.ZipFile(io.BytesIO(data))
         infos = file.infolist()
     except _BROKEN as error:
-        raise SourceError(name, f"a broken ZIP archive: {_line(error)}") from error
+        raise SourceError(name, f"a broken ZIP archive: {first_line(error, 100)}") from error
     if len(infos) > limits.max_entries:
         raise SourceError(name, f"an archive of {len(infos)} files, over the limit of {limits.max_entries}: refused")
     _check_sizes(infos, len(data), name, limits)
@@ -109,7 +111,3 @@ def _check_sizes(infos: list[zipfile.ZipInfo], packed: int, name: str, limits: L
         )
     if total > MEGABYTE and total > limits.max_ratio * max(1, packed):
         raise SourceError(name, f"unpacks to {total // max(1, packed)} times its size: refused as a decompression bomb")
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:100]

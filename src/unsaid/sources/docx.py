@@ -6,7 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from unsaid.errors import SourceError
+from unsaid.errors import SourceError, first_line
 from unsaid.sources.blocks import Block, Draft, Kind, Paragraphs
 from unsaid.sources.fields import tidy
 from unsaid.sources.html import with_fields
@@ -50,7 +50,7 @@ def _open(archive: Archive, data: bytes) -> Any:
         document = docx.Document(io.BytesIO(data))
         _ = document.element.body, document.styles
     except (OpcError, LxmlError, KeyError, ValueError, AttributeError, TypeError, IndexError, OSError) as error:
-        why = (str(error).splitlines() or [type(error).__name__])[0][:100]
+        why = first_line(error, 100)
         raise SourceError(archive.name, f"a broken Word document: {why}") from error
     if document.element.body is None:
         raise SourceError(archive.name, "a broken Word document: it has no body")
