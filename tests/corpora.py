@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
+import subprocess
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
+import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PEOPLE = ("Cora", "Dellow", "Hester", "Wick", "Pim", "Odile", "Bram", "Ines", "Tobin", "Marl")
@@ -46,3 +50,22 @@ def documents(out: Path) -> dict[str, tuple[str, str | None]]:
 
 def stories(out: Path) -> list[str]:
     return sorted(pq.read_table(out / "stories")["story"].to_pylist())
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A disk of so many bytes ("300k"); only root can make one."""
+    disk = folder / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(disk)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
+def enlarge(disk: Path) -> None:
+    """Make room on a small disk."""
+    subprocess.run(["mount", "-o", "remount,size=90m", disk], check=True)

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import unsaid
-from tests.corpora import documents, state, stories, tale, write_tales
+from tests.corpora import documents, enlarge, small_disk, state, stories, tale, write_tales
 from unsaid.corpus import Columns, Options, run
 from unsaid.corpus.chunk import Done, Job, Reader, Receipt
 from unsaid.corpus.plan import Entry
@@ -285,9 +285,7 @@ def test_a_document_that_is_at_fault_is_given_up(tmp_path: Path) -> None:
     bounds = Bounds(megabytes=300, seconds=3)
     reader = Reader(bounds, poisonous)
     try:
-        got = reader.run(
-            Job(out=str(tmp_path), plan="", entry=Entry("", 0, 0, 5, 0), columns=Columns(), bounds=bounds)
-        )
+        got = reader.run(Job(out=str(tmp_path), plan="", entry=Entry("", 0, 0, 5, 0), columns=Columns(), bounds=bounds))
     finally:
         reader.close()
     assert isinstance(got, Done)
@@ -314,29 +312,15 @@ def test_a_script_that_guards_nothing_is_told_so(tmp_path: Path, script: str) ->
     assert 'put what it does behind `if __name__ == "__main__":`' in ran.stderr.splitlines()[-1]
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 kilobytes; only root can make one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=300k", "none", disk], check=False, capture_output=True
-    ).returncode:
-        pytest.skip("no file system can be mounted here")
-    yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
-
-
-def test_a_full_disk_ends_a_run_that_goes_on_when_there_is_room(
-    undisturbed: tuple[Path, Path], small_disk: Path
-) -> None:
+def test_a_full_disk_ends_a_run_that_goes_on_when_there_is_room(undisturbed: tuple[Path, Path], tmp_path: Path) -> None:
     tales, out = undisturbed
-    with pytest.raises(CorpusError, match=r"No space left on device.*run the same command again"):
-        run([tales], small_disk / "out", OPTIONS)
-    assert not (small_disk / "out" / "manifest.json").exists()
-    subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
-    run([tales], small_disk / "out", OPTIONS)
-    assert state(small_disk / "out") == state(out)
+    with small_disk(tmp_path, "300k") as disk:
+        with pytest.raises(CorpusError, match=r"No space left on device.*run the same command again"):
+            run([tales], disk / "out", OPTIONS)
+        assert not (disk / "out" / "manifest.json").exists()
+        enlarge(disk)
+        run([tales], disk / "out", OPTIONS)
+        assert state(disk / "out") == state(out)
 
 
 def test_what_cannot_be_asked_is_said_in_one_line(tmp_path: Path, run: Callable[..., Ran]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.corpora import documents, state, write_tales
+from tests.corpora import documents, enlarge, small_disk, state, write_tales
 from unsaid.corpus import Options, run
 
 pytest.importorskip("ray")
@@ -143,19 +143,12 @@ def test_a_disk_that_is_full_ends_the_run_until_there_is_room(
     undisturbed: tuple[Path, Path], nodes: Nodes, tmp_path: Path
 ) -> None:
     tales, out = undisturbed
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=600k", "none", str(disk)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
+    with small_disk(tmp_path, "600k") as disk:
         assert driver(tales, disk / "out", nodes).wait(PATIENCE) != 0
         assert not (disk / "out" / "manifest.json").exists()
-        subprocess.run(["mount", "-o", "remount,size=90m", disk], check=True)
+        enlarge(disk)
         assert driver(tales, disk / "out", nodes).wait(PATIENCE) == 0
         assert state(disk / "out") == state(out)
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_no_cluster_is_said_in_one_line(tmp_path: Path, run: Callable[..., Ran]) -> None:

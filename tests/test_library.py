@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.libraries import copied
 from unsaid import corrections, read
 from unsaid.errors import LibraryError, QueryError
 from unsaid.library import Library, check
@@ -76,10 +77,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(shelf: Path, tmp_path: Path) -> Path:
     """A library of one's own."""
-    shutil.copytree(shelf, tmp_path / "own")
-    with Library.open(tmp_path / "own" / "kept.duckdb", write=True) as library:
-        library._store.rows("UPDATE files SET path = replace(path, ?, ?)", (str(shelf), str(tmp_path / "own")))
-    return tmp_path / "own"
+    return copied(shelf, tmp_path / "own")
 
 
 def titles(library: Library, query: str) -> set[str]:

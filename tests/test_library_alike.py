@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.libraries import copied
 from unsaid.errors import LibraryError, MissingExtra, QueryError
 from unsaid.library import Library, vectors
 
@@ -66,11 +67,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(shelf: Path, tmp_path: Path) -> Path:
     """A library of one's own, whose works have no vectors yet."""
-    shutil.copytree(shelf, tmp_path / "own")
-    with Library.open(tmp_path / "own" / "kept.duckdb", write=True) as library:
+    own = copied(shelf, tmp_path / "own")
+    with Library.open(own / "kept.duckdb", write=True) as library:
         library._store.rows("DELETE FROM vectors")
-        library._store.rows("UPDATE files SET path = replace(path, ?, ?)", (str(shelf), str(tmp_path / "own")))
-    return tmp_path / "own"
+    return own
 
 
 @pytest.mark.parametrize(("said", "title", "words"), [

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from unsaid.library import pieces
 from unsaid.library.store import Store
 from unsaid.library.words import words_in
+from unsaid.sources import story_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def held(store: Store, text: str, matter: list[tuple[int, int]], least: int) -> 
     """The text as a library holds it, cut into pieces of this length, with another story before and behind it."""
     store.rows("DELETE FROM pieces")
     store.rows("DELETE FROM matter")
-    spans = pieces.story_spans(len(text), matter)
+    spans = story_spans(len(text), matter)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "LEAST", least)
         for name, said, inside in (("a", "Other words.", [(0, 12)]), ("t", text, spans), ("z", "And more.", [(0, 9)])):

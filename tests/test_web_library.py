@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.libraries import copied
 from tests.serving import Served, served, shelved
 from unsaid import corrections
 from unsaid.library import Library, Work
@@ -28,10 +28,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(shelf: Path, tmp_path: Path) -> Path:
-    shutil.copytree(shelf, tmp_path / "own")
-    with Library.open(tmp_path / "own" / "kept.duckdb", write=True) as library:
-        library._store.rows("UPDATE files SET path = replace(path, ?, ?)", (str(shelf), str(tmp_path / "own")))
-    return tmp_path / "own"
+    return copied(shelf, tmp_path / "own")
 
 
 @pytest.fixture(scope="module")
