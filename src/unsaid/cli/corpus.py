@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unsaid.cli import FAILED
+from unsaid.cli.reading import in_processes
 from unsaid.cli.sizes import size
 from unsaid.errors import UnsaidError
 
@@ -32,8 +33,7 @@ def corpus() -> None:
 @click.option("--address", metavar="ADDRESS", help="A running Ray cluster to join (`auto`, HOST:PORT); implies ray.")
 @click.option("--encoder", is_flag=True, help="Read with the encoder, too: places, and what happens.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where the encoder runs (cpu).")
-@click.option("--workers", type=click.IntRange(1), help="Processes that read at once (one for each core if not given).")
-@click.option("--timeout", type=click.FloatRange(1), default=600.0, help="Seconds that one document may take (600).")
+@in_processes("document")
 @click.option("--memory", type=size, default="4GB", metavar="SIZE", help="Memory that one document may take (4GB).")
 @click.option("--text-column", default="text", metavar="NAME", help="Where JSONL and Parquet hold the text (text).")
 @click.option("--id-column", default="id", metavar="NAME", help="Where they hold a document's name (id).")

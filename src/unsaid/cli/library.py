@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from unsaid.cli import FAILED
+from unsaid.cli.reading import in_processes
 from unsaid.errors import UnsaidError
 from unsaid.inputs import standard_input
 
@@ -51,8 +52,7 @@ def _opened(context: click.Context, does: Callable[[Library], int], *, write: bo
 
 @library.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--workers", type=click.IntRange(1), help="Processes that read at once (one for each core if not given).")
-@click.option("--timeout", type=click.FloatRange(1), default=600.0, help="Seconds that one story may take (600).")
+@in_processes("story")
 @click.pass_context
 def add(context: click.Context, paths: tuple[str, ...], workers: int | None, timeout: float) -> int:
     """Add stories: files, folders, archives (zip, tar). What is there already is not read again."""
@@ -63,8 +63,7 @@ def add(context: click.Context, paths: tuple[str, ...], workers: int | None, tim
 
 @library.command()
 @click.option("--again", is_flag=True, help="Read everything again, also what has not changed.")
-@click.option("--workers", type=click.IntRange(1), help="Processes that read at once (one for each core if not given).")
-@click.option("--timeout", type=click.FloatRange(1), default=600.0, help="Seconds that one story may take (600).")
+@in_processes("story")
 @click.pass_context
 def update(context: click.Context, again: bool, workers: int | None, timeout: float) -> int:
     """Read again what has changed: files, and what was corrected in them."""
@@ -108,14 +107,16 @@ def list_(context: click.Context, as_json: bool) -> int:
             if as_json:
                 click.echo(msgspec.json.encode(work))
             else:
-                click.echo(f"{work.work:>6} {work.words:>9,}  {_called(work.title, work.author, work.files)}")
+                click.echo(f"{work.work:>6} {work.words:>9,}  {_called(work.title, work.author, *work.files[:1])}")
         return 0
 
     return _opened(context, does)
 
 
-def _called(title: str | None, author: str | None, files: tuple[str, ...] | list[str]) -> str:
-    name = title or (Path(files[0]).name if files else "untitled")
+def _called(title: str | None, author: str | None, path: str | None = None) -> str:
+    from unsaid.library import called  # noqa: PLC0415
+
+    name = called(title, path)
     return " ".join(f"{name}, {author}".split() if author else name.split())
 
 
@@ -152,7 +153,7 @@ def remove(context: click.Context, works: tuple[str, ...]) -> int:
     def does(opened: Library) -> int:
         for found in [opened.find(called) for called in works]:
             opened.remove(found.work)
-            click.echo(f"removed {found.work}: {_called(found.title, found.author, found.files)}")
+            click.echo(f"removed {found.work}: {_called(found.title, found.author, *found.files[:1])}")
         return 0
 
     return _opened(context, does, write=True)
@@ -191,7 +192,7 @@ def _found(found: Found, *, as_json: bool) -> int:
         if as_json:
             click.echo(msgspec.json.encode(hit))
             continue
-        called = _called(hit.title, hit.author, (hit.path,) if hit.path else ())
+        called = _called(hit.title, hit.author, hit.path)
         click.echo(f"{_bold(called)} · {hit.work} · {hit.words:,} words")
         for passage in hit.passages:
             click.echo(f"    {passage.what}: …{passage.before.lstrip()}{_bold(passage.text)}{passage.after.rstrip()}…")
@@ -243,7 +244,7 @@ def _alike(found: Alike, *, as_json: bool) -> int:
         if as_json:
             click.echo(msgspec.json.encode(scene))
             continue
-        called = _called(scene.title, scene.author, (scene.path,) if scene.path else ())
+        called = _called(scene.title, scene.author, scene.path)
         click.echo(f"{_bold(called)} · {scene.work} · scene {scene.scene} · {scene.likeness:.2f}")
         passage = scene.passage
         click.echo(f"    …{passage.before.lstrip()}{passage.text}{passage.after.rstrip()}…")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added", "Alike", "File", "Found", "Hit", "Library", "Matches", "Options", "Passage", "Scene", "State", "Work",
-    "check", "default_place",
+    "called", "check", "default_place",
 ]  # fmt: skip
 
 
@@ -246,6 +246,11 @@ _WORKS = """SELECT w.work, w.story, s.metadata.title, s.metadata.author, w.words
 s.metadata.relationships, s.metadata.rating, s.metadata.tags, strftime(w.added, '%Y-%m-%d'),
 (SELECT list(path ORDER BY path) FROM files f WHERE f.work = w.work)
 FROM works w JOIN headers s USING (story)"""
+
+
+def called(title: str | None, path: str | None = None) -> str:
+    """What to call a work: its title, or else its file's name."""
+    return title or (Path(path).name if path else "untitled")
 
 
 def _work(row: tuple[Any, ...]) -> Work:

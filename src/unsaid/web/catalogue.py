@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 
+from unsaid.library import called
 from unsaid.library.words import fold
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _values(name: str, found: Sequence[Work], asked: Asked) -> tuple[Value, ...]
 
 def title_of(work: Work) -> str:
     """What to call a work: its title, or else its file's name."""
-    return work.title or (Path(work.files[0]).name if work.files else "untitled")
+    return called(work.title, *work.files[:1])
 
 
 def length_of(words: int) -> str:
