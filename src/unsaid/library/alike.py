@@ -15,6 +15,7 @@ from unsaid.errors import QueryError
 from unsaid.library import vectors
 from unsaid.library.pieces import Texts
 from unsaid.library.search import AROUND, Passage, passage_of
+from unsaid.library.shelf import shelf_of
 from unsaid.sources import load
 
 if TYPE_CHECKING:
@@ -76,16 +77,17 @@ def prepare(store: Store, progress: Callable[[int, int], None]) -> int:
     :raises LibraryError: if they cannot be kept; :raises MissingExtra: if a library that it needs is not installed.
     """
     todo = lacking(store)
-    model = vectors.load() if todo else None
+    if not todo:
+        return 0
+    model = vectors.load()
     for at in range(0, len(todo), AT_ONCE):
         part = todo[at : at + AT_ONCE]
         texts = Texts(store, [story for _, story in part])
         rows = []
         for work, story in part:
             passages = _passages(store, texts, story)
-            made = [model.vector(texts.cut(story, *span)).tobytes() for _, span in passages] if model else []
-            scenes, starts, ends = ([], [], []) if not passages else _columns(passages)
-            rows.append((work, vectors.digest(), scenes, starts, ends, b"".join(made)))
+            made = [model.vector(texts.cut(story, *span)).tobytes() for _, span in passages]
+            rows.append((work, vectors.digest(), *_columns(passages), b"".join(made)))
             progress(at + len(rows), len(todo))
         with store.change():
             for row in rows:
@@ -164,19 +166,13 @@ def _best(held: pa.Table, asked: NDArray[np.int8], limit: int) -> list[_Best]:
 
 
 def _shown(store: Store, best: Sequence[_Best]) -> tuple[Scene, ...]:
-    described = {
-        row[0]: row
-        for row in store.rows(
-            "SELECT w.work, w.story, s.metadata.title, s.metadata.author, (SELECT min(path) FROM files f "
-            "WHERE f.work = w.work) FROM works w JOIN headers s USING (story) WHERE list_contains(?, w.work)",
-            ([one.work for one in best],),
-        )
-    }
-    texts = Texts(store, [row[1] for row in described.values()])
-    texts.fetch((described[one.work][1], one.start - AROUND, one.end + AROUND) for one in best)
+    described = shelf_of(store).described
+    texts = Texts(store, list(dict.fromkeys(described[one.work].story for one in best)))
+    texts.fetch((described[one.work].story, one.start - AROUND, one.end + AROUND) for one in best)
     shown = []
     for one in best:
-        work, story, title, author, path = described[one.work]
-        passage = passage_of(texts, story, "scene", one.start, one.end)
-        shown.append(Scene(work, story, title, author, path, one.scene, round(one.likeness, 3), passage))
+        work = described[one.work]
+        passage = passage_of(texts, work.story, "scene", one.start, one.end)
+        likeness = round(one.likeness, 3)
+        shown.append(Scene(one.work, work.story, work.title, work.author, work.path, one.scene, likeness, passage))
     return tuple(shown)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from unsaid.library.indexes import called, indexes_of, numbered
-from unsaid.library.pieces import story_spans
 from unsaid.library.words import words_in
+from unsaid.sources import story_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

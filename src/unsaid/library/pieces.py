@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from unsaid.library.vectors import tokens
 from unsaid.library.words import WORD, fold
+from unsaid.sources import story_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,16 +47,6 @@ def pieces_of(story: str, text: str, words: Sequence[int]) -> pa.Table:
         for number, (start, end) in enumerate(zip(cuts, [*cuts[1:], len(text)], strict=True))
     ]
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
-
-
-def story_spans(length: int, matter: Iterable[Span]) -> list[Span]:
-    """What of a text of this length is story, and not the matter around it; ``matter`` comes in order."""
-    spans, at = [], 0
-    for start, end in matter:
-        if start > at:
-            spans.append((at, start))
-        at = max(at, end)
-    return [*spans, (at, length)] if at < length else spans
 
 
 class _Piece(msgspec.Struct):

@@ -12,8 +12,8 @@ import pyarrow as pa
 from unsaid.corrections.model import Correction
 from unsaid.errors import CorrectionError, SourceError
 from unsaid.library.indexes import called, indexes_of
-from unsaid.library.pieces import story_spans
 from unsaid.library.words import words_in
+from unsaid.sources import story_spans
 from unsaid.story import Metadata
 from unsaid.workers import Refused
 

@@ -9,6 +9,8 @@ import msgspec
 from unsaid.story import Emphasis, Matter, Metadata, Repair, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unsaid.story import Story
 
 
@@ -45,11 +47,14 @@ class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
 
     def story_spans(self) -> tuple[tuple[int, int], ...]:
         """The spans of ``text`` that are story: the complement of ``matter``, empty spans left out."""
-        spans, at = [], 0
-        for matter in self.matter:
-            if matter.start > at:
-                spans.append((at, matter.start))
-            at = max(at, matter.end)
-        if at < len(self.text):
-            spans.append((at, len(self.text)))
-        return tuple(spans)
+        return tuple(story_spans(len(self.text), ((matter.start, matter.end) for matter in self.matter)))
+
+
+def story_spans(length: int, matter: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of a text of this length is story, and not the matter around it; ``matter`` comes in order."""
+    spans, at = [], 0
+    for start, end in matter:
+        if start > at:
+            spans.append((at, start))
+        at = max(at, end)
+    return [*spans, (at, length)] if at < length else spans
