@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.corpora import documents, enlarge, small_disk, state, write_tales
+from tests.poison import CRASHES, HANGS
 from unsaid.corpus import Options, run
 
 pytest.importorskip("ray")
@@ -100,8 +101,8 @@ def until(out: Path, chunks: int, running: subprocess.Popen[bytes]) -> None:
 
 
 def readers() -> list[int]:
-    """The processes of the cluster's actors."""
-    found = subprocess.run(["pgrep", "-f", "ray::MapWorker|ray::Map"], capture_output=True, check=False)
+    """The processes of the cluster that read a chunk."""
+    found = subprocess.run(["pgrep", "-f", "ray::read_chunk"], capture_output=True, check=False)
     return [int(line) for line in found.stdout.split()]
 
 
@@ -112,8 +113,9 @@ def test_kills_of_workers_and_of_a_node_change_nothing(
     mine = tmp_path / "out"
     running = driver(tales, mine, nodes)
     until(mine, 2, running)
-    for pid in readers()[:1]:
-        os.kill(pid, signal.SIGKILL)
+    while not (found := readers()):  # they are called so only while they read
+        assert running.poll() is None, "it ended before"
+    os.kill(found[0], signal.SIGKILL)
     until(mine, 6, running)
     nodes.tell("kill")
     until(mine, 9, running)
@@ -137,6 +139,20 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(
     assert state(mine) == state(out)
     for name, when in kept.items():
         assert (mine / ".unsaid" / "receipts" / name).stat().st_mtime_ns == when, "a chunk was read twice"
+
+
+def test_stories_that_take_down_what_reads_them_are_given_up(nodes: Nodes, tmp_path: Path) -> None:
+    tales = write_tales(tmp_path / "tales", range(8))
+    for name in (CRASHES, HANGS):
+        (tales / name).write_text(f"A story that {name}.\n", encoding="utf-8")
+    for out, address in (("alone", None), ("cluster", nodes.address)):
+        script = f"from tests.poison import poisoned\npoisoned({str(tales)!r}, {str(tmp_path / out)!r}, {address!r})"
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=PATIENCE)
+    assert state(tmp_path / "cluster") == state(tmp_path / "alone")
+    told = documents(tmp_path / "cluster")
+    assert told.pop(CRASHES) == ("quarantined", "crash: its process was ended by SIGKILL")
+    assert told.pop(HANGS) == ("quarantined", "time: took longer than 3 seconds")
+    assert {status for status, _ in told.values()} == {"read"}
 
 
 def test_a_disk_that_is_full_ends_the_run_until_there_is_room(

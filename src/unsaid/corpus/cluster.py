@@ -1,7 +1,8 @@
-"""The Ray engine: the same chunks, read by actors of a cluster that Ray Data places, restarts and retries.
+"""The Ray engine: the same chunks, each a task that Ray places on a node, and does again where one is lost.
 
-What goes to an actor is where a chunk stands in the plan, and what comes back is its receipt; texts and tables go
-straight between the actors and the files, which therefore have to lie where every node sees them.
+What goes to a task is where a chunk stands in the plan, and what comes back is its receipt; texts and tables go
+straight between the processes and the files, which therefore have to lie where every node sees them. Ray Data was tried
+first: its own actors take eight seconds of the processor to start, and a chunk needs nothing that they do.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,31 +21,32 @@ from unsaid.errors import CorpusError, MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from unsaid.workers import Bounds
+
 Answer = Done | Stopped
-"""What comes back from an actor."""
+"""What comes back from a task."""
+AHEAD = 2
+"""Tasks for each core of the cluster that are handed to Ray at once: the next one is there when one is done."""
+PATIENCE = 5.0
+"""Seconds without an answer until the cluster's cores are counted anew."""
+_readers: dict[Bounds, Reader] = {}
+"""The reader of this worker's process, which goes on from one task to the next with its own process beside it."""
 
 
-class Actor:
-    """A reader on some node; it starts its process with its first chunk."""
-
-    def __init__(self) -> None:
-        self._reader: Reader | None = None
-
-    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A chunk's job as JSON in, what came of it as JSON out."""
-        job = msgspec.json.decode(row["job"], type=Job)
-        if not os.path.isfile(job.plan):
-            why = f"{job.plan} is not to be seen from {os.uname().nodename}; all nodes need to see the output's folder"
-            return {"got": msgspec.json.encode(Stopped(why))}
-        self._reader = self._reader or Reader(job.bounds)
-        got = self._reader.run(job)
-        return {"got": msgspec.json.encode(got)}
+def read_chunk(job: bytes) -> bytes:
+    """A chunk's job as JSON in, what came of it as JSON out; somewhere in the cluster."""
+    asked = msgspec.json.decode(job, type=Job)
+    if not os.path.isfile(asked.plan):
+        why = f"{asked.plan} is not to be seen from {os.uname().nodename}; all nodes need to see the output's folder"
+        return msgspec.json.encode(Stopped(why))
+    reader = _readers.setdefault(asked.bounds, Reader(asked.bounds))
+    return msgspec.json.encode(reader.run(asked))
 
 
 def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Iterator[Answer]:
     """What comes of each chunk, in the order of arrival.
 
-    :param workers: actors at most; None for one on each core of the cluster, whatever joins it.
+    :param workers: tasks at once; None for one on each core of the cluster, whatever joins it.
     :param address: of a cluster to join; None starts one on this machine for the run.
     :raises MissingExtra: if Ray is not installed.
     :raises CorpusError: if there is no cluster at the address, or it fails beyond what it can mend.
@@ -51,31 +54,34 @@ def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Itera
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong comes as an exception
     try:
-        import ray  # noqa: PLC0415 - seconds to load
-        import ray.data  # noqa: PLC0415
+        import ray  # noqa: PLC0415 - half a second to load
     except ModuleNotFoundError as error:
         raise MissingExtra("the engine ray", "ray", error.name or "ray") from error
     ours = not ray.is_initialized()
     if ours:
         _connect(ray, workers, address)
     try:
-        rows = [{"job": msgspec.json.encode(job)} for job in jobs]
-        cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
-        asked = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
-            Actor,  # type: ignore[arg-type]  # its stub knows no actors
-            concurrency=(1, workers or max(cores, 1)),
-            num_cpus=1,
-        )
-        for row in asked.iter_rows():
-            yield msgspec.json.decode(row["got"], type=Answer)
+        yield from _arriving(ray, jobs, workers if address else None)
     except ray.exceptions.RayError as error:
         raise CorpusError(address or "ray", str(error).strip().splitlines()[-1]) from error
     finally:
         if ours:
             ray.shutdown()
+
+
+def _arriving(ray: Any, jobs: Sequence[Job], workers: int | None) -> Iterator[Answer]:
+    """Hand out the chunks, no more at once than the cluster can soon begin, as it grows and shrinks."""
+    task = ray.remote(num_cpus=1, max_retries=-1)(read_chunk)
+    waiting = map(msgspec.json.encode, jobs)
+    running: list[Any] = []
+    while True:
+        most = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        running += [task.remote(job) for job in islice(waiting, max(0, most - len(running)))]
+        if not running:
+            return
+        done, running = ray.wait(running, timeout=PATIENCE)
+        for answer in ray.get(done):
+            yield msgspec.json.decode(answer, type=Answer)
 
 
 def _connect(ray: Any, workers: int | None, address: str | None) -> None:
@@ -85,7 +91,7 @@ def _connect(ray: Any, workers: int | None, address: str | None) -> None:
             _knock(address)
             ray.init(address=address, **quiet)
         else:
-            ray.init(num_cpus=workers, include_dashboard=False, **quiet)
+            ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
     except (OSError, ValueError, RuntimeError) as error:
         why = (str(error).strip().splitlines() or ["no answer"])[0]
         raise CorpusError(address or "ray", f"no Ray cluster there: {why}") from error
