@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.libraries import copied
 from unsaid.errors import LibraryError, MissingExtra, QueryError
-from unsaid.library import Library, vectors
+from unsaid.library import Library, Scene, neighbours, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,12 @@ The dinghy went over a mile from the harbour wall. Perrin came up beside the hul
 three times in the cold green water, and the third time his hand closed on a sleeve.
 
 "Hold on to me," said Perrin. "Kick, if you can."
+"""
+FLUE = """A Cold Flue
+
+The man from the council looked up the chimney of the chip shop and shook his head. Tobin turned the sign on the door.
+
+"How long will it take?" asked Tobin.
 """
 BAKER = "A baker gets up early to make bread, and an old woman tells her that it needs salt."
 DROWNING = "Their boat capsizes, and a man saves a child from drowning in the sea."
@@ -166,6 +172,47 @@ def test_a_missing_library_or_a_damaged_model_is_one_line(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with Library.open(shelf / "kept.duckdb") as library, pytest.raises(MissingExtra, match=r"unsaid\[similar\]"):
         library.like(BAKER)
+
+
+def test_a_graph_of_neighbours_answers_as_looking_at_all_does(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("usearch", reason="unsaid[similar] is not installed")
+    kept = place / "kept.duckdb"
+    with Library.open(kept, write=True) as library:
+        library.prepare()
+        before = [library.like(said).scenes for said in (BAKER, DROWNING, CHIMNEY)]
+        monkeypatch.setattr(neighbours, "FROM", 1)
+        assert library.prepare() == 0
+    (graph,) = place.glob("kept.duckdb-near-*")
+
+    def proposing(proposals: list[list[int] | None]) -> list[tuple[Scene, ...]]:
+        seen = neighbours.proposed
+        monkeypatch.setattr(neighbours, "proposed", lambda *a: proposals.append(seen(*a)) or proposals[-1])
+        with Library.open(kept) as library:
+            found = [library.like(said).scenes for said in (BAKER, DROWNING, CHIMNEY)]
+        monkeypatch.setattr(neighbours, "proposed", seen)
+        return found
+
+    proposals: list[list[int] | None] = []
+    assert proposing(proposals) == before
+    assert proposals == [[1, 2]] * 3
+    (place / "stories" / "flue.txt").write_text(FLUE, encoding="utf-8")
+    monkeypatch.setattr(neighbours, "LATER", 9.0)  # what is new is not taken into the graph, and found all the same
+    with Library.open(kept, write=True) as library:
+        library.remove(library.find("Low Water").work)
+        library.add(place / "stories" / "flue.txt")
+        library.prepare()
+        assert {scene.title for scene in library.like(CHIMNEY).scenes} == {"The Oven at Six", "A Cold Flue"}
+    assert [*place.glob("kept.duckdb-near-*")] == [graph]
+    monkeypatch.setattr(neighbours, "LATER", 0.0)
+    with Library.open(kept, write=True) as library:
+        library.prepare()
+        whole = [library.like(said).scenes for said in (BAKER, DROWNING, CHIMNEY)]
+    (renewed,) = place.glob("kept.duckdb-near-*")
+    assert renewed != graph
+    renewed.write_bytes(b"no graph")
+    proposals = []
+    assert proposing(proposals) == whole
+    assert proposals == [None] * 3
 
 
 @given(st.integers(0, 3_000), st.one_of(st.none(), st.integers(1, 6)))

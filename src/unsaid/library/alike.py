@@ -1,7 +1,7 @@
-"""Scenes that are like a passage: each scene's vectors, made once, and all of them compared with the passage's.
+"""Scenes that are like a passage: each scene's vectors, made once, and compared with the passage's.
 
-They are compared one by one, which leaves out none and keeps nothing that could grow stale; docs/library.md has what it
-takes, and from how many works on a graph of neighbours would pay.
+In most libraries all of them are, one by one, which leaves out none; in a large one, those of the works that a graph of
+neighbours proposes (:mod:`unsaid.library.neighbours`). docs/library.md has what both take.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from unsaid.errors import QueryError
-from unsaid.library import vectors
+from unsaid.library import neighbours, vectors
 from unsaid.library.pieces import Texts
 from unsaid.library.search import AROUND, Passage, passage_of
 from unsaid.library.shelf import shelf_of
@@ -77,9 +77,8 @@ def prepare(store: Store, progress: Callable[[int, int], None]) -> int:
     :raises LibraryError: if they cannot be kept; :raises MissingExtra: if a library that it needs is not installed.
     """
     todo = lacking(store)
-    if not todo:
-        return 0
-    model = vectors.load()
+    if todo:
+        model = vectors.load()
     for at in range(0, len(todo), AT_ONCE):
         part = todo[at : at + AT_ONCE]
         texts = Texts(store, [story for _, story in part])
@@ -92,7 +91,8 @@ def prepare(store: Store, progress: Callable[[int, int], None]) -> int:
         with store.change():
             for row in rows:
                 store.rows("DELETE FROM vectors WHERE work = ?", row[:1])
-                store.rows("INSERT INTO vectors VALUES (?, ?, ?, ?, ?, ?)", row)
+                store.rows("INSERT INTO vectors VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
+    neighbours.renew(store)
     return len(todo)
 
 
@@ -124,12 +124,18 @@ def like(store: Store, source: str | PathLike[str] | bytes, *, limit: int) -> Al
         raise QueryError(" ".join(text.split())[:60], 0, "there is no word in this")
     model = vectors.load()
     asked = np.stack([model.vector(text[start:end]) for start, end in vectors.windows(tokens, most=ASKED)])
-    held = store.arrow(
-        "SELECT v.work, v.scenes, v.starts, v.ends, v.vectors FROM vectors v WHERE v.made_with = ? ORDER BY v.work",
-        (vectors.digest(),),
-    )
-    found = _best(held, asked, limit)
+    found = _best(_compared(store, asked, limit), asked, limit)
     return Alike(_shown(store, found), len(lacking(store)))
+
+
+def _compared(store: Store, asked: NDArray[np.int8], limit: int) -> pa.Table:
+    """The rows of ``vectors`` that are looked into: all, or those that the graph proposes and those it lacks."""
+    near = neighbours.proposed(store, asked, limit)
+    some, among = ("", ()) if near is None else (" AND (v.made IS NULL OR v.made IN (SELECT unnest(?)))", (near,))
+    columns = "v.work, v.scenes, v.starts, v.ends, v.vectors"
+    return store.arrow(
+        f"SELECT {columns} FROM vectors v WHERE v.made_with = ?{some} ORDER BY v.work", (vectors.digest(), *among)
+    )
 
 
 class _Best(msgspec.Struct, frozen=True):

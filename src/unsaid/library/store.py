@@ -49,7 +49,9 @@ OWN = {
     "postings": "term VARCHAR, work INTEGER, places UINTEGER[]",
     "names": "term VARCHAR, work INTEGER, places UINTEGER[]",
     "ranges": "work INTEGER, kind VARCHAR, owners VARCHAR[], firsts UINTEGER[], ends UINTEGER[], places UINTEGER[]",
-    "vectors": "work INTEGER, made_with VARCHAR, scenes VARCHAR[], starts BIGINT[], ends BIGINT[], vectors BLOB",
+    "vectors": "work INTEGER, made_with VARCHAR, scenes VARCHAR[], starts BIGINT[], ends BIGINT[], vectors BLOB, "
+    "made BIGINT",
+    "neighbours": "name VARCHAR, last BIGINT, size BIGINT",
     "pieces": "story VARCHAR, piece INTEGER, start BIGINT, first BIGINT, text VARCHAR",
 }
 """The store's own tables: its version, the works, their files, and what finds them (``vectors`` when it is asked)."""
