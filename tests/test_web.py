@@ -16,6 +16,8 @@ import pytest
 
 from tests.serving import Served, served
 from unsaid import corrections
+from unsaid.web.desk import Desk
+from unsaid.web.shelf import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -339,6 +341,58 @@ def test_steps_go_through_the_lines_both_ways_and_end(open_tale: Served) -> None
         found = step(client, **{"from": -1, "who": lines[0].speaker, "kind": "thought"})
         assert found.endswith(f"#{theirs[0].id}" if theirs else "none=line")
         assert "none=" in client.get("/w/0/next/nonsense?from=x").headers["location"]
+
+
+def test_stories_that_are_too_many_for_memory_are_put_away_and_come_back_as_they_were(
+    tale: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text(tale.read_text(encoding="utf-8").replace("Pascoe", "Penrose"), encoding="utf-8")
+    monkeypatch.setattr("unsaid.web.desk.MOST", 1)
+    with served([tale, other]) as server, server.client() as client:
+        line = next(u for u in server.story(0).utterances if u.is_direct and u.speaker)
+        whose = next(c for c in server.story(0).characters if c.id != line.speaker)
+        own = {"origin": server.base}
+        told = {"do": "speaker", "line": f"{line.start}-{line.end}", "who": whose.id}
+        for _ in range(3):
+            changed = client.post("/w/0/0/change", json=told, headers=own).json()
+            assert "Penrose" in client.get("/w/1/0").text
+            state = client.get("/w/0/state").json()
+            assert (state["state"], state["version"]) == ("waiting", changed["version"])
+            page = client.get("/w/0/0")
+            assert page.status_code == 200
+            assert changed["version"] in page.text
+            assert next(u for u in server.story(0).utterances if u.start == line.start).speaker == whose.id
+        assert len(corrections.load(corrections.beside(tale)).corrections) == 3
+        client.get("/w/1/0")
+        tale.write_text(tale.read_text(encoding="utf-8") + "\nAnd that was all.\n", encoding="utf-8")
+        assert client.get("/w/0/state").json()["version"] != changed["version"]
+
+
+def test_a_story_in_use_is_not_put_away(tale: Path) -> None:
+    desk = Desk(most=1)
+    work = Work(tale, 0, desk)
+    assert not work.put_away()  # nothing has been read
+    work.begin()
+    while work.state != "ready" or work.draft is None:
+        time.sleep(0.01)
+    title, held = work.title, threading.Event()
+    done = threading.Event()
+
+    def correcting(_story: object) -> tuple[()]:
+        held.set()
+        done.wait(10)
+        return ()
+
+    thread = threading.Thread(target=lambda: work.correct(correcting))
+    thread.start()
+    held.wait(10)
+    assert not work.put_away()
+    done.set()
+    thread.join()
+    assert work.put_away()
+    assert work.title == title
+    assert work.look().story.text
 
 
 def test_every_room_of_a_reading_has_words_for_whoever_waits(tale: Path) -> None:

@@ -156,9 +156,9 @@ class Reader:
         work = self._work(request)
         if work is None:
             return _gone()
+        await run_in_threadpool(work.begin)
         if work.state == "ready":
             return RedirectResponse(f"/w/{work.number}/0", 303)
-        work.begin()
         return _html("wait.html", work=work, title=work.title)
 
     async def state(self, request: Request) -> Response:
@@ -166,7 +166,6 @@ class Reader:
         work = self._work(request)
         if work is None:
             return _gone()
-        work.begin()
         version = await run_in_threadpool(lambda: work.version)
         told = {"state": work.state, "progress": work.progress, "doing": work.doing, "why": work.why}
         return JSONResponse({**told, "version": version})

@@ -62,6 +62,12 @@ def found(key: str) -> Kept | None:
     return held
 
 
+def keep_new(key: str, story: Story, paragraphs: Sequence[tuple[int, int]]) -> None:
+    """Keep a reading, unless it is kept already."""
+    if not (folder() / f"{key}.json").is_file():
+        keep(key, story, paragraphs)
+
+
 def keep(key: str, story: Story, paragraphs: Sequence[tuple[int, int]]) -> None:
     """Keep a reading, and drop those that are too many."""
     with contextlib.suppress(OSError, UnsaidError):

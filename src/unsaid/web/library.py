@@ -14,6 +14,7 @@ from starlette.routing import Route
 from unsaid.errors import LibraryError, QueryError
 from unsaid.report import page as pages
 from unsaid.web.catalogue import SORTS, Asked, Row, asked_of, listed, title_of
+from unsaid.web.desk import Desk
 from unsaid.web.shelf import Kept, Work
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from unsaid.library import Hit, Library
     from unsaid.library import Work as Entry
+    from unsaid.story import Story
 
 REST = 2.0
 """Seconds after which a library that nobody asks is closed, so that another process may write to it."""
@@ -101,7 +103,7 @@ class Shelves:
         :param works: the reader's open works by number, to which those of the library are added under theirs.
         """
         self._held, self._works = held, works
-        self._turn = threading.Semaphore(1)
+        self._desk = Desk()
         self._lock = threading.Lock()
 
     def routes(self) -> list[Route]:
@@ -166,14 +168,18 @@ class Shelves:
                 return
             with self._held.open() as library:
                 files = library.files(number)
-                story = library.story(number)
             there = [Path(file.path) for file in files if Path(file.path).is_file()]
             if there:
-                work = Work(there[0], number, self._turn)
-                work.show(story)
+                work = Work(there[0], number, self._desk)
+                work.show(self._story(number))
             else:
-                work = Kept(Path(files[0].path if files else "story"), number, story)
+                work = Kept(Path(files[0].path if files else "story"), number, self._desk, lambda: self._story(number))
+                work.begin()
             self._works[number] = work
+
+    def _story(self, number: int) -> Story:
+        with self._held.open() as library:
+            return library.story(number)
 
 
 def _mended(error: QueryError) -> str:

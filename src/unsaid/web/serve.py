@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import socket
-import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
 from unsaid.web.app import app
+from unsaid.web.desk import Desk
 from unsaid.web.shelf import Work
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def prepared(
     taken = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)
     hosts = frozenset((f"{HOST}:{taken}", f"localhost:{taken}"))
-    turn = threading.Semaphore(1)
-    works = [Work(path, n, turn) for n, path in enumerate(paths)]
+    desk = Desk()
+    works = [Work(path, n, desk) for n, path in enumerate(paths)]
     for first in works[:1]:
         first.begin()  # of a folder, the others are read when somebody asks for them
     config = uvicorn.Config(

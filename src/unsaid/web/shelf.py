@@ -6,7 +6,7 @@ import contextlib
 import threading
 from bisect import bisect_right
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.story import Utterance
+    from unsaid.web.desk import Desk
 
 ROOMS = 18
 """Rooms that a first reading enters, for its progress."""
@@ -51,8 +52,22 @@ DOES = {
 
 PATIENCE = 120.0
 """Seconds that a correction waits for a story that is shown as it was read before and is being read again."""
+AT_ONCE = 3.0
+"""Seconds that a page waits for a story that was put away, before it says that the story is being read."""
 
 State = Literal["waiting", "reading", "ready", "failed"]
+
+
+Stamp: TypeAlias = tuple[int, int] | None
+"""When a file was written last, and its size; None where there is none."""
+
+
+class Away(msgspec.Struct, frozen=True):
+    """What is remembered of a story that was put away: what it is called, and how it and its files were."""
+
+    title: str
+    version: str
+    stamps: tuple[Stamp, Stamp]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -85,32 +100,41 @@ class Work:
     """One open story.
 
     :ivar path: its file; ``number`` its place on the shelf.
-    :param turn: lets stories be read one after the other.
+    :param desk: what it shares with the other stories.
     :ivar state: whether it waits to be asked for, is being read, ready, or could not be read, which ``why`` then says.
     """
 
-    def __init__(self, path: Path, number: int, turn: threading.Semaphore) -> None:
+    def __init__(self, path: Path, number: int, desk: Desk) -> None:
         self.path, self.number = path, number
         self.state: State = "waiting"
-        self._turn = turn
+        self._desk = desk
+        self._away: Away | None = None
         self.why = ""
         self.rooms = 0
         self.doing = ""
         self._draft: Draft | None = None
         self._view: View | None = None
-        self._stamp: tuple[int, int] | None = None
-        self._kept: tuple[int, int] | None = None
+        self._stamp: Stamp = None
+        self._kept: Stamp = None
         self._lock = threading.RLock()
         self._opened = threading.Event()
+        self._shown = threading.Event()
 
     @property
     def title(self) -> str:
         """What to call the work."""
-        return headline(self._view.story) if self._view else self.path.name
+        view, away = self._view, self._away
+        return headline(view.story) if view else away.title if away else self.path.name
 
     @property
     def version(self) -> str | None:
-        """What changes whenever the lines read otherwise; None until they are read. Files are looked at anew."""
+        """What changes whenever the lines read otherwise; None until they are read. Files are looked at anew.
+
+        A story that was put away stays so while its files are what they were: windows ask for this again and again.
+        """
+        away = self._away
+        if away is not None and self.state == "waiting" and away.stamps == self._stamps():
+            return away.version
         with contextlib.suppress(NotReady):
             return self.look().version
         return None
@@ -121,16 +145,43 @@ class Work:
         return 1.0 if self.state == "ready" else min(0.99, self.rooms / ROOMS)
 
     def begin(self) -> None:
-        """Have the story read, if nobody has asked for it before."""
+        """Have the story read, if nobody has asked for it before; one that was put away is waited for a little."""
         with self._lock:
-            if self.state == "waiting":
+            begun = self.state == "waiting"
+            if begun:
                 self.start()
+        if begun and self._away is not None:
+            self._shown.wait(AT_ONCE)
+
+    def put_away(self) -> bool:
+        """Forget the reading until it is asked for again, unless somebody is using it right now.
+
+        What was corrected is in the file beside the story; the reading is kept as :mod:`unsaid.web.cache` does.
+        """
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            view, draft = self._view, self._draft
+            if self.state != "ready" or view is None or not self._opened.is_set():
+                return False
+            self._away = Away(self.title, view.version, self._stamps())
+            if draft is not None and draft.whole and self._stamps() == (self._stamp, self._kept):
+                cache.keep_new(cache.key_of(self.path), draft.story, view.paragraphs)
+            self._draft = self._view = None
+            self.state = "waiting"
+            return True
+        finally:
+            self._lock.release()
+
+    def _stamps(self) -> tuple[Stamp, Stamp]:
+        return _stamp(self.path), _stamp(corrections.beside(self.path))
 
     def start(self) -> None:
         """Read the story in the background; one that was read before is shown meanwhile as it was."""
         self.state, self.rooms, self.why = "reading", 0, ""
         self._draft = None
         self._opened.clear()
+        self._shown.clear()
         threading.Thread(target=self._read, daemon=True, name=f"read {self.path.name}").start()
 
     def show(self, story: Story) -> None:
@@ -139,24 +190,24 @@ class Work:
             if self.state != "waiting" or not _is_of(story, self.path):
                 self.begin()
                 return
-            self._stamp, self._kept = _stamp(self.path), _stamp(corrections.beside(self.path))
+            self._stamp, self._kept = self._stamps()
             self._view, self.state = _view(story, None), "ready"
             threading.Thread(target=self._read, daemon=True, name=f"read {self.path.name}").start()
 
     def _read(self) -> None:
-        with self._turn:
+        with self._desk.turn:
             self._read_now()
 
     def _read_now(self) -> None:
         try:
-            stamp = _stamp(self.path)
-            kept = _stamp(corrections.beside(self.path))
+            stamp, kept = self._stamps()
             key = cache.key_of(self.path) if stamp else ""
             before = cache.found(key)
             if before is not None:
                 with self._lock:
                     self._stamp, self._kept = stamp, kept
                     self._view, self.state = _view(before.story, None, before.paragraphs), "ready"
+                self._shown.set()
             draft = Draft.open(self.path, watch=self._entered)
             with self._lock:
                 self._draft, self._stamp, self._kept = draft, stamp, kept
@@ -172,6 +223,7 @@ class Work:
             self.state = "failed"
         finally:
             self._opened.set()
+            self._shown.set()
 
     def _entered(self, room: str) -> None:
         self.rooms += 1
@@ -191,7 +243,9 @@ class Work:
             if self._draft and self._draft.path and _stamp(self._draft.path) != self._kept:
                 self._kept = _stamp(self._draft.path)
                 self._took(self._draft.refresh(lines_only=True))
-            return self._view
+            view = self._view
+        self._desk.use(self, len(view.story.text))
+        return view
 
     def whole(self) -> View:
         """As :meth:`look`, with what a correction has left to be read again: the ledger, the times, the findings."""
@@ -217,6 +271,11 @@ class Work:
     def redo(self) -> View:
         """Take back what was undone last."""
         return self._changed(lambda draft: draft.redo(lines_only=True))
+
+    def doubtful(self) -> tuple[Utterance, ...]:
+        """Spoken lines, the one to ask about first in front."""
+        view, draft = self.look(), self._draft
+        return draft.doubtful() if draft is not None else corrections.doubtful(view.story)
 
     @property
     def draft(self) -> Draft | None:
@@ -251,9 +310,20 @@ class Work:
 class Kept(Work):
     """A story whose reading is kept, and whose file is not there: it is shown, and cannot be corrected."""
 
-    def __init__(self, path: Path, number: int, story: Story) -> None:
-        super().__init__(path, number, threading.Semaphore(1))
-        self._view, self.state = _view(story, None), "ready"
+    def __init__(self, path: Path, number: int, desk: Desk, fetch: Callable[[], Story]) -> None:
+        """Show a reading.
+
+        :param fetch: brings the reading from where it is kept, whenever it is asked for and not held.
+        """
+        super().__init__(path, number, desk)
+        self._fetch = fetch
+        self._opened.set()
+
+    def begin(self) -> None:
+        """Fetch the reading, if it is not here."""
+        with self._lock:
+            if self.state == "waiting":
+                self._view, self.state = _view(self._fetch(), None), "ready"
 
     def _changed(self, how: Callable[[Draft], Story]) -> View:
         raise CannotWrite(str(self.path), "corrections are kept beside a story's file, and this one is not there")
@@ -267,7 +337,7 @@ def _is_of(story: Story, path: Path) -> bool:
         return False
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: Path) -> Stamp:
     """When a file was written last, and its size; None where there is none."""
     try:
         seen = path.stat()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unsaid.corrections import doubtful
 from unsaid.formats.lines import lines_of, to_see
 from unsaid.web.shelf import is_unsure
 
@@ -29,7 +28,7 @@ def goal(work: Work, what: str, origin: int, asked: Mapping[str, str]) -> tuple[
     else:
         goals = {u.start: u.id for u in lines_of(view.story) if _wanted(u, what, asked)}
     if what == "doubt":
-        order = [u.start for u in doubtful(view.story) if u.start in goals]
+        order = [u.start for u in work.doubtful() if u.start in goals]
         at = order[(order.index(origin) + 1) % len(order) if origin in order else 0] if order else None
     elif asked.get("back"):
         before = [at for at in goals if at < origin]
