@@ -116,7 +116,7 @@ def replay(book: str) -> Replayed:
     begun = time.perf_counter()
     for _ in range(asked):
         story = person.draft.story
-        line = corrections.doubtful(story)[0]
+        line = person.draft.doubtful()[0]
         gold = person.gold(line)
         spurious += gold is None
         wrong += gold is not None and person.carried(story).get(line.speaker or "") != gold

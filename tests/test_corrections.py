@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import unsaid
-from unsaid import Draft, corrections
+from unsaid import Draft, corrections, sources
 from unsaid.errors import CorrectionError, NoSuchCharacter
 
 if TYPE_CHECKING:
@@ -145,6 +145,77 @@ def test_the_most_doubtful_line_comes_first_and_corrected_ones_not_at_all(tale: 
     assert rest[-1].rule == "cue-name"
     story = draft.correct(corrections.speaker(draft.story, first, "Ida"))
     assert (first.start, first.end) not in [(u.start, u.end) for u in corrections.doubtful(story)]
+
+
+TOLL = """Hester Quill kept the toll house, and Rufus Dray had come up the road at dusk with his hat in his hand.
+
+"You are late," said Hester.
+
+"The bridge was down," said Rufus.
+
+Hester looked at the lamp and Rufus looked at the lamp.
+
+"It was up this morning."
+
+"It was not."
+
+"Then somebody has taken it."
+
+"In one day?"
+
+"In one hour, if they had carts."
+
+"I saw no carts."
+
+{snow}
+
+"Well," somebody said in the lane.
+
+{snow}
+
+"Good morning," said Hester.
+
+"I saw no light," said Hester.
+
+"Good morning," said Rufus.
+"""
+
+
+def test_the_line_to_ask_about_first_is_the_one_that_sets_most_others_right() -> None:
+    snow = "\n\n".join(
+        "The snow lay on the wall and on the gate, and on the road as far as the bend." for _ in range(35)
+    )
+    draft = Draft(sources.load(TOLL.format(snow=snow)))
+    changes = {}
+    for line in (order := draft.doubtful()):
+        before = {u.start: u.speaker for u in draft.story.utterances}
+        other = next(c for c in draft.story.characters if c.id != line.speaker)
+        story = draft.correct(corrections.speaker(draft.story, line, other.name))
+        changes[draft.story.text[line.start : line.end]] = sum(before[u.start] != u.speaker for u in story.utterances)
+        draft.undo()
+    first = draft.story.text[order[0].start : order[0].end]
+    assert changes[first] == max(changes.values()) == 6
+    least = min(order, key=lambda u: u.confidence)
+    assert draft.story.text[least.start : least.end] == '"Well,"'
+    assert changes['"Well,"'] == 1
+    assert draft.doubtful() == order
+
+
+def test_a_cue_that_was_misread_once_teaches_nothing_about_a_name() -> None:
+    draft = Draft(sources.load(TOLL.format(snow="It snowed.")))
+    story = draft.correct(corrections.speaker(draft.story, "You are late", "Rufus"))
+    assert [said(story, words)[0] for words in ("You are late", "I saw no light")] == ["Rufus", "Hester"]
+
+
+def test_a_name_that_turns_out_to_be_another_s_is_theirs_everywhere() -> None:
+    text = TOLL.format(snow="It snowed.").replace("Rufus Dray", "a man").replace("Rufus", "the Toller")
+    draft = Draft(sources.load(text))
+    assert {said(draft.story, words)[0] for words in ("It was not.", "I saw no carts", "down")} == {"the Toller"}
+    line = corrections.passage(draft.story, "The bridge was down")
+    amos = corrections.newcomer(draft.story, "Amos Dray")
+    story = draft.correct(amos, corrections.Speaker(line=line, speaker="Amos Dray"))
+    assert {said(story, words)[0] for words in ("It was not.", "I saw no carts", "down")} == {"Amos Dray"}
+    assert said(story, "It was up this morning")[0] == "Hester"
 
 
 def test_a_new_correction_takes_the_place_of_what_was_undone(tale: Path) -> None:

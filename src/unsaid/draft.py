@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from unsaid import corrections, sources
+from unsaid import corrections, sources, voices
 from unsaid.corrections import Book
 from unsaid.encoder import load
 from unsaid.reading import walk
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from unsaid.corrections.given import Places
     from unsaid.encoder import Model
     from unsaid.sources import Limits
-    from unsaid.story import Story
+    from unsaid.story import Story, Utterance
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_WEIGHED = 60  # lines that are weighed closely: more change little, and each takes some ten milliseconds once
 
 
 class Rooms:
@@ -159,6 +161,16 @@ class Draft:
         with self._lock:
             return self._read(self.book, lines_only=False)
 
+    def doubtful(self) -> tuple[Utterance, ...]:
+        """Spoken lines, the one to ask about first in front: as :func:`unsaid.corrections.doubtful` has them.
+
+        The lines that come first there are weighed closely: for each of them it is tried what else would come right.
+        """
+        with self._lock:
+            first = corrections.doubtful(self.story)
+            gains = voices.worth(self._reading.lines.talk, self._reading.owned, first[:_WEIGHED])
+            return corrections.doubtful(self.story, gains)
+
     def _change(self, how: Callable[[Book], Book], lines_only: bool) -> Story:
         with self._lock:
             return self._read(corrections.change(self.path, how) if self.path else how(self.book), lines_only)
@@ -177,4 +189,5 @@ class Draft:
             places=self._places,
             model=self._model,
         )
-        self.book, self.story, self.unfit, self.whole = book, reading.story, reading.unfit, not lines_only
+        self.book, self.whole, self._reading = book, not lines_only, reading
+        self.story, self.unfit = reading.story, reading.unfit

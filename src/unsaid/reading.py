@@ -11,6 +11,7 @@ from unsaid import chronology, corrections, findings, ledger, narration, people,
 from unsaid.chronology import Chronology
 from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
+from unsaid.corrections.given import Owned
 from unsaid.corrections.model import Unfit
 from unsaid.encoder import entities, happenings, sense
 from unsaid.encoder import load as open_model
@@ -18,7 +19,7 @@ from unsaid.ledger import Account
 from unsaid.people import Amended, Cast
 from unsaid.prose import Prose
 from unsaid.story import Finding, Scene, Story
-from unsaid.voices import Voices
+from unsaid.voices import Lines, Voices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,10 +42,16 @@ class Enter(Protocol):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A story as it was read, and the corrections that do not fit it."""
+    """A story as it was read.
+
+    :ivar unfit: the corrections that do not fit it.
+    :ivar lines: its lines before it was known whose they are; ``owned`` those whose speaker is corrected.
+    """
 
     story: Story
     unfit: tuple[Unfit, ...]
+    lines: Lines
+    owned: tuple[Owned, ...]
 
 
 def read(
@@ -146,7 +153,7 @@ def walk(
         corrections=tuple(corrected),
         encoder=signals.model if signals else None,
     )
-    return Reading(story, unfit)
+    return Reading(story, unfit, told.lines, told.owned)
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -155,6 +162,8 @@ class _Told(msgspec.Struct, frozen=True):
     composed: Prose
     amended: Amended
     cast: Cast
+    lines: Lines
+    owned: tuple[Owned, ...]
     heard: Voices
     scenes: tuple[Scene, ...]
 
@@ -175,11 +184,12 @@ def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter) -
     cast, telling = amended.cast, amended.telling
     marks = enter(voices.find_marks, composed, cast, telling)
     lines = enter(voices.find_lines, composed, cast, telling, marks, given.lines)
-    heard = enter(voices.hear, composed, cast, telling, lines, given.owned(amended.whom))
+    owned = given.owned(amended.whom)
+    heard = enter(voices.hear, composed, cast, telling, lines, owned)
     cast = enter(people.settle, composed, cast, telling, heard)
     cast = people.call(cast, amended.called)
     scenes = enter(narration.stage, composed, cast, telling, heard)
-    return _Told(composed, amended, cast, heard, scenes)
+    return _Told(composed, amended, cast, lines, owned, heard, scenes)
 
 
 def _behind(manuscript: Manuscript, told: _Told, enter: Enter) -> _Behind:

@@ -26,8 +26,12 @@ APART = 2500
 """Characters of narrative that part two conversations: about a page."""
 
 
-def doubtful(story: Story) -> tuple[Utterance, ...]:
-    """Spoken lines, the one to ask about first in front; those that are corrected are left out."""
+def doubtful(story: Story, gains: Mapping[str, float] | None = None) -> tuple[Utterance, ...]:
+    """Spoken lines, the one to ask about first in front; those that are corrected are left out.
+
+    :param gains: by its id, how many other lines are expected to come right with a line, where that is known
+        (:func:`unsaid.voices.worth`); these lines stand in front, in the order of what they bring in all.
+    """
     spoken = [u for u in story.utterances if u.kind == "speech" and u.is_direct]
     doubts = [0.0 if u.rule == "corrected" else 1.0 - u.confidence for u in spoken]
     around = [0.0] * len(spoken)
@@ -35,12 +39,15 @@ def doubtful(story: Story) -> tuple[Utterance, ...]:
         _spread(doubts, around, span)
         _spread(doubts, around, span[::-1])
     described = _described(story, spoken)
-    worth = {
-        u.id: doubt * (doubt + near + DESCRIBED * described.get(u.id, 0))
-        for u, doubt, near in zip(spoken, doubts, around, strict=True)
-        if u.rule != "corrected"
-    }
-    return tuple(sorted((u for u in spoken if u.id in worth), key=lambda u: -worth[u.id]))
+    worth: dict[str, tuple[bool, float]] = {}
+    for u, doubt, near in zip(spoken, doubts, around, strict=True):
+        gain, share = (gains or {}).get(u.id), DESCRIBED * described.get(u.id, 0)
+        if u.rule != "corrected":
+            worth[u.id] = (
+                gain is None,
+                -doubt * (doubt + near + share) if gain is None else -gain - doubt * (1 + share),
+            )
+    return tuple(sorted((u for u in spoken if u.id in worth), key=lambda u: worth[u.id]))
 
 
 def conversations(spoken: Sequence[Utterance]) -> Iterator[range]:

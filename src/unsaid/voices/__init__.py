@@ -14,6 +14,7 @@ from unsaid.voices.indirect import find_indirect
 from unsaid.voices.layer import Voices
 from unsaid.voices.recognition import recognise
 from unsaid.voices.thoughts import assign_thoughts, find_thoughts
+from unsaid.voices.worth import worth
 from unsaid.voices.writings import find_writings
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "recognise"]
+__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "recognise", "worth"]
 
 
 class Lines(msgspec.Struct, frozen=True):

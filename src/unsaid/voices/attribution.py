@@ -57,7 +57,7 @@ class Talk(msgspec.Struct, frozen=True):
     :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
     :ivar conversations: ranges of turns that are decided together.
     :ivar memory: what each conversation came to last, by where it begins, and from what: it is not decoded again from
-        the same. No part of the layer's meaning.
+        the same. ``worths``: what it was worth to know a turn, and under what. No part of the layer's meaning.
     """
 
     field: Field
@@ -68,6 +68,7 @@ class Talk(msgspec.Struct, frozen=True):
     conversations: tuple[range, ...]
     weights: Weights
     memory: Memory = {}
+    worths: dict[int, tuple[object, float]] = {}
 
 
 def listen(
@@ -98,7 +99,7 @@ def attribute(talk: Talk, given: Spans[Owned] | None = None) -> tuple[Utterance,
     :param given: passages whose speakers are known; the conversations around them are decoded under them.
     """
     field, turns, sights = talk.field, talk.turns, talk.sights
-    fixed = _fixed(turns, given) if given else {}
+    fixed = fixed_turns(turns, given) if given else {}
     chances = chances_of(talk, fixed)
     decisions = [_decide(field, s, c, fixed=i in fixed) for i, (s, c) in enumerate(zip(sights, chances, strict=True))]
     speakers = [d.speaker for d in decisions]
@@ -109,7 +110,7 @@ def attribute(talk: Talk, given: Spans[Owned] | None = None) -> tuple[Utterance,
     )
 
 
-def _fixed(turns: Sequence[Turn], given: Spans[Owned]) -> dict[int, str]:
+def fixed_turns(turns: Sequence[Turn], given: Spans[Owned]) -> dict[int, str]:
     """The speakers that are given, by index of the turn."""
     owners = ((i, given.over(turn.start, turn.end)) for i, turn in enumerate(turns))
     return {i: owner.who for i, owner in owners if owner is not None}
@@ -141,7 +142,7 @@ def chances_of(talk: Talk, fixed: Mapping[int, str]) -> list[dict[str, float]]:
         seen = (*(layer[span.start : span.stop] for layer in layers), here)
         held = talk.memory.get(talk.turns[span.start].start)
         if held is None or held[0] != seen:
-            held = (seen, _decoded(talk, span, known))
+            held = (seen, decoded(talk, span, known))
             talk.memory[talk.turns[span.start].start] = held
         chances += held[1]
     return chances
@@ -166,7 +167,7 @@ def _taught(talk: Talk, i: int, known: str | Lesson | None) -> dict[str, float]:
     return table
 
 
-def _decoded(talk: Talk, span: range, known: Mapping[int, str | Lesson]) -> list[dict[str, float]]:
+def decoded(talk: Talk, span: range, known: Mapping[int, str | Lesson]) -> list[dict[str, float]]:
     """Marginals of one conversation's turns; a turn without any candidate gets an empty dict and parts the chain."""
     result: list[dict[str, float]] = [{} for _ in span]
     tables = {i: _taught(talk, i, known.get(i)) for i in span}
