@@ -131,11 +131,13 @@ def like(store: Store, source: str | PathLike[str] | bytes, *, limit: int) -> Al
 def _compared(store: Store, asked: NDArray[np.int8], limit: int) -> pa.Table:
     """The rows of ``vectors`` that are looked into: all, or those that the graph proposes and those it lacks."""
     near = neighbours.proposed(store, asked, limit)
-    some, among = ("", ()) if near is None else (" AND (v.made IS NULL OR v.made IN (SELECT unnest(?)))", (near,))
-    columns = "v.work, v.scenes, v.starts, v.ends, v.vectors"
-    return store.arrow(
-        f"SELECT {columns} FROM vectors v WHERE v.made_with = ?{some} ORDER BY v.work", (vectors.digest(), *among)
-    )
+    if near is None:
+        return store.kept("vectors", lambda: store.arrow(_HELD.format(""), (vectors.digest(),)))
+    return store.arrow(_HELD.format("AND (v.made IS NULL OR v.made IN (SELECT unnest(?)))"), (vectors.digest(), near))
+
+
+_HELD = """SELECT v.work, v.scenes, v.starts, v.ends, v.vectors FROM vectors v
+WHERE v.made_with = ? {} ORDER BY v.work"""
 
 
 class _Best(msgspec.Struct, frozen=True):
