@@ -119,6 +119,24 @@ def test_a_hit_shows_its_passage(shelf: Path) -> None:
             assert " ".join(text[passage.start : passage.end].split()) == passage.text
 
 
+def test_a_long_line_is_shown_where_its_words_stand(tmp_path: Path) -> None:
+    counted = " ".join(f"There were {n} gulls on the roof." for n in range(30))
+    (tmp_path / "roof.txt").write_text(
+        f'"{counted} Nobody fed them," said Wick, "since the winter. {counted}"\n\n"And you fed them?" asked Pim.\n',
+        encoding="utf-8",
+    )
+    with Library.open(tmp_path / "l.duckdb", write=True) as library:
+        library.add(tmp_path / "roof.txt")
+        text = library.story(1).text
+        for query, shown in {
+            'speech:"nobody fed"': "Nobody fed", 'speech:"them since"': 'them," said Wick, "since',
+            'speech:"you fed" by pim': '"And you fed them?"',
+        }.items():  # fmt: skip
+            (hit,) = library.search(query).hits
+            assert [passage.text for passage in hit.passages] == [shown]
+            assert text[hit.passages[0].start : hit.passages[0].end] == shown
+
+
 @pytest.mark.parametrize(
     ("query", "why"),
     [

@@ -25,7 +25,7 @@ _WORK = 32
 _LAST = np.iinfo(np.int64).max
 _FEW = 500
 """Works of which the ranges are asked for one by one; of more, all are read in less time than these are picked out."""
-_OWNERS = pa.schema([("work", pa.int64()), ("id", pa.string())])
+_OWNERS = pa.schema([("work", pa.int64()), ("id", pa.string()), ("first", pa.int64()), ("last", pa.int64())])
 
 
 class _Ranges(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ class Index:
         """Whose words follow one another: utterances of a kind, or the characters who are called so.
 
         :param works: where they are looked for; everywhere if not given.
-        :returns: each one's ``work`` and ``id``.
+        :returns: each one's ``work`` and ``id``, with the numbers of the ``first`` and the ``last`` of the words.
         """
         if (kind, words) not in self._owners:
             self._owners[kind, words] = self._owned(kind, words)
@@ -76,8 +76,13 @@ class Index:
         works = reduce(_shared, (_once(keys >> _WORK) for keys in each))
         ranges = self._ranges(kind, works)
         follow = _followed(_placed(keys, ranges) for keys in each)
-        at = _once(np.searchsorted(ranges.places, follow, side="right") - 1)
-        return pa.table([ranges.places[at] >> _WORK, ranges.owners.take(at)], schema=_OWNERS)
+        at = np.searchsorted(ranges.places, follow, side="right") - 1
+        once = np.flatnonzero(np.diff(at, prepend=-1))
+        at, first, last = at[once], follow[once], follow[once] + len(words) - 1
+        ends = np.searchsorted(ranges.places, last, side="right") - 1
+        works = ranges.places[at] >> _WORK
+        columns = [works, ranges.owners.take(at), _numbers(ranges, at, first), _numbers(ranges, ends, last)]
+        return pa.table(columns, schema=_OWNERS)
 
     def _phrase(self, words: tuple[str, ...]) -> Keys:
         """The keys of words that follow one another, sorted."""
@@ -128,6 +133,12 @@ def _placed(keys: Keys, ranges: _Ranges) -> Keys:
     at = np.arange(counts.sum()) + np.repeat(low - (np.cumsum(counts) - counts), counts)
     placed: Keys = keys[at] + np.repeat(ranges.places[some] - ranges.firsts[some], counts)
     return placed
+
+
+def _numbers(ranges: _Ranges, at: Keys, places: Keys) -> Keys:
+    """The numbers of the words that stand at some places, each in a range."""
+    numbers: Keys = (ranges.firsts[at] + places - ranges.places[at]) & ((1 << _WORK) - 1)
+    return numbers
 
 
 def _once(values: Keys) -> Keys:

@@ -26,6 +26,8 @@ from unsaid.library.words import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pyarrow as pa
+
     from unsaid.library.language import Query
     from unsaid.library.store import Store
 
@@ -199,12 +201,33 @@ def _spans(
     if isinstance(term, Term) and term.field == "text":
         yield from _worded(index, words_of(term.value), stories, texts)
         return
-    rows: Rows = rows_of(term)
-    if (shown := rows.passages(SHOWN)) is not None:
-        works = list(stories)
-        given = {f"given{n}": index.owners(one.kind, one.words, works) for n, one in enumerate(rows.owned)}
-        for story, start, end in store.rows(shown, [list(stories.values()), *rows.parameters], given):
-            yield story, (rows.what, start, end)
+    rows = rows_of(term)
+    shown = rows.passages(SHOWN)
+    if shown is None:
+        return
+    given = {f"given{n}": index.owners(one.kind, one.words, list(stories)) for n, one in enumerate(rows.owned)}
+    said = {} if rows.own is None else _said(given[f"given{rows.own}"], stories)
+    found = store.rows(shown, [list(stories.values()), *rows.parameters], given)
+    long = {(story, line): said[story, line] for story, start, end, line in found if line and end - start > LONGEST}
+    texts.fetch_words((story, word) for (story, _), words in long.items() for word in words)
+    for story, start, end, line in found:
+        words = _words(texts, story, *long[story, line]) if (story, line) in long else None
+        yield story, (rows.what, *(words or (start, end)))
+
+
+def _said(owners: pa.Table, stories: dict[int, str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """For each line of a story, by its id, the first and the last of its words that are asked for, where they come
+    first."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in owners.to_pylist():
+        found.setdefault((stories[one["work"]], one["id"]), (one["first"], one["last"]))
+    return found
+
+
+def _words(texts: Texts, story: str, first: int, last: int) -> tuple[int, int] | None:
+    """From a word to another one: what is shown of a line that is too long to be shown whole."""
+    begins, ends = texts.span_of(story, first, 1), texts.span_of(story, last, 1)
+    return None if begins is None or ends is None else (begins[0], ends[1])
 
 
 def _worded(

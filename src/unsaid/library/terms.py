@@ -57,7 +57,7 @@ class Rows(msgspec.Struct, frozen=True):
     @property
     def owners_alone(self) -> bool:
         """Whether the works are those of the one owner that is asked for."""
-        return self.condition == _ALL and [one.column for one in self.owned] == [OWN]
+        return self.condition == _ALL and self.own is not None and len(self.owned) == 1
 
     def works(self) -> tuple[str, tuple[object, ...]]:
         """SQL for the works that have such rows, and its parameters."""
@@ -66,17 +66,24 @@ class Rows(msgspec.Struct, frozen=True):
         return f"{joined} WHERE {held}{self._wanted()}", (*self.words, *self.parameters)
 
     def passages(self, most: int) -> str | None:
-        """SQL for the spans of these rows in several stories, the first ``most`` of each; takes the list of their
-        digests, then :attr:`parameters`."""
+        """SQL for the spans of these rows in several stories, the first ``most`` of each, with their ids where they are
+        owners themselves; takes the list of the stories' digests, then :attr:`parameters`.
+        """
         if self.span is None:
             return None
         start, end = self.span
+        line = "NULL" if self.own is None else OWN
         return (
             "WITH shown AS MATERIALIZED (SELECT unnest(?) AS story) "
-            f'SELECT t.story, {start} AS "from", {end} AS "to" FROM "{self.table}" t '
+            f'SELECT t.story, {start} AS "from", {end} AS "to", {line} FROM "{self.table}" t '
             f"WHERE t.story IN (FROM shown) AND {self._wanted()} "
             f'QUALIFY row_number() OVER (PARTITION BY t.story ORDER BY "from", "to") <= {most} ORDER BY 1, 2, 3'
         )
+
+    @property
+    def own(self) -> int | None:
+        """Which of ``owned`` the rows themselves are."""
+        return next((n for n, one in enumerate(self.owned) if one.column == OWN), None)
 
     def _wanted(self) -> str:
         given = "(SELECT w.story, g.id FROM given{n} g JOIN works w USING (work))"
