@@ -61,7 +61,8 @@ def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Itera
     if ours:
         _connect(ray, workers, address)
     try:
-        yield from _arriving(ray, jobs, workers if address else None)
+        own = ours and not address  # it has as many cores as there are to be workers
+        yield from _arriving(ray, jobs, None if own else workers)
     except ray.exceptions.RayError as error:
         raise CorpusError(address or "ray", str(error).strip().splitlines()[-1]) from error
     finally:
@@ -74,14 +75,18 @@ def _arriving(ray: Any, jobs: Sequence[Job], workers: int | None) -> Iterator[An
     task = ray.remote(num_cpus=1, max_retries=-1)(read_chunk)
     waiting = map(msgspec.json.encode, jobs)
     running: list[Any] = []
-    while True:
-        most = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        running += [task.remote(job) for job in islice(waiting, max(0, most - len(running)))]
-        if not running:
-            return
-        done, running = ray.wait(running, timeout=PATIENCE)
-        for answer in ray.get(done):
-            yield msgspec.json.decode(answer, type=Answer)
+    try:
+        while True:
+            most = workers or AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+            running += [task.remote(job) for job in islice(waiting, max(0, most - len(running)))]
+            if not running:
+                return
+            done, running = ray.wait(running, timeout=PATIENCE)
+            for answer in ray.get(done):
+                yield msgspec.json.decode(answer, type=Answer)
+    finally:
+        for one in running:  # of a run that has ended before
+            ray.cancel(one, force=True)
 
 
 def _connect(ray: Any, workers: int | None, address: str | None) -> None:
