@@ -261,3 +261,47 @@ def test_the_only_one_named_in_a_sentence_is_meant_by_its_first_pronoun() -> Non
     talk = '"She is late," said Edda. Edda looked at the clock. She frowned, and Edda sat down.\n\n' * 2
     text = talk + "Ulla turned away, but her green eyes had told enough.\n\nThe lamp lit up Ulla's brown eyes.\n"
     assert found(text, "C101")
+
+
+@pytest.mark.parametrize(
+    ("young", "old"),
+    [
+        ("Mara, nineteen, kept goats.", "Mara, now {}, had a shop."),
+        ("At nineteen, Mara left home.", "At {}, Mara came back."),
+        ("The nineteen-year-old Mara kept goats.", "The {}-year-old Mara had a shop."),
+        ("Mara was nineteen.", "Mara turned {}."),
+    ],
+)
+def test_an_age_beside_a_name_is_held_against_the_years_between(young: str, old: str) -> None:
+    told = f"{young} The winters were long.\n\nFive years later it snowed. {old}\n"
+    assert found(told.format("thirty-seven"), "T102")
+    assert not found(told.format("twenty-four"), "T102")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["Ulla had never told anyone that she had buried the sabre under the quince tree.",
+     "*I took the money for the sabre under the quince tree*, thought Ulla."],
+)  # fmt: skip
+def test_nobody_knows_what_was_never_said(kept: str) -> None:
+    later = 'Bruno leaned on the gate. "{}" said Bruno.\n'
+    dig = "You should dig up that sabre under the quince tree, Ulla,"
+    assert found(f"{kept} She was alone.\n\n* * *\n\n{later.format(dig)}", "K101")
+    assert not found(f"{kept} She was alone.\n\n* * *\n\n{later.format('There is rain coming, Ulla,')}", "K101")
+
+
+def test_a_surname_of_its_own_is_less_than_a_slip() -> None:
+    told = "Nicholas came in. " * 6 + "Then {} knocked, and Nicholas got up.\n"
+    assert [f.severity for f in found(told.format("Nichols"), "N101")] == ["note"]
+    assert [f.severity for f in found(told.format("Nichloas"), "N101")] == ["warning"]
+
+
+def test_an_author_who_speaks_to_the_reader_is_no_shift() -> None:
+    going = "the lamp and went down the stair, in the dark, with one hand on the cold wall and the keys of the mill"
+    third = f"Ulla took {going} in the other. She counted the steps as she went, and she thought of the rain.\n\n"
+    does = f"I took {going} in the other. I counted the steps as I went, and I thought of the rain.\n\n"
+    asks = (
+        "I would have the reader know that I can say no more of Ulla than I may. I shall not try; I must be brief.\n\n"
+    )
+    assert not found(third * 20 + asks * 6 + third * 20, "V102")
+    assert found(third * 20 + does * 4 + third * 20, "V102")

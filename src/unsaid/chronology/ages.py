@@ -1,4 +1,4 @@
-"""How old people are said to be, now and not once: "she was nineteen", "Tom, aged forty", "his tenth birthday"."""
+"""How old people are said to be, now and not once: "she was nineteen", "Tom, aged forty", "Tom, now forty,"."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ _OTHER_TIME = frozenset(
     "appeared perhaps like as suppose thought ago not n't never wasn't isn't then than whether or going".split()
 )
 _IS = frozenset({"was", "is"})
+_SAYING = frozenset({"was", "is", "aged", "turned"})
+_BESIDE = frozenset({",", "at"})
+_OLD = "-year-old"
+_NOW = frozenset({"now", "just"})
+_CLOSED = frozenset({",", ".", ";", ")"})
+CLOCK = 12
+"""At so much, or less, is an hour."""
 _CLOSES = frozenset("and that this now then last next in on when but".split())
 _AROUND = 5  # tokens on either side that may say that another time is meant
 ROUGH = 0.2
@@ -42,17 +49,44 @@ def ages(prose: Prose, certain: Certain) -> Iterator[Age]:
     """Every age that is stated of the moment it is told in; what somebody was when, or might be, is left out."""
     tokens = prose.tokens
     for i, word in enumerate(tokens.lower):
-        if word in _IS:
-            found = _predicate(prose, i)
-        elif word in {"aged", "turned"}:
-            found = _number_at(tokens.lower, i + 1)
+        if word in _SAYING:
+            said = _said(prose, i)
+        elif word in _BESIDE or word[-9:] == _OLD:
+            said = _beside(prose, i, word)
         else:
             continue
-        holder = _holder(tokens.lower, i)
-        who = _mostly(certain, tokens.ends[holder]) if found is not None and holder >= 0 else None
-        if found is not None and who is not None and _is_now(prose, i):
-            years, last = found
-            yield _age(prose, who, years, tokens.starts[holder], tokens.ends[last])
+        if said is None:
+            continue
+        years, holder, first, last = said
+        who = _mostly(certain, tokens.ends[holder])
+        if who is not None and _is_now(prose, i):
+            yield _age(prose, who, years, tokens.starts[first], tokens.ends[last])
+
+
+def _said(prose: Prose, i: int) -> tuple[float, int, int, int] | None:
+    """The age behind a verb, the last token of whose it is, and the passage's first and last: "Tom was nineteen"."""
+    lower = prose.tokens.lower
+    found = _predicate(prose, i) if lower[i] in _IS else _number_at(lower, i + 1)
+    holder = _holder(lower, i)
+    return (found[0], holder, holder, found[1]) if found is not None and holder >= 0 else None
+
+
+def _beside(prose: Prose, i: int, word: str) -> tuple[float, int, int, int] | None:
+    """The age beside a name: "Tom, now thirty,", "At nineteen, Tom …", "the nineteen-year-old Tom"."""
+    tokens = prose.tokens
+    last = len(tokens) - 1
+    if word == "," and 0 < i < last - 2 and tokens.words[i - 1][0].isupper():
+        found = _number_at(tokens.lower, i + 1 + (tokens.lower[i + 1] in _NOW))
+        closed = found is not None and found[1] < last and tokens.lower[found[1] + 1] in _CLOSED
+        return (found[0], i - 1, i - 1, found[1]) if found is not None and closed else None
+    if word == "at" and i < last - 3:
+        found = _number_at(tokens.lower, i + 1)
+        fits = found is not None and found[0] > CLOCK and found[1] < last - 1 and tokens.lower[found[1] + 1] == ","
+        return (found[0], found[1] + 2, i, found[1] + 2) if found is not None and fits else None
+    if word.endswith(_OLD) and i < last and tokens.words[i + 1][0].isupper():
+        years = number([word.removesuffix(_OLD)])
+        return (years, i + 1, i, i + 1) if years is not None else None
+    return None
 
 
 def _predicate(prose: Prose, i: int) -> tuple[float, int] | None:

@@ -60,8 +60,8 @@ def _letters(names: dict[str, str], voices: Voices) -> Iterator[Finding]:
 
 
 def _knowledge(prose: Prose, names: dict[str, str], voices: Voices, account: Account) -> Iterator[Finding]:
-    """K101: somebody speaks of a secret that was told to others, in its own rare words, and never heard it."""
-    secrets = [e for e in account.entries if e.kind in _UNTOLD and e.voice in {"aloud", "written"} and e.known]
+    """K101: somebody speaks of a secret that was kept in, or told to others, in its own rare words."""
+    secrets = [e for e in account.entries if e.kind in _UNTOLD and e.known]
     if not secrets:
         return
     counts = Counter(prose.tokens.lower)
@@ -82,9 +82,11 @@ def _knowledge(prose: Prose, names: dict[str, str], voices: Voices, account: Acc
             knowers = ", ".join(names[k.who] for k in secret.known if k.who in names)
             yield finding(
                 "K101",
-                f"{names[told.speaker]} speaks of what only {knowers} are told to know",
+                f"{names[told.speaker]} speaks of what nobody but {knowers} knows",
                 [(told.start, told.end), (secret.start, secret.end)],
-                f"{names[told.speaker]} was not there when it was said, and nobody is seen to pass it on",
+                f"{names[told.speaker]} was not there when it was said, and nobody is seen to pass it on"
+                if secret.voice in {"aloud", "written"}
+                else f"it was never said, and nothing tells how {names[told.speaker]} comes to know of it",
             )
 
 

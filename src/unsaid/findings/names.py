@@ -56,8 +56,17 @@ def misspelt(prose: Prose, cast: Cast) -> Iterator[Finding]:
         for index, word in enumerate(words):
             if word in slips and _neighbours(prose, index) <= company[slips[word]]:
                 slip = _slip(prose, index, slips[word], first[slips[word]], counts)
-                # Somebody of another name, or a town, is met as often as a slip that happens to make one.
-                yield structs.replace(slip, severity="note") if word.lower() in _surnames() else slip
+                yield slip if _is_plain(word, slips[word], counts[word]) else structs.replace(slip, severity="note")
+
+
+def _is_plain(word: str, meant: str, times: int) -> bool:
+    """Whether a word can hardly be anything but a slip.
+
+    Somebody of another name, or a town, is met as often as a slip that happens to make one; who writes a word twice
+    means it; and another last letter, a hyphen or an s for a z is another form of the word.
+    """
+    formed = word[:-1] == meant[:-1] or word.replace("z", "s") == meant.replace("z", "s") or "-" in meant
+    return times == 1 and not formed and word.lower() not in _surnames()
 
 
 @cache

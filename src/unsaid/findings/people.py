@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from itertools import combinations
@@ -239,7 +240,8 @@ def named_beside(prose: Prose, line: Utterance, form: str) -> bool:
         return False
     paragraph = prose.paragraphs[prose.paragraph_at(line.start)]
     opening = prose.text[paragraph.start : line.start]
-    return form in prose.text[line.cue.start : line.cue.end] or opening.startswith(form)
+    owned = rf"{re.escape(form)}(?!['’]s\b)"
+    return bool(re.search(owned, prose.text[line.cue.start : line.cue.end]) or re.match(owned, opening))
 
 
 def _deaths(prose: Prose, cast: Cast) -> dict[str, list[tuple[int, int, str]]]:

@@ -250,6 +250,7 @@ _SAYING = frozenset(
     "gave given".split()
 )
 """Verbs that are an act only with what stands behind them."""
+_REPORTING = _SAYING | _PERFORMATIVES.keys()
 _SAID_CONFIDENCE = 0.6
 _SWEARS_TO = re.compile(r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b|^, (?:\S+ ){0,20}?that\b")
 _ASKED_TO = re.compile(r"^(?:\S+ ){1,4}?(?:not to|to|for) \w+")
@@ -265,17 +266,14 @@ def reported(ground: Ground) -> Iterator[Report]:
     lower, inside = ground.tokens.lower, ground.inside
     for sentence in ground.prose.sentences:
         for token in range(sentence.first + 1, sentence.last):
-            named = _PERFORMATIVES.get(lower[token])
-            told = lower[token] in _SAYING
-            if (
-                (named is None and not told)
-                or (inside[token] and lower[token] != "asked")
-                or _HELD_BACK & set(lower[max(sentence.first, token - 3) : token])
-            ):
+            word = lower[token]
+            if word not in _REPORTING or (inside[token] and word != "asked"):
                 continue
-            report = _said(ground, token, sentence.first, sentence.last) if told else None
-            if report is None and named is not None:
-                report = _performed(ground, token, sentence.first, sentence.last, named)
+            if not _HELD_BACK.isdisjoint(lower[max(sentence.first, token - 3) : token]):
+                continue
+            report = _said(ground, token, sentence.first, sentence.last) if word in _SAYING else None
+            if report is None and word in _PERFORMATIVES:
+                report = _performed(ground, token, sentence.first, sentence.last, _PERFORMATIVES[word])
             if report is not None:
                 yield report
 
