@@ -23,6 +23,7 @@ _OTHER_TIME = frozenset(
 _IS = frozenset({"was", "is"})
 _SAYING = frozenset({"was", "is", "aged", "turned"})
 _BESIDE = frozenset({",", "at"})
+_TOLD_BY = _SAYING | _BESIDE
 _OLD = "-year-old"
 _NOW = frozenset({"now", "just"})
 _CLOSED = frozenset({",", ".", ";", ")"})
@@ -48,13 +49,9 @@ class Age(msgspec.Struct, frozen=True):
 def ages(prose: Prose, certain: Certain) -> Iterator[Age]:
     """Every age that is stated of the moment it is told in; what somebody was when, or might be, is left out."""
     tokens = prose.tokens
-    for i, word in enumerate(tokens.lower):
-        if word in _SAYING:
-            said = _said(prose, i)
-        elif word in _BESIDE or word[-9:] == _OLD:
-            said = _beside(prose, i, word)
-        else:
-            continue
+    for i in [i for i, word in enumerate(tokens.lower) if word in _TOLD_BY or word[-9:] == _OLD]:
+        word = tokens.lower[i]
+        said = _said(prose, i) if word in _SAYING else _beside(prose, i, word)
         if said is None:
             continue
         years, holder, first, last = said

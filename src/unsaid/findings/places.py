@@ -100,8 +100,10 @@ def _moves(prose: Prose, mention: Mention) -> bool:
 def _stay(prose: Prose, mention: Mention) -> _Stay | None:
     """ "Tom was in Leeds", "Tom sat in the kitchen": a place by its name, or by its noun."""
     tokens = prose.tokens
+    if mention.kind != "name" or mention.character is None:
+        return None
     after = bisect_left(tokens.starts, mention.end)
-    if mention.kind != "name" or mention.character is None or after + 2 >= len(tokens) or tokens.quoted[after - 1]:
+    if after + 2 >= len(tokens) or tokens.quoted[after - 1]:
         return None
     if tokens.lower[after : after + 3] == (",", "meanwhile", ","):
         after += 3

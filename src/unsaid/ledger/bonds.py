@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -93,27 +94,32 @@ def _said(ground: Ground) -> Iterator[_Touch]:
             yield _Touch(line.speaker, line.addressees[0], scene, value, weight, start, end)
 
 
+_NOT_DOERS = frozenset({"him", "her", "them", "me", "us", "his", "their", "my", "our"})
+
+
 def _done(ground: Ground) -> Iterator[_Touch]:
     """What one does to another in the narration: two mentions in one sentence, and the words from one to the other."""
     lower, inside = ground.tokens.lower, ground.inside
     known = Counter(line.speaker for line in ground.lines)
-    for sentence in ground.prose.sentences:
-        first: tuple[int, str] | None = None
-        for token in range(sentence.first, sentence.last):
-            if inside[token] or lower[token] in _APART:
-                first = None
-                continue
-            mention = ground.starting.get(token)
-            if mention is None or mention.character is None or not known[mention.character]:
-                continue
-            who = mention.character
-            if first is not None and who != first[1]:
-                value = valence(lower[first[0] : token])
-                if value:
-                    scene = ground.scene_index(sentence.start)
-                    yield _Touch(
-                        first[1], who, scene, value, _ABOUT_THEM, ground.tokens.starts[first[0] - 1], mention.end
-                    )
-                first = None
-            if lower[token] not in {"him", "her", "them", "me", "us", "his", "their", "my", "our"}:
-                first = (ground.tokens.within(mention.start, mention.end).stop, who)
+    ends = [sentence.last for sentence in ground.prose.sentences]
+    first: tuple[int, str] | None = None
+    until = 0  # the end of the sentence in which the first one stands
+    for token in [i for i, word in enumerate(lower) if i in ground.starting or word in _APART]:
+        mention = ground.starting.get(token)
+        if inside[token] or lower[token] in _APART or mention is None:
+            first = None
+            continue
+        who = mention.character
+        if who is None or not known[who]:
+            continue
+        if first is not None and (token >= until or inside.find(1, first[0], token) >= 0):
+            first = None
+        if first is not None and who != first[1]:
+            value = valence(lower[first[0] : token])
+            if value:
+                start = ground.tokens.starts[first[0] - 1]
+                yield _Touch(first[1], who, ground.scene_index(start), value, _ABOUT_THEM, start, mention.end)
+            first = None
+        if lower[token] not in _NOT_DOERS:
+            first = (ground.tokens.within(mention.start, mention.end).stop, who)
+            until = ends[bisect_right(ends, token)]

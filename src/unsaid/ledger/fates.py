@@ -201,14 +201,12 @@ def _index(ground: Ground, verbs: set[str]) -> dict[tuple[str, str], list[_Deed]
     forms = {verb: verb for verb in verbs} | (dict.fromkeys(_COMES, "come") if "come" in verbs else {}) | past
     found: dict[tuple[str, str], list[_Deed]] = {}
     lower = ground.tokens.lower
-    for sentence in ground.prose.sentences:
-        for token in range(sentence.first + 1, sentence.last):
-            verb = forms.get(lower[token], "")
-            deed = _deed(ground, token, sentence.first, sentence.last) if verb else None
-            if deed is not None and (deed.negated or lower[token] in past):
-                who = _speaking(ground, token) if ground.inside[token] else ground.doer_of(token, sentence.first)
-                if who is not None:
-                    found.setdefault((who, verb), []).append(deed)
+    for token, sentence in ground.of_words(forms):
+        deed = _deed(ground, token, sentence.first, sentence.last)
+        if deed is not None and (deed.negated or lower[token] in past):
+            who = _speaking(ground, token) if ground.inside[token] else ground.doer_of(token, sentence.first)
+            if who is not None:
+                found.setdefault((who, forms[lower[token]]), []).append(deed)
     return found
 
 

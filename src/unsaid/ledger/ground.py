@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from unsaid.ledger.pieces import Piece
     from unsaid.people import Cast
-    from unsaid.prose import Prose
+    from unsaid.prose import Prose, Sentence
     from unsaid.story import Mention, Scene, Utterance
     from unsaid.voices import Voices
 
@@ -101,6 +101,16 @@ class Ground:
             return bisect_left(starts, low) < bisect_left(starts, high)
 
         return tuple(who for who in scene.present if is_shown(who))
+
+    def of_words(self, wanted: Container[str]) -> Iterator[tuple[int, Sentence]]:
+        """Every token that is one of some words, but a sentence's first, with its sentence."""
+        sentences = self.prose.sentences
+        at = 0
+        for token in [i for i, word in enumerate(self.tokens.lower) if word in wanted]:
+            while at < len(sentences) and sentences[at].last <= token:
+                at += 1
+            if at < len(sentences) and sentences[at].first < token:
+                yield token, sentences[at]
 
     def narrator_at(self, offset: int) -> str | None:
         """Who tells the scene at an offset in the first person, if anybody."""

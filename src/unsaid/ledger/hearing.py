@@ -45,18 +45,17 @@ class Hearing:
         """Spans in which each character sleeps or is dead, as narration says."""
         ground, lower = self.ground, self.ground.tokens.lower
         spans: dict[str, list[tuple[int, int]]] = {}
-        for sentence in ground.prose.sentences:
-            for token in range(sentence.first + 1, sentence.last):
-                word = lower[token]
-                if (word not in _ASLEEP and word not in _AWAKE) or ground.inside[token]:
-                    continue
-                at = token
-                while at > max(sentence.first, token - _COPULAS) and lower[at - 1] in _COPULA:
-                    at -= 1
-                copular = at < token or word in {"slept", "woke", "awoke", "wakes", "stirred"}
-                who = ground.subject_before(at, sentence.first) if copular else None
-                if who is not None:
-                    self._note(spans, who, ground.tokens.starts[token], asleep=word in _ASLEEP)
+        for token, sentence in ground.of_words(_ASLEEP | _AWAKE):
+            word = lower[token]
+            if ground.inside[token]:
+                continue
+            at = token
+            while at > max(sentence.first, token - _COPULAS) and lower[at - 1] in _COPULA:
+                at -= 1
+            copular = at < token or word in {"slept", "woke", "awoke", "wakes", "stirred"}
+            who = ground.subject_before(at, sentence.first) if copular else None
+            if who is not None:
+                self._note(spans, who, ground.tokens.starts[token], asleep=word in _ASLEEP)
         return spans
 
     def _note(self, spans: dict[str, list[tuple[int, int]]], who: str, offset: int, *, asleep: bool) -> None:

@@ -72,23 +72,18 @@ def _set_out(found: Sequence[Parting], parting: Parting) -> bool:
 
 def _told(ground: Ground) -> Iterator[Parting]:
     lower, inside = ground.tokens.lower, ground.inside
-    for sentence in ground.prose.sentences:
-        for token in range(sentence.first + 1, sentence.last):
-            if (
-                lower[token] not in _VERBS
-                or inside[token]
-                or _MODAL & set(lower[max(sentence.first, token - 2) : token])
-            ):
+    for token, sentence in ground.of_words(_VERBS):
+        if inside[token] or not _MODAL.isdisjoint(lower[max(sentence.first, token - 2) : token]):
+            continue
+        text = ground.words(token, min(sentence.last, token + 9))
+        for kind, expression, confidence in _KINDS:
+            match = expression.search(text)
+            who = ground.doer_of(token, sentence.first) if match is not None else None
+            if match is None or who is None or who in ground.groups:
                 continue
-            text = ground.words(token, min(sentence.last, token + 9))
-            for kind, expression, confidence in _KINDS:
-                match = expression.search(text)
-                who = ground.doer_of(token, sentence.first) if match is not None else None
-                if match is None or who is None or who in ground.groups:
-                    continue
-                last = token + match.group().count(" ")
-                yield _parting(ground, kind, who, (token - 1, last), confidence, f"{kind}: {lower[token]}")
-                break
+            last = token + match.group().count(" ")
+            yield _parting(ground, kind, who, (token - 1, last), confidence, f"{kind}: {lower[token]}")
+            break
 
 
 def _parting(

@@ -59,6 +59,13 @@ _ABOUT = re.compile(r"^(?:if|whether|why|how|what|where|when|who|which)\b")
 _ANYONE = re.compile(r"^(?:to )?(?:anyone|anybody|a soul|a living soul|no one|nobody|people)(?: else| at all)? ")
 _SO = re.compile(r"^(?:so|it)$")
 """What somebody would rather do than say so, they keep in."""
+_WITHHELD = frozenset(
+    "told tell telling say said saying ask asked asking thank thanked thanking confess confessed confessing "
+    "admit admitted admitting apologise apologize apologised apologized apologising apologizing beg begged "
+    "begging plead call cry scream mentioned finished got let stopped knew know from secret word words "
+    "question apology confession goodbye good-bye farewell thanks plea truth unsaid unspoken".split()
+)
+"""Each frame's verb, or noun, is one of these: most sentences have none, and need not be tried."""
 _OWNERS = frozenset("his her my their".split())
 _STOPS = frozenset({".", "!", "?", ";", ":", "--", "—", "–", '"', "“", "”"})
 
@@ -110,7 +117,7 @@ def untold(ground: Ground) -> list[Report]:
     found = []
     frames = _frames()
     lower = ground.tokens.lower
-    for sentence in ground.prose.sentences:
+    for sentence in dict.fromkeys(sentence for _, sentence in ground.of_words(_WITHHELD)):
         words = frozenset(lower[sentence.first : sentence.last])
         tried = {id(frame): frame for word in words & frames.keys() for frame in frames[word]}
         reports = (_report(ground, sentence.first, sentence.last, frame) for frame in tried.values())
@@ -264,18 +271,16 @@ _WH = re.compile(r"^(?:\S+ ){0,9}?(?:if|whether|what|where|when|why|how|who|whic
 def reported(ground: Ground) -> Iterator[Report]:
     """Acts that narration reports by their verb: "he promised her to come", "she apologised to the cook"."""
     lower, inside = ground.tokens.lower, ground.inside
-    for sentence in ground.prose.sentences:
-        for token in range(sentence.first + 1, sentence.last):
-            word = lower[token]
-            if word not in _REPORTING or (inside[token] and word != "asked"):
-                continue
-            if not _HELD_BACK.isdisjoint(lower[max(sentence.first, token - 3) : token]):
-                continue
-            report = _said(ground, token, sentence.first, sentence.last) if word in _SAYING else None
-            if report is None and word in _PERFORMATIVES:
-                report = _performed(ground, token, sentence.first, sentence.last, _PERFORMATIVES[word])
-            if report is not None:
-                yield report
+    for token, sentence in ground.of_words(_REPORTING):
+        word = lower[token]
+        held_back = not _HELD_BACK.isdisjoint(lower[max(sentence.first, token - 3) : token])
+        if held_back or (inside[token] and word != "asked"):
+            continue
+        report = _said(ground, token, sentence.first, sentence.last) if word in _SAYING else None
+        if report is None and word in _PERFORMATIVES:
+            report = _performed(ground, token, sentence.first, sentence.last, _PERFORMATIVES[word])
+        if report is not None:
+            yield report
 
 
 def _said(ground: Ground, verb: int, first: int, last: int) -> Report | None:

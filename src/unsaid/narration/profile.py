@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import msgspec
 
@@ -43,6 +44,7 @@ class Profile(msgspec.Struct, frozen=True):
         return self.he + self.she + self.they
 
 
+_HELD: dict[str, tuple[ref[Prose], tuple[Profile, ...]]] = {}
 _FIELDS = ("first", "plural", "second", "he", "she", "they")
 _SETS = (
     lexicon.FIRST,
@@ -58,9 +60,17 @@ _NOT_PAST = frozenset("need indeed bed red feed seed speed deed weed shed led we
 
 
 def profiles(prose: Prose) -> tuple[Profile, ...]:
-    """One profile for each paragraph, in one pass over the tokens."""
+    """One profile for each paragraph, in one pass over the tokens; the last prose's are held while it lives.
+
+    Four rooms ask for them, one behind the other.
+    """
+    held = _HELD.get("last")
+    if held is not None and held[0]() is prose:
+        return held[1]
     tense = tense_reader()
-    return tuple(_profile(prose, paragraph, tense) for paragraph in prose.paragraphs)
+    made = tuple(_profile(prose, paragraph, tense) for paragraph in prose.paragraphs)
+    _HELD["last"] = ref(prose), made
+    return made
 
 
 def _profile(prose: Prose, paragraph: Paragraph, tense: Callable[[str, str], str | None]) -> Profile:

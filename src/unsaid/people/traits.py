@@ -73,12 +73,17 @@ def add(prose: Prose, people: Sequence[Character], mentions: Sequence[Mention]) 
     return [msgspec.structs.replace(c, traits=tuple(found[c.id].values())) if c.id in found else c for c in people]
 
 
+_STATING = frozenset({*_BODY, *_IS, "of"})
+"""Words that a trait is stated with."""
+
+
 def stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
     """Each statement of a trait, and the offset where the mention ends that says whose it is."""
-    for i, word in enumerate(tokens.lower):
+    for i in [i for i, word in enumerate(tokens.lower) if word in _STATING or word[-2:] == "'s"]:
+        word = tokens.lower[i]
         if word in _BODY:
             yield from _body(tokens, i)
-        elif word in _IS or word.endswith("'s"):
+        elif word in _IS or word[-2:] == "'s":
             yield from _state(tokens, i)
         elif word == "of" and i + 1 < len(tokens.lower):
             yield from _of_age(tokens, i)

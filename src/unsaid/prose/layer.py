@@ -89,7 +89,7 @@ class Quotation(msgspec.Struct, frozen=True):
     nested: tuple[tuple[int, int], ...] = ()
 
 
-class Prose(msgspec.Struct, frozen=True, kw_only=True):
+class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """A manuscript's story as prose. All tuples are sorted by their start."""
 
     text: str
