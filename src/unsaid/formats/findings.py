@@ -56,6 +56,10 @@ def as_text(checked: Sequence[Checked], bold: Callable[[str], str] = str) -> str
     return "\n".join([*lines, _summary(checked), ""])
 
 
+_CLOSING = frozenset(".,;:!?\"”’'")
+"""What stands right behind a passage's last word."""
+
+
 def _shown(text: str, start: int, end: int) -> str:
     """A passage with the words of its sentence around it where it is short."""
     if end - start < WIDTH // 2:
@@ -65,7 +69,7 @@ def _shown(text: str, start: int, end: int) -> str:
         before, after = text[low:start], text[end:high]
         lead = one_line(before.partition(" ")[2] if low and not before[:1].isspace() else before)
         tail = one_line(after.rpartition(" ")[0])
-        return " ".join(f"{lead} {text[start:end]}{'' if after[:1] in '.,;:!?' else ' '}{tail}".split())
+        return " ".join(f"{lead} {text[start:end]}{'' if after[:1] in _CLOSING else ' '}{tail}".split())
     return clip(text[start:end], WIDTH)
 
 

@@ -39,6 +39,8 @@ _ASK_THEM = re.compile(r"^(?:just |now |oh , |go on , )*ask (?:him|her|them)\b")
 OF_ONESELF = worded("masks", "of-oneself")
 """What one did, would have done or feels, thought toward another, is kept from them."""
 _KEPT_IN_CONFIDENCE = 0.5
+_BARE = re.compile(r"^(?:\S+ , |and |but )?i (?:\w+ )?(?:promise|swear)(?: you| it| to god)?$")
+"""A promise that says nothing of what is promised."""
 _TO_ONESELF = re.compile(r"^(?:just |go on , |oh , )*(?:say|admit) (?:it|so|you|something|sorry)\b(?! , (?!you\b))")
 """In a thought, who bids themselves speak keeps something in."""
 _AT_ONESELF = re.compile(r"^(?:oh , |well , )?you (?:\w+ ){0,2}(?:coward|fool|idiot|ass|liar|wretch)$")
@@ -74,7 +76,7 @@ def acts(ground: Ground) -> list[Act]:
     """Every speech act in the direct lines of a story, in order; sentences of one kind in a row are one act."""
     found: list[Act] = []
     for line, utterance in enumerate(ground.lines):
-        made = _joined(act for piece in pieces(ground, line) for act in _in_piece(piece))
+        made = _once(act for piece in pieces(ground, line) for act in _in_piece(piece))
         if utterance.kind == "thought":
             made = [thought for act in made if (thought := _thought(act)) is not None]
             made = made or list(_joined(act for piece in pieces(ground, line) for act in _kept_in(piece)))
@@ -93,6 +95,14 @@ def _thought(act: Act) -> Act | None:
     if act.kind == "accusation" and _AT_ONESELF.search(act.text.rpartition(" . ")[2].rpartition(" , ")[2]):
         return None
     return act if act.kind != "question" or act.rule.endswith("them") or _SECOND.search(act.text) else None
+
+
+def _once(found: Iterable[Act]) -> list[Act]:
+    """The acts of a line; "I promise", said beside what is promised, is no promise of its own."""
+    made = _joined(found)
+    promises = [act for act in made if act.kind == "promise"]
+    bare = [act for act in promises if _BARE.search(act.text)]
+    return [act for act in made if act not in bare or len(promises) == len(bare)]
 
 
 def _kept_in(piece: Piece) -> Iterator[Act]:

@@ -82,7 +82,10 @@ def _told(ground: Ground) -> Iterator[Parting]:
             if match is None or who is None or who in ground.groups:
                 continue
             last = token + match.group().count(" ")
-            yield _parting(ground, kind, who, (token - 1, last), confidence, f"{kind}: {lower[token]}")
+            # Who goes home from somebody leaves them.
+            leaves = match.group().startswith("went") and _spoken_with(ground, who, ground.tokens.starts[token])
+            told: PartingKind = "departure" if leaves else kind
+            yield _parting(ground, told, who, (token - 1, last), confidence, f"{told}: {lower[token]}")
             break
 
 
@@ -95,6 +98,16 @@ def _parting(
         id="", kind=kind, who=who, from_=_left(ground, who, start, scene), start=start, end=end, farewell=None,
         scene=scene.id if scene is not None else None, confidence=confidence, rule=rule,
     )  # fmt: skip
+
+
+def _spoken_with(ground: Ground, who: str, offset: int) -> bool:
+    """Has somebody just spoken with another where they are?"""
+    index = ground.line_before(offset)
+    if index < 0 or offset - ground.lines[index].end > _ALONE_WITH:
+        return False
+    line = ground.lines[index]
+    spoken = line.kind == "speech" and (line.speaker == who or who in line.addressees)
+    return spoken and ground.scene_index(line.start) == ground.scene_index(offset)
 
 
 def _left(ground: Ground, who: str, offset: int, scene: Scene | None) -> str | None:

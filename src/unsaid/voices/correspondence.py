@@ -86,6 +86,8 @@ def fate_after(field: Field, start: int, end: int) -> WritingStatus:
     words = field.tokens.lower[field.token_at(start) : field.last_token_before(end) + 1]
     if any(word in _UNSENT for word in words) or _pair(words, "never", _SENT) or _pair(words, "not", _SENT):
         return "unsent"
+    if _PUT_AWAY.search(" ".join(words)):
+        return "unsent"
     return "sent" if any(word in _SENT for word in words) else "unknown"
 
 
@@ -111,6 +113,13 @@ _NO_ANSWER = re.compile(
     r"(?:never|not) (?:had|got|received|heard|get|hear) (?:an? |any )?(?:answer|reply|response|back|word|from))\b"
 )
 _ANSWERED = re.compile(r"\b(?:wrote back|answered (?:it|by|the letter|her letter|his letter|my letter)|replied by)\b")
+
+
+_PUT_AWAY = re.compile(
+    r"\b(?:put|threw|thrown|dropped|laid|thrust|pushed|shoved|hid|fed|tossed|flung|cast|slipped|locked|stuffed|folded)"
+    r"(?: [\w']+){1,5}? (?:in|into|on|onto|under|behind|to)(?: [\w']+){0,3}? "
+    r"(?:fire|flames?|stove|grate|hearth|drawer|bin|wastebasket|dustbin|pillow|mattress|cupboard|leg)\b"
+)
 
 
 def _pair(words: Iterable[str], one: str, others: frozenset[str]) -> bool:

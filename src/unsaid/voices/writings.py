@@ -199,7 +199,10 @@ def _letter(field: Field, names: _Names, block: Block, known: str | None = None)
     """A letter; ``known``: who must have signed it."""
     paragraphs = field.prose.paragraphs
     start, end = paragraphs[block.first].start, paragraphs[block.last].end
-    told = told_before(field, paragraphs[max(0, block.first - BEFORE)].start, start) if block.first else Told()
+    # What stands before a break leads up to nothing behind it.
+    leading = range(block.first - 1, max(-1, block.first - 1 - BEFORE), -1)
+    begun = next((i for i in leading if paragraphs[i].after_break), max(0, block.first - BEFORE))
+    told = told_before(field, paragraphs[begun].start, start) if block.first else Told()
     narrator = field.telling.narrator_at(start)
     signed = None
     if block.signature is not None and block.by:
