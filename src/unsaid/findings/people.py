@@ -241,7 +241,7 @@ def named_beside(prose: Prose, line: Utterance, form: str) -> bool:
     paragraph = prose.paragraphs[prose.paragraph_at(line.start)]
     opening = prose.text[paragraph.start : line.start]
     owned = rf"{re.escape(form)}(?!['’]s\b)"
-    return bool(re.search(owned, prose.text[line.cue.start : line.cue.end]) or re.match(owned, opening))
+    return bool(re.search(owned, prose.text[line.cue.start : line.cue.end + 2]) or re.match(owned, opening))
 
 
 def _deaths(prose: Prose, cast: Cast) -> dict[str, list[tuple[int, int, str]]]:

@@ -30,6 +30,7 @@ SAYING_RATE = 0.022
 """... and in this share of the words: an author's own "I" stands in essays, where it is rarer than a narrator's."""
 DOING = 3
 """... and do so much, in the tense that the story is told in, and no less often than anything else."""
+_WISHES = frozenset("would should".split())
 _BETWEEN = frozenset("not never always had also then now still just even myself again once".split())
 LONG_STRETCH = 240
 """In a story told by "I", so many words without it, with "he" or "she" in every paragraph, are a shift."""
@@ -147,8 +148,8 @@ def _tells(prose: Prose, run: _Run, written: frozenset[int], told: Tense) -> boo
             if lower[at] != "i" or quoted[at]:
                 continue
             verb = next((w for w in lower[at + 1 : at + 4] if not w.endswith("ly") and w not in _BETWEEN), "")
-            does += tense("i", verb) == told
-            says += tense("i", verb) != told
+            acts = tense("i", verb) == told and verb not in _WISHES
+            does, says = does + acts, says + (not acts)
     return does >= max(DOING, says)
 
 
