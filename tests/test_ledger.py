@@ -248,3 +248,21 @@ def test_who_does_what_they_were_asked_not_to_refuses() -> None:
 def test_what_becomes_of_a_promise(later: str, status: str) -> None:
     story = read_about(f'"I promise I\'ll paint the shutters," said Aldo.\n\nThe summer passed. {later}')
     assert only(story, "promise").status == status
+
+
+def test_a_letter_that_is_burnt_is_unsaid_whatever_was_read_before() -> None:
+    before = "Marta read the letter from the coast.\n\n* * *\n\nAldo sat down at the table and wrote:\n\n"
+    letter = "Dear Marta,\n\nI am sorry about the boat.\n\nAldo\n\n"
+    story = read_about(f"{before}{letter}He put it into the stove.")
+    assert [w.status for w in story.letters] == ["unsent"]
+    assert [e.kind for e in story.unsaid()] == ["apology"]
+
+
+def test_i_promise_is_no_promise_of_its_own_beside_what_is_promised() -> None:
+    story = read_about('"I\'ll never leave you," said Aldo. "I promise you."\n\n"I promise," said Marta.')
+    assert [e.gist for e in story.promises] == ["I'll never leave you", "I promise"]
+
+
+def test_who_goes_home_from_somebody_leaves_them() -> None:
+    story = read_about('"Good night, Aldo," said Marta.\n\nMarta went home along the quay.')
+    assert [(p.kind, p.farewell) for p in story.partings] == [("departure", True)]
