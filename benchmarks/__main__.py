@@ -92,13 +92,15 @@ def examples(misses: bool) -> None:
 @main.command()
 @click.argument("books", nargs=-1)
 @click.option("--jobs", default=2, show_default=True, help="How many processes work at once.")
-def replay(books: tuple[str, ...], jobs: int) -> None:
+@click.option("--clean", is_flag=True, help="The novels that nobody looks at, too, all in one row.")
+def replay(books: tuple[str, ...], jobs: int, clean: bool) -> None:
     """A person's work replayed: how far a few corrected lines go. BOOKS, or the novels that may be looked at."""
     from benchmarks import replay as room  # noqa: PLC0415
 
     for book in books:
         refuse_clean(book)
-    click.echo(room.table(room.replay_all(list(books) or corpus.developed(), jobs)))
+    unseen = room.replay_all(sorted(corpus.CLEAN), jobs) if clean else []
+    click.echo(room.table(room.replay_all(list(books) or corpus.developed(), jobs), unseen))
 
 
 @main.command()

@@ -1,8 +1,9 @@
 """A person's work replayed on novels with gold speakers: how far do a few corrected lines go?
 
 *Worst line*: in each of some conversations the least certain wrong line is corrected, and the other lines that become
-right (less those that become wrong) are counted. *Two in a hundred*: the line that :func:`corrections.doubtful` puts
-first is corrected, or confirmed where it is right, again and again, until 2 % of the novel's quotations are.
+right (less those that become wrong) are counted. *Two in a hundred*: the line that :meth:`Draft.doubtful` puts first is
+corrected, or confirmed where it is right, again and again, until 2 % of the novel's quotations are. *Plain*: the same
+with the line that is least certain, whatever stands around it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from benchmarks.table import Cell, Table
 from benchmarks.verdicts import LOOK_BACK, compare
 from unsaid import Draft, corrections, sources
 from unsaid.corrections.doubts import conversations
+from unsaid.voices import CORRECTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from unsaid.corrections import Correction
     from unsaid.story import Story, Utterance
@@ -37,7 +39,7 @@ class Replayed(msgspec.Struct, frozen=True):
     """What a person's work on one novel came to.
 
     :ivar before: quotations with the right speaker, of ``n``; ``after`` when ``asked`` lines were looked at, of which
-        ``wrong`` were wrong and ``spurious`` no quotation in gold.
+        ``wrong`` were wrong and ``spurious`` no quotation in gold; ``plain`` when the least certain were.
     :ivar tried: conversations whose worst line was corrected; ``others`` lines that became right, less those lost.
     :ivar seconds: what one correction took, in the mean.
     """
@@ -46,6 +48,7 @@ class Replayed(msgspec.Struct, frozen=True):
     n: int
     before: int
     after: int
+    plain: int
     asked: int
     wrong: int
     spurious: int
@@ -112,20 +115,37 @@ def replay(book: str) -> Replayed:
     person = Person(book)
     before = person.right()
     tried, others = _worst_lines(person)
-    asked, wrong, spurious = round(SHARE * len(before)), 0, 0
+    asked = round(SHARE * len(before))
+    plain, _, _ = _worked(person, asked, _least_certain)
     begun = time.perf_counter()
+    after, wrong, spurious = _worked(person, asked, lambda draft: draft.doubtful()[0])
+    seconds = (time.perf_counter() - begun) / max(1, asked)
+    right = sum(before.values())
+    return Replayed(book, len(before), right, after, plain, asked, wrong, spurious, tried, others, seconds)
+
+
+def _worked(person: Person, asked: int, which: Callable[[Draft], Utterance]) -> tuple[int, int, int]:
+    """Have lines looked at: quotations that are right then, lines that were wrong, and lines that are no quotations."""
+    wrong = spurious = 0
     for _ in range(asked):
-        story = person.draft.story
-        line = person.draft.doubtful()[0]
+        story, line = person.draft.story, which(person.draft)
         gold = person.gold(line)
         spurious += gold is None
         wrong += gold is not None and person.carried(story).get(line.speaker or "") != gold
         person.correct(line)
-    seconds = (time.perf_counter() - begun) / max(1, asked)
-    after = person.right()
-    return Replayed(
-        book, len(before), sum(before.values()), sum(after.values()), asked, wrong, spurious, tried, others, seconds
-    )
+    after = sum(person.right().values())
+    _undo_all(person)
+    return after, wrong, spurious
+
+
+def _least_certain(draft: Draft) -> Utterance:
+    lines = [u for u in draft.story.utterances if u.kind == "speech" and u.is_direct and u.rule != CORRECTED]
+    return min(lines, key=lambda u: u.confidence if u.speaker else 0.0)
+
+
+def _undo_all(person: Person) -> None:
+    while person.draft.book.undoable:
+        person.draft.undo(lines_only=True)
 
 
 def _worst_lines(person: Person) -> tuple[int, int]:
@@ -146,8 +166,7 @@ def _worst_lines(person: Person) -> tuple[int, int]:
         after = person.right()
         own = {(person.to(a), person.to(b)) for a, b in line.parts}
         others += sum(after[spans] - right for spans, right in before.items() if not _meets(spans, own))
-        while person.draft.book.undoable:
-            person.draft.undo(lines_only=True)
+        _undo_all(person)
     return len(drawn), others
 
 
@@ -162,19 +181,36 @@ def replay_all(books: list[str], jobs: int) -> list[Replayed]:
         return list(pool.map(replay, books))
 
 
-def table(results: list[Replayed]) -> Table:
-    """One row for each novel, then all of them, each quotation counting once."""
+def table(results: list[Replayed], clean: list[Replayed]) -> Table:
+    """One row for each novel, then all of them, each quotation counting once; of the clean novels all in one."""
     rows = [_row(r.book, [r]) for r in results]
-    return Table("A person's work, replayed", COLUMNS, (*rows, _row("**all**", results)), NOTE)
+    if results:
+        rows.append(_row("**all**", results))
+    if clean:
+        rows.append(_row("**novels never looked at**", clean))
+    return Table("A person's work, replayed", COLUMNS, tuple(rows), NOTE)
 
 
-COLUMNS = ("novel", "n", "others a line", "named", "after 2 %", "points", "asked", "wrong", "no line", "seconds each")
+COLUMNS = (
+    "novel",
+    "n",
+    "others a line",
+    "named",
+    "after 2 %",
+    "points",
+    "plain",
+    "asked",
+    "wrong",
+    "no line",
+    "seconds each",
+)
 NOTE = (
     "*others a line*: other lines that become right, less those that become wrong, when the least certain wrong line "
     f"of a conversation is corrected ({CONVERSATIONS} conversations of each novel at most). *named*, before and "
-    "*after 2 %* of the novel's quotations were looked at, the most doubtful first, and set right where they were "
-    "*wrong* or *no line*; *points* is the gain in hundredths. *seconds each*: reading again after one of them, and "
-    "choosing the next."
+    "*after 2 %* of the novel's quotations were looked at, in the order of `Draft.doubtful`, and set right where they "
+    "were *wrong* or *no line*; *points* is the gain in hundredths, *plain* the gain where the least certain line "
+    "comes first, whatever stands around it. *seconds each*: reading "
+    "again after one of them, and choosing the next."
 )
 
 
@@ -183,5 +219,5 @@ def _row(name: str, group: list[Replayed]) -> tuple[Cell, ...]:
     asked, wrong, spurious = (sum(getattr(r, field) for r in group) for field in ("asked", "wrong", "spurious"))
     others = sum(r.others for r in group) / max(1, sum(r.tried for r in group))
     seconds = sum(r.seconds * r.asked for r in group) / max(1, asked)
-    points = f"{100 * (after - before) / n:.1f}"
-    return (name, n, f"{others:.2f}", before / n, after / n, points, asked, wrong, spurious, f"{seconds:.2f}")
+    points, plain = (f"{100 * (right - before) / n:.1f}" for right in (after, sum(r.plain for r in group)))
+    return (name, n, f"{others:.2f}", before / n, after / n, points, plain, asked, wrong, spurious, f"{seconds:.2f}")

@@ -59,7 +59,8 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield Table("Speakers on PDNC", ("not measured",), ((str(missing),),))
     else:
         yield pdnc.table(pdnc.measure_all(corpus.developed() if seen else corpus.novels(), jobs))
-        yield replay.table(replay.replay_all(corpus.developed(), jobs))
+        unseen = [] if seen else replay.replay_all(sorted(corpus.CLEAN), jobs)
+        yield replay.table(replay.replay_all(corpus.developed(), jobs), unseen)
         yield stories.shared_stories()
         yield ledger.wild()
         yield from calibration.tables(calibration.claims_in(corpus.developed()))

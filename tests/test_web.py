@@ -247,6 +247,8 @@ def test_people_are_set_right_by_forms_and_each_correction_can_be_undone(open_ta
         assert [type(c).__name__ for c in kept.corrections] == ["Rename", "Newcomer", "Merge", "Narrator"]
         page = client.get("/w/0/people").text
         assert "Old Fenwick and Gwil are one" in page
+        assert re.search("<option[^>]*>[^<]*Fenwick, [^<]*Gwil", page)  # who can be parted again, by which names
+        assert len(re.findall("<option[^>]* selected>", page)) == 1  # nobody is one with themself
         form(client, open_tale.base, "people", do="undo", which=kept.entries[0].id)
         assert "Captain Fenwick" in client.get("/w/0/0").text
 

@@ -34,6 +34,7 @@ def people_page(work: Work, said: str = "") -> str:
         work=work,
         title=work.title,
         people=people(view),
+        several=_several(view),
         rows=rows,
         kept=corrections.beside(work.path).name,
         said=said,
@@ -69,6 +70,12 @@ def sent(
     except UnsaidError as error:
         return HTMLResponse(page(work, str(error)), 400)
     return RedirectResponse(address, 303)
+
+
+def _several(view: View) -> list[tuple[str, str]]:
+    """Everybody with more than one name, and all their names: these can be told apart by their names."""
+    named = {c.id: c.names for c in view.story.characters}
+    return [(p["id"], clip(", ".join(named[p["id"]]), 110)) for p in people(view) if len(named[p["id"]]) > 1]
 
 
 def people(view: View) -> list[dict[str, str]]:
