@@ -32,6 +32,16 @@ def pdnc(books: tuple[str, ...], every: bool, jobs: int) -> None:
 
 
 @main.command()
+@click.argument("books", nargs=-1)
+@click.option("--jobs", default=2, show_default=True, help="How many processes read at once.")
+def robustness(books: tuple[str, ...], jobs: int) -> None:
+    """What each kind of damage costs: BOOKS, or the novels that nobody looks at while rules are written."""
+    from benchmarks import robustness as room  # noqa: PLC0415
+
+    click.echo(room.table(list(books) or sorted(corpus.CLEAN), jobs))
+
+
+@main.command()
 @click.argument("book")
 @click.option("--rule", help="Only what this rule decided.")
 @click.option("--type", "kind", type=click.Choice(["explicit", "anaphoric", "implicit"]), help="Only this gold type.")

@@ -22,6 +22,7 @@ from benchmarks import (
     pdnc,
     reader,
     replay,
+    robustness,
     speed,
     stories,
     times,
@@ -59,6 +60,8 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield Table("Speakers on PDNC", ("not measured",), ((str(missing),),))
     else:
         yield pdnc.table(pdnc.measure_all(corpus.developed() if seen else corpus.novels(), jobs))
+        if not seen:
+            yield robustness.table(sorted(corpus.CLEAN), jobs)
         unseen = [] if seen else replay.replay_all(sorted(corpus.CLEAN), jobs)
         yield replay.table(replay.replay_all(corpus.developed(), jobs), unseen)
         yield stories.shared_stories()

@@ -15,6 +15,7 @@ from benchmarks import (
     library,
     pdnc,
     report,
+    robustness,
     speed,
     table,
     times,
@@ -187,3 +188,29 @@ def test_the_library_s_table_takes_the_place_of_the_one_before() -> None:
     assert library.with_library(once, "## A library of 3 stories\n\nfirst\n") == once
     assert library.with_library(once, "## A library of 4 stories\n\nthen\n").count("A library of") == 1
     assert len({name for name, _ in library.described()}) == len(library.described()) > 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes", "quoted"),
+    [
+        ("none", '"Go, _Ann_!"\n\n"No," said Ann.\n', ['"Go, _Ann_!"', '"No,"']),
+        ("marks: «angles»", "«Go, _Ann_!»\n\n«No,» said Ann.\n", ["«Go, _Ann_!»", "«No,»"]),
+        ("all marks lost", "Go, _Ann_!\n\nNo, said Ann.\n", ["Go, _Ann_!", "No,"]),
+        ("italics lost", '"Go, Ann!"\n\n"No," said Ann.\n', ['"Go, Ann!"', '"No,"']),
+        ("turns parted by commas alone", '"Go, _Ann_!", "No," said Ann.\n', ['"Go, _Ann_!"', '"No,"']),
+        ("all in lower case", '"go, _ann_!"\n\n"no," said ann.\n', ['"go, _ann_!"', '"no,"']),
+    ],
+)
+def test_quotations_stay_where_they_are_in_a_damaged_text(kind: str, becomes: str, quoted: list[str]) -> None:
+    whole = robustness.Novel('"Go, _Ann_!"\n\n"No," said Ann.\n', [], [{"spans": [(0, 12)]}, {"spans": [(14, 19)]}])
+    novel = robustness.damaged(whole, kind)
+    assert novel.text == becomes
+    assert [novel.text[a:b] for q in novel.quotes for a, b in q["spans"]] == quoted
+
+
+def test_names_are_misspelt_and_nothing_else_is() -> None:
+    text = "Harold met Harold. Haroldine was there. " * 200
+    novel = robustness.damaged(robustness.Novel(text, [{"aliases": {"the harold"}}], []), "one name in ten misspelt")
+    words = [w.strip(".") for w in novel.text.split()]
+    assert words.count("Haroldine") == 200
+    assert 20 < sum(w not in ("Harold", "met", "Haroldine", "was", "there") for w in words) < 70

@@ -120,9 +120,9 @@ def walk(
     :param places: where the passages of corrections were found before in this manuscript.
     :param model: the encoder to read with; without one the rules read alone.
     """
-    composed = enter(prose.compose, manuscript)
+    composed = enter(prose.compose, enter(people.with_capitals, manuscript))
     signals = enter(sense, composed, model) if model is not None else None
-    given = givens.resolve(composed.text, corrected, places)
+    given = givens.resolve(manuscript.text, corrected, places)
     told = _told(manuscript, composed, given, enter)
     behind = _Behind() if lines_only else _behind(manuscript, told, enter)
     unfit = misfits(given, told.amended, told.heard)

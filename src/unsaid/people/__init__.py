@@ -2,6 +2,7 @@
 
 from unsaid.people import lexicon
 from unsaid.people.amend import Amended, amend, call, directory
+from unsaid.people.casing import with_capitals
 from unsaid.people.certain import Certain
 from unsaid.people.gather import gather
 from unsaid.people.joining import join
@@ -21,4 +22,5 @@ __all__ = [
     "lexicon",
     "settle",
     "stated_traits",
+    "with_capitals",
 ]
