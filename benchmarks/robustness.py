@@ -26,6 +26,7 @@ SEED = 3
 SHARE = 0.1
 """How many marks are lost, and how many names misspelt."""
 _BREAK = re.compile(r"\n(?:[ \t]*\n)+[ \t]*")
+_WRAP = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[^\s])")
 _SHORTEST_NAME = 4
 _ARTICLES = frozenset("the a an my his her".split())
 
@@ -73,12 +74,19 @@ def _italics_lost(novel: Novel, _: random.Random) -> Iterator[Edit]:
     return (Edit(m.start(), m.end(), "") for m in re.finditer("_", novel.text))
 
 
+def _unwrapped(novel: Novel) -> Iterator[Edit]:
+    """One line a paragraph, as pages of the web have it: what is joined in print's short lines leaves its own traces."""
+    return (Edit(m.start(), m.end(), " ") for m in _WRAP.finditer(novel.text))
+
+
 def _joined(novel: Novel, chance: random.Random) -> Iterator[Edit]:
-    return (Edit(m.start(), m.end(), " ") for m in _BREAK.finditer(novel.text) if chance.random() < 0.5)
+    yield from _unwrapped(novel)
+    yield from (Edit(m.start(), m.end(), " ") for m in _BREAK.finditer(novel.text) if chance.random() < 0.5)
 
 
 def _commas(novel: Novel, _: random.Random) -> Iterator[Edit]:
     """Paragraphs of one speaker after another, run together with a comma between the marks."""
+    yield from _unwrapped(novel)
     for found in _BREAK.finditer(novel.text):
         if novel.text[found.start() - 1] == '"' == novel.text[found.end() : found.end() + 1]:
             yield Edit(found.start(), found.end(), ", ")
