@@ -5,7 +5,7 @@ STAMP := .venv/installed
 EXAMPLE ?= examples/corran-head.txt
 LITBANK ?= ../shared/data/litbank
 
-.PHONY: demo test browser lint format bench docs data train clean
+.PHONY: demo test browser lint format bench docs data train unmarked clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -44,6 +44,9 @@ data: $(STAMP) build/training/installed ## what the encoder is trained on: LitBa
 train: $(STAMP) build/training/installed ## train the encoder, or go on where it was stopped; then write the files that the package ships
 	$(BIN)/python -m training.train build/training build/training/run
 	$(BIN)/python -m training.finish build/training/run/last.pt build/training build/training/model
+
+unmarked: $(STAMP) build/training/installed ## fit the weights of speech without marks to LitBank's novels
+	$(BIN)/python -m training.unmarked $(LITBANK)/original.tar.xz src/unsaid/prose/unmarked.txt
 
 build/training/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[training]'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from unsaid.prose import layout, quotations, sentences, tokens
+from unsaid.prose import layout, quotations, sentences, tokens, unmarked
 from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Tokens
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def compose(manuscript: Manuscript) -> Prose:
     gaps, breaks = layout.gaps_and_breaks(text, found)
     spans = [(b.start, b.end) for b in found]
     quoted = quotations.find(text, spans)
+    if unmarked.lacks_marks(text, spans, quoted):
+        quoted = unmarked.find(text, spans)
     layer = tokens.build(list(tokens.tokenise(text, spans)), quoted)
     chapters = layout.chapters(manuscript, found)
     breaks |= _after_marks(manuscript, found)

@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.story import Chapter, Emphasis, Gap
 
-QuoteMark = Literal["double", "single", "low", "angle", "dash", "label"]
+QuoteMark = Literal["double", "single", "low", "angle", "dash", "label", "none"]
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -74,7 +74,8 @@ class Quotation(msgspec.Struct, frozen=True):
     """A stretch in quotation marks (or after a dialogue dash), marks included: typography, not yet an utterance.
 
     :ivar paragraph: index of the paragraph it stands in (a quotation never crosses a paragraph).
-    :ivar mark: what kind of mark opens it; "label": a name and a colon, as in a script ("Ann: Come in.").
+    :ivar mark: what kind of mark opens it; "label": a name and a colon, as in a script ("Ann: Come in.");
+        "none": the story has no marks, and what is spoken was found by its words.
     :ivar closed: False where no closing mark was found and the end is a guess (the paragraph's end).
     :ivar continues: it goes on with the quotation before it, which its paragraph left open by convention.
     :ivar nested: quotations inside it, as spans, marks included.

@@ -10,7 +10,7 @@ import msgspec
 from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
 from unsaid.voices.addressees import addressees
-from unsaid.voices.confidence import calibrated
+from unsaid.voices.confidence import UNMARKED, calibrated
 from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
@@ -305,6 +305,11 @@ def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decisi
         yield group
 
 
+def _sure(field: Field, decision: Decision) -> float:
+    held = calibrated(decision.probability, decision.rule)
+    return held if field.marked else round(UNMARKED * held, 3)
+
+
 def _utterance(
     talk: Talk, decisions: Sequence[Decision], group: Sequence[int], addressed: tuple[str, ...]
 ) -> Utterance:
@@ -327,7 +332,7 @@ def _utterance(
         cue=Cue(cue.start, cue.end) if cue else None,
         evidence=decision.evidence,
         heard=None,
-        confidence=1.0 if decision.rule == CORRECTED else calibrated(decision.probability, decision.rule),
+        confidence=1.0 if decision.rule == CORRECTED else _sure(talk.field, decision),
         rule=decision.rule,
         reason=decision.reason,
     )

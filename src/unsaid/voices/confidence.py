@@ -18,6 +18,9 @@ _SCALE: dict[str, tuple[float, float]] = {
     "turn-taking": (0.84, 0.25),
 }
 
+UNMARKED = 0.8
+"""How often a line is one at all that was found without quotation marks."""
+
 
 def logit(probability: float) -> float:
     """The log-odds of a probability, kept finite."""

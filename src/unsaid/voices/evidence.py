@@ -24,6 +24,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """Log-odds of each kind of evidence.
 
     Set by hand in whole and half steps on twelve novels of PDNC (docs/benchmarks.md names them); none is fitted.
+    Fitted by likelihood over whole conversations, on nine of the twelve and tried on the other three, they name 0.797
+    of the lines; as they stand 0.801. What is missing is evidence, and not its weight.
     """
 
     cue_name: float = 20.0

@@ -111,6 +111,7 @@ class Field:
             if held is None or self.mention_last[held] < self.mention_last[i]:
                 self.at_token[first] = i
         self.taken = taken
+        self.marked = all(q.mark != "none" for q in prose.quotations[:1])
         self.silent = _silent(prose, taken)
         self.quotation_starts = [q.start for q in prose.quotations]
         self._said = list(accumulate((q.end - q.start for q in prose.quotations), initial=0))

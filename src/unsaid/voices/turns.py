@@ -129,7 +129,7 @@ def _resumes(field: Field, before: Quotation, after: Quotation, reader: Reader) 
 def _is_scare(field: Field, quotation: Quotation) -> bool:
     """Is it a scare quote, a title or a word as a word: a few words inside a running sentence, without a mark?"""
     text = field.text
-    if quotation.mark in ("dash", "label") or quotation.continues or not quotation.closed:
+    if quotation.mark in ("dash", "label", "none") or quotation.continues or not quotation.closed:
         return False
     inside = text[quotation.start + 1 : quotation.end - 1].strip(" _*")
     words = _WORD.findall(inside)
