@@ -75,7 +75,7 @@ def _italics_lost(novel: Novel, _: random.Random) -> Iterator[Edit]:
 
 
 def _unwrapped(novel: Novel) -> Iterator[Edit]:
-    """One line a paragraph, as pages of the web have it: what is joined in print's short lines leaves its own traces."""
+    """One line a paragraph, as pages of the web have it: joined short lines of print leave traces of their own."""
     return (Edit(m.start(), m.end(), " ") for m in _WRAP.finditer(novel.text))
 
 
