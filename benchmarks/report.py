@@ -14,6 +14,7 @@ from benchmarks import (
     continuity,
     corpora,
     corpus,
+    encoder,
     findings,
     formats,
     growth,
@@ -28,6 +29,7 @@ from benchmarks import (
     times,
 )
 from benchmarks.table import Table, body
+from unsaid.encoder import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +69,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield stories.shared_stories()
         yield ledger.wild()
         yield from calibration.tables(calibration.claims_in(corpus.developed()))
+        yield from encoder.tables(load())
         halves = ("pdnc", "seen") if seen else ("pdnc", "seen", "unseen")
         yield continuity.table({half: continuity.measure(half, jobs=jobs) for half in halves})
     yield stories.examples()

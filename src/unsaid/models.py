@@ -51,15 +51,17 @@ def has(device: str, *, what: str, extra: str) -> bool:
     return PROVIDERS.get(device) in onnxruntime.get_available_providers()
 
 
-def session(file: Path, device: str = "cpu") -> Any:
+def session(file: Path, device: str = "cpu", *, threads: int = 0) -> Any:
     """A network, open on a device that :func:`has` knows; it logs nothing but errors.
 
+    :param threads: how many threads a single question to it is answered with; 0: one for each core.
     :raises Exception: ONNX Runtime's own, if the file holds no network.
     """
     import onnxruntime  # noqa: PLC0415
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     # Threads that wait in a loop for more work take the processor from whatever else runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(file), options, providers=[PROVIDERS[device]])

@@ -139,7 +139,7 @@ def read(job: Job) -> Generator[At, None, Done | Stopped]:
     failed: list[Quarantined] = []
     words = 0
     chunk = chunk_at(Path(job.plan), job.entry)
-    model = open_model(device=job.device) if job.device else None
+    model = open_model(device=job.device, threads=1) if job.device else None
     for one in chunk.documents:
         yield At(one.key)
         got = job.given_up.get(one.key) or _story_tables(one, job.columns, model)

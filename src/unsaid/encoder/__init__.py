@@ -39,19 +39,22 @@ _EVENT = 0.5
 
 def sense(prose: Prose, model: Model) -> Signals:
     """Read a story's prose once, window by window, and ask its vectors for mentions, links and events."""
-    from unsaid.encoder.decode import Chains, mentions  # noqa: PLC0415 - they bring NumPy
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - with NumPy, which these bring
+
+    from unsaid.encoder.decode import Chains, mentions  # noqa: PLC0415
 
     words = words_of(prose)
     chains = Chains(model.heads)
     sightings: list[Sighting] = []
     events: list[Event] = []
-    for window in cut(model.pieces(words.spelled), words.sentences):
-        vectors = model.vectors(window.ids)[list(window.at)]
-        found = mentions(*model.heads.spans(vectors, _borders(words, window)))
-        lower = [w.lower() for w in words.spelled[window.first : window.last]]
-        links = chains.link(vectors, found, lower)
-        sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
-        events += _events(words, window, model.heads.events(vectors))
+    # The heads' matrices are small: threads of NumPy's own would wait for one another, and in the way of the windows.
+    with threadpool_limits(1, user_api="blas"):
+        for window, vectors in model.read(cut(model.pieces(words.spelled), words.sentences)):
+            found = mentions(*model.heads.spans(vectors, _borders(words, window)))
+            lower = [w.lower() for w in words.spelled[window.first : window.last]]
+            links = chains.link(vectors, found, lower)
+            sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
+            events += _events(words, window, model.heads.events(vectors))
     return Signals(model.digest, tuple(sightings), tuple(events))
 
 

@@ -146,7 +146,9 @@ def _near(size: int) -> tuple[Ints, Ints]:
 
 def _gelu(x: Floats) -> Floats:
     """GELU as its tanh approximation (Hendrycks and Gimpel 2016), which is what the heads are trained with."""
-    curve: Floats = x * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x**3)))
+    curve: Floats = (
+        x * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)))
+    )
     return curve
 
 

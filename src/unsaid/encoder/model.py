@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +15,11 @@ from unsaid import models
 from unsaid.errors import NoEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from unsaid.encoder.heads import Floats, Heads
-    from unsaid.encoder.windows import Pieces
+    from unsaid.encoder.windows import Pieces, Window
 
 FOLDER = Path(__file__).parent / "model"
 """Where the package's own model lies."""
@@ -29,10 +33,11 @@ class Model:
     """A model that is open: words to wordpieces, wordpieces to vectors, and the heads.
 
     :ivar digest: SHA-256 of the model's manifest.
+    :ivar threads: how many windows are read at a time.
     """
 
-    def __init__(self, digest: str, tokenizer: Any, session: Any, heads: Heads) -> None:
-        self.digest, self.heads = digest, heads
+    def __init__(self, digest: str, tokenizer: Any, session: Any, heads: Heads, threads: int = 1) -> None:
+        self.digest, self.heads, self.threads = digest, heads, threads
         self._tokenizer, self._session = tokenizer, session
         self._known: dict[str, Pieces] = {}
 
@@ -55,12 +60,32 @@ class Model:
         vectors: Floats = self._session.run(None, {"ids": one, "attended": np.ones_like(one)})[0][0]
         return vectors
 
+    def read(self, windows: Iterable[Window]) -> Iterator[tuple[Window, Floats]]:
+        """Windows in their order, each with the vectors of its words; those behind are read while one is looked at.
+
+        A core for each window is faster than all cores for one: what they have to tell each other
+        costs time.
+        """
+        ahead: deque[tuple[Window, Future[Floats]]] = deque()
+        with ThreadPoolExecutor(self.threads) as pool:
+            for window in windows:
+                ahead.append((window, pool.submit(self.vectors, window.ids)))
+                if len(ahead) > 2 * self.threads:
+                    yield _of_words(*ahead.popleft())
+            while ahead:
+                yield _of_words(*ahead.popleft())
+
+
+def _of_words(window: Window, vectors: Future[Floats]) -> tuple[Window, Floats]:
+    return window, vectors.result()[list(window.at)]
+
 
 @cache
-def load(folder: Path = FOLDER, *, device: str = "cpu") -> Model:
+def load(folder: Path = FOLDER, *, device: str = "cpu", threads: int = 0) -> Model:
     """Open the model in a folder; a second call returns the same one.
 
     :param device: "cpu", or "cuda" where ONNX Runtime has been installed for it.
+    :param threads: how many windows are read at a time; 0: one for each core. What is read is the same.
     :raises NoEncoder: if a file is missing or damaged, or there is no such device; says what to do.
     :raises MissingExtra: if ONNX Runtime or the tokenizer's library is not installed.
     """
@@ -70,12 +95,12 @@ def load(folder: Path = FOLDER, *, device: str = "cpu") -> Model:
     from unsaid.encoder.heads import Heads  # noqa: PLC0415 - it brings NumPy
 
     try:
-        session = models.session(folder / FILES[0], device)
+        session = models.session(folder / FILES[0], device, threads=1)
         heads, tokenizer = Heads(_arrays(folder / FILES[1])), models.tokenizer(folder / FILES[2])
     except Exception as error:  # each of the three libraries raises its own, the last one a bare Exception
         said = " ".join(str(error).split())[:120]
         raise NoEncoder(f"the model in {folder} cannot be opened ({said})", _AGAIN) from error
-    return Model(digest, tokenizer, session, heads)
+    return Model(digest, tokenizer, session, heads, threads or os.cpu_count() or 1)
 
 
 def _checked(folder: Path) -> str:
