@@ -36,6 +36,8 @@ _ABBREVIATED = frozenset("mr mrs ms dr st prof rev capt col maj gen lt sgt hon m
 _CUT = re.compile(r"[,.;:!?…]+(?=\s|$)|--+|[—–]|(?<=\s)-(?=\s)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+$")
+_SOLID = re.compile(r"\S")
+_LONGEST_ABBREVIATION = 8  # letters, and one more
 _SELF = frozenset("i my me we our us i'm i'd".split())
 _SAID_I = re.compile(r"\b(?:said I|I (?:said|replied|answered|asked|cried))\b")
 _SAID_HE = re.compile(
@@ -92,13 +94,13 @@ def clauses(text: str, start: int, end: int) -> list[Clause]:
     """A paragraph's clauses, one behind the other, from its first character to its last."""
     found, at = [], start
     for cut in _CUT.finditer(text, start, end):
-        word = _LETTERS.search(text, at, cut.start())
+        word = _LETTERS.search(text, max(at, cut.start() - _LONGEST_ABBREVIATION), cut.start())
         short = word is not None and (word[0].lower() in _ABBREVIATED or (len(word[0]) == 1 and word[0] != "I"))
-        if (cut[0] == "." and short) or not text[at : cut.end()].strip():
+        if (cut[0] == "." and short) or not _SOLID.search(text, at, cut.end()):
             continue
         found.append(Clause(at, cut.end(), "—" if cut[0][0] in "-–" else cut[0][0]))
         at = cut.end()
-    if text[at:end].strip():
+    if _SOLID.search(text, at, end):
         found.append(Clause(at, end, "$"))
     return found
 

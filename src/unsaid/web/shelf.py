@@ -33,6 +33,7 @@ PART = 40_000
 """Characters of a page where chapters are longer, or a story has none: about 7,000 words."""
 
 DOES = {
+    "with_capitals": "looking at how it is written",
     "compose": "finding sentences and quotations",
     "gather": "finding out who is who",
     "tell": "finding out who tells the story",
