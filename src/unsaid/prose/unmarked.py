@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # 3 to 18 in novels and stories without their marks, up to 3.6 with them; but these have more cues behind a mark.
 _CUES = 2.0
 _FEWEST_CUES = 3
+_MARKED = 1.0
+"""Cues behind a mark, in a thousand words: novels have 2.8 or more, without their marks at most 0.3 (apostrophes)."""
 _LONGEST_CUE = 4  # words
 _MORE = 4
 _LONGEST = 30  # words of a clause that count
@@ -63,6 +65,8 @@ def lacks_marks(text: str, paragraphs: Sequence[tuple[int, int]], quoted: Sequen
     verbs = finite_forms("speech_verbs")
     marked = sum(any(w in verbs for w in text[q.end : q.end + 40].split()[:3]) for q in quoted)
     words = sum(len(text[start:end].split()) for start, end in paragraphs)
+    if marked >= max(_FEWEST_CUES, _MARKED * words / 1000):
+        return False
     wanted = max(_FEWEST_CUES, _CUES * words / 1000, _MORE * marked)
     return sum(_bare_cues(text, start, end) for start, end in paragraphs) >= wanted
 
