@@ -94,9 +94,10 @@ class Person:
         self.draft.correct(*made, lines_only=True)
 
     def known_as(self, story: Story, who: str) -> str | None:
-        """The id of the character that carries a gold speaker's names."""
+        """The id of the character that carries a gold speaker's names, or is at least called so."""
         carried = self.carried(story)
         found = [c for c in story.characters if carried.get(c.id) == who]
+        found = found or [c for c in story.characters if who in (c.name, *c.names)]
         return max(found, key=lambda c: c.mentions).id if found else None
 
     def carried(self, story: Story) -> dict[str, str]:

@@ -6,7 +6,7 @@ The library raises these and never prints or exits; only :mod:`unsaid.cli` turns
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,17 @@ def first_line(error: BaseException, most: int = 200) -> str:
 
 
 class UnsaidError(Exception):
-    """The base of every error that Unsaid raises on purpose."""
+    """The base of every error that Unsaid raises on purpose; it comes whole out of another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Carried by what it says and holds: what a subclass is made from is not what it says."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[UnsaidError], said: tuple[object, ...], held: dict[str, object]) -> UnsaidError:
+    error = kind.__new__(kind, *said)
+    error.__dict__.update(held)
+    return error
 
 
 class SourceError(UnsaidError):
