@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import textwrap
+from gc import collect
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unsaid import sources
-from unsaid.prose import Prose, compose
+from unsaid.prose import Prose, compose, concordance
 from unsaid.sources.manuscript import Manuscript
 from unsaid.story import Matter, Source
 
@@ -202,3 +204,23 @@ def test_a_quotation_put_in_is_the_quotation_found(lines: list[str], marks: str)
     quotes = [f"{marks[0]}{line.strip(' ,')}.{marks[1]}" for line in lines if line.strip(" ,")]
     text = "\n\n".join(f"Ann turned. {quote} She left." for quote in quotes) or "Nothing."
     assert quoted(text) == quotes
+
+
+@given(
+    st.lists(st.sampled_from(["Ada", "ada", "ADA", "went", ",", "\n\n", "İda", "she's"]), max_size=40),
+    st.sets(st.sampled_from(["ada", "went", "she's", ",", "no"])),
+)
+def test_a_concordance_has_every_place_of_a_word_in_order(words: list[str], wanted: set[str]) -> None:
+    tokens = prose_of(" ".join(words)).tokens
+    assert concordance(tokens).of(wanted) == [at for at, word in enumerate(tokens.lower) if word in wanted]
+    for word, places in concordance(tokens).written.items():
+        assert places == [at for at, other in enumerate(tokens.words) if other == word]
+
+
+def test_a_concordance_is_made_once_and_let_go_with_its_story() -> None:
+    tokens = prose_of("Ada went.").tokens
+    held = ref(concordance(tokens))
+    assert concordance(tokens) is held()
+    del tokens
+    collect()
+    assert held() is None

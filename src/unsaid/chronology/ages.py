@@ -8,6 +8,7 @@ import msgspec
 
 from unsaid.chronology.calendar import YEAR
 from unsaid.chronology.numbers import number
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,8 @@ class Age(msgspec.Struct, frozen=True):
 def ages(prose: Prose, certain: Certain) -> Iterator[Age]:
     """Every age that is stated of the moment it is told in; what somebody was when, or might be, is left out."""
     tokens = prose.tokens
-    for i in [i for i, word in enumerate(tokens.lower) if word in _TOLD_BY or word[-9:] == _OLD]:
+    words = concordance(tokens)
+    for i in words.of({*_TOLD_BY, *(word for word in words.lower if word.endswith(_OLD))}):
         word = tokens.lower[i]
         said = _said(prose, i) if word in _SAYING else _beside(prose, i, word)
         if said is None:

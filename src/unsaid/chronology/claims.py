@@ -13,7 +13,7 @@ from unsaid.chronology.calendar import YEAR
 from unsaid.chronology.happenings import NOUNS, REPEATED, Happening, happenings
 from unsaid.chronology.layer import Timex
 from unsaid.chronology.network import Constraint
-from unsaid.prose import Prose
+from unsaid.prose import Prose, concordance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,7 +221,8 @@ class Claims:
     def _after_a_death(self, letters: Sequence[tuple[int, int]]) -> None:
         """Who is missed, or with whom one used to do things, had gone by the time of the meeting told of there."""
         tokens = self.prose.tokens
-        for i, word in enumerate(tokens.lower):
+        for i in concordance(tokens).of({*_GONE, "with"}):
+            word = tokens.lower[i]
             with_whom = word == "with" and "used" in tokens.lower[max(0, i - 6) : i]
             if not (word in _GONE or with_whom) or tokens.quoted[i] or i + 1 >= len(tokens):
                 continue

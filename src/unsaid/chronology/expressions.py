@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from unsaid.chronology import calendar
 from unsaid.chronology.layer import Relation, Timex
 from unsaid.chronology.numbers import HEDGES, Quantity, counted, is_number_word, number, vague
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,8 +54,9 @@ def expressions(tokens: Tokens) -> tuple[Timex, ...]:
 
 
 def _candidates(tokens: Tokens) -> Iterator[Timex]:
-    for i, word in enumerate(tokens.lower):
-        made = _candidate(tokens, i, word) if word in _TRIGGERS or word.isdecimal() else None
+    words = concordance(tokens)
+    for i in words.of({*_TRIGGERS, *filter(str.isdecimal, words.lower)}):
+        made = _candidate(tokens, i, tokens.lower[i])
         if made is not None:
             yield made
 

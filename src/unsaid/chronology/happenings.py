@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.prose import concordance
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -81,13 +83,8 @@ def happenings(prose: Prose, certain: Certain) -> tuple[Happening, ...]:
 def _found(prose: Prose, certain: Certain) -> Iterator[Happening]:
     tokens = prose.tokens
     ends = sorted(certain.by_end)
-    for i, word in enumerate(tokens.lower):
-        if word in _VERBS:
-            made = _by_verb(prose, certain, ends, i)
-        elif word in NOUNS:
-            made = _by_noun(prose, certain, i)
-        else:
-            continue
+    for i in concordance(tokens).of({*_VERBS, *NOUNS}):
+        made = _by_verb(prose, certain, ends, i) if tokens.lower[i] in _VERBS else _by_noun(prose, certain, i)
         if made is not None:
             yield made
 

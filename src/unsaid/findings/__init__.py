@@ -74,8 +74,7 @@ def examine(
         names.alike(cast),
         names.varies(prose, cast),
         viewpoint.two_minds(cast, scenes, voices),
-        viewpoint.person_shifts(prose, voices, shape),
-        viewpoint.tense_shifts(prose, voices, shape),
+        viewpoint.shifts(prose, voices, shape),
         viewpoint.narrator_changes(prose, cast, scenes),
     )
     return tuple(sorted(found, key=lambda f: (f.spans[0].start if f.spans else -1, f.rule)))

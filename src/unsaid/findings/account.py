@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from unsaid.findings.places import gone_speak
 from unsaid.findings.rules import finding
 from unsaid.people import lexicon
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ def _knowledge(prose: Prose, names: dict[str, str], voices: Voices, account: Acc
     secrets = [e for e in account.entries if e.kind in _UNTOLD and e.known]
     if not secrets:
         return
-    counts = Counter(prose.tokens.lower)
+    counts = {word: len(places) for word, places in concordance(prose.tokens).lower.items()}
     lines = [u for u in voices.utterances if u.kind == "speech" and u.mode == "direct" and u.speaker in names]
     starts = [u.start for u in lines]
     said: dict[str, list[int]] = {}
@@ -90,14 +90,14 @@ def _knowledge(prose: Prose, names: dict[str, str], voices: Voices, account: Acc
             )
 
 
-def _tells(prose: Prose, line: Utterance, secret: Entry, about: frozenset[str], counts: Counter[str]) -> bool:
+def _tells(prose: Prose, line: Utterance, secret: Entry, about: frozenset[str], counts: dict[str, int]) -> bool:
     if line.speaker in {k.who for k in secret.known}:
         return False
     shared = about & _rare(prose, line.start, line.end, counts)
     return len(shared) >= max(SHARED, SHARE * len(about))
 
 
-def _rare(prose: Prose, start: int, end: int, counts: Counter[str]) -> frozenset[str]:
+def _rare(prose: Prose, start: int, end: int, counts: dict[str, int]) -> frozenset[str]:
     """The rare words of a passage."""
     tokens = prose.tokens
     words: Sequence[str] = [tokens.lower[i] for i in tokens.within(start, end)]

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from unsaid.findings.rules import finding
 from unsaid.people import lexicon
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +39,12 @@ MOST_MAIN, MOST_SPELLINGS = 100, 20
 
 def misspelt(prose: Prose, cast: Cast) -> Iterator[Finding]:
     """N101: a rare capitalised word one slip away from a frequent name."""
-    words = prose.tokens.words
-    counts = Counter(w for w in words if w[0].isupper() and len(w) >= LEAST - 1)
+    words, held = prose.tokens.words, concordance(prose.tokens).written
+    counts = Counter({w: len(at) for w, at in held.items() if w[0].isupper() and len(w) >= LEAST - 1})
     names = _name_words(cast)
     near = _index({w for w, n in counts.items() if n >= TIMES and w in names})
     joined = {(one, other) for c in cast.characters for one, other in permutations(_single(c), 2)}
-    low = {w for w in words if w[0].islower()}
+    low = {w for w in held if w[0].islower()}
     rare = [w for w, n in counts.items() if n <= RARE and _may_be_slip(w, low)]
     slips: dict[str, str] = {}
     for word in rare:
@@ -51,10 +52,11 @@ def misspelt(prose: Prose, cast: Cast) -> Iterator[Finding]:
         if meant is not None:
             slips[word] = meant
     if slips:
-        first = {meant: words.index(meant) for meant in set(slips.values())}
+        first = {meant: held[meant][0] for meant in set(slips.values())}
         company = _company(prose, set(slips.values()))
-        for index, word in enumerate(words):
-            if word in slips and _neighbours(prose, index) <= company[slips[word]]:
+        for index in sorted(at for slip in slips for at in held[slip]):
+            word = words[index]
+            if _neighbours(prose, index) <= company[slips[word]]:
                 slip = _slip(prose, index, slips[word], first[slips[word]], counts)
                 yield slip if _is_plain(word, slips[word], counts[word]) else structs.replace(slip, severity="note")
 
@@ -78,11 +80,8 @@ def _surnames() -> frozenset[str]:
 
 def _company(prose: Prose, names: set[str]) -> dict[str, set[str]]:
     """The capitalised words that ever stand beside each name, in lower case."""
-    found: dict[str, set[str]] = {name: set() for name in names}
-    for index, word in enumerate(prose.tokens.words):
-        if word in names:
-            found[word] |= _neighbours(prose, index)
-    return found
+    held = concordance(prose.tokens).written
+    return {name: set().union(*(_neighbours(prose, at) for at in held[name])) for name in names}
 
 
 def _neighbours(prose: Prose, index: int) -> set[str]:
@@ -223,7 +222,7 @@ def _same_name(one: str, other: str) -> bool:
 
 def _where(prose: Prose, name: str) -> tuple[int, int] | None:
     """Where a name of one word first stands."""
-    if name not in prose.tokens.words:
+    index = next(iter(concordance(prose.tokens).written.get(name, ())), None)
+    if index is None:
         return None
-    index = prose.tokens.words.index(name)
     return prose.tokens.starts[index], prose.tokens.ends[index]

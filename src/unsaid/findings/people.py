@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.findings.rules import finding
-from unsaid.people import lexicon, stated_traits
+from unsaid.people import lexicon, looks
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,6 +79,8 @@ _UNTRUE = frozenset(
 _BUT = frozenset("away down out of tired asleep drunk weary set certain sure to against".split())
 """Right behind "died" and "dead" these make something else of them: died away, dead tired."""
 _WHEN = frozenset({"when", "before", "until", "till", "as", "had", "has", "after"})
+_BESIDE = 12
+"""Tokens before a word of dying in which the name begins that it is said of."""
 _FOUND = frozenset({"found", "buried", "killed", "murdered"})
 _UNREAL = frozenset({"would", "might", "could", "had", "used"})
 _WINDOW = 80
@@ -98,7 +101,7 @@ class _Claim(msgspec.Struct, frozen=True):
 def trait_changes(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Finding]:
     """C101: someone's eyes or hair are of two colours that cannot be one."""
     claims: defaultdict[tuple[str, str], list[_Claim]] = defaultdict(list)
-    for trait, holder in stated_traits(prose.tokens):
+    for trait, holder in looks(prose.tokens):
         hues = _HUES.get(trait.trait)
         colour = trait.value.rsplit(" ", 1)[-1]
         if hues is None or colour not in hues or _is_unsure(prose, trait.start, trait.end):
@@ -156,8 +159,9 @@ def relative_renamed(prose: Prose, cast: Cast, certain: Certain) -> Iterator[Fin
     """C102: someone's father, mother, husband or wife bears two names."""
     tokens = prose.tokens
     called: defaultdict[tuple[str, str], list[_Relative]] = defaultdict(list)
-    for i, word in enumerate(tokens.lower):
-        if word not in _UNIQUE_KIN or not 0 < i < len(tokens) - 2:
+    for i in concordance(tokens).of(_UNIQUE_KIN):
+        word = tokens.lower[i]
+        if not 0 < i < len(tokens) - 2:
             continue
         after = i + 1 + (tokens.lower[i + 1] == ",")
         if not _is_given(prose, after, apposed=after > i + 1):
@@ -247,11 +251,21 @@ def named_beside(prose: Prose, line: Utterance, form: str) -> bool:
 def _deaths(prose: Prose, cast: Cast) -> dict[str, list[tuple[int, int, str]]]:
     """Passages of narration that tell of someone's death by name, with the name; nothing supposed, denied or feared."""
     found: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for mention in cast.mentions:
+    for mention in _beside_death(prose, cast.mentions):
         if mention.kind == "name" and mention.character is not None and _dies(prose, mention):
             sentence = prose.sentences[prose.sentence_at(mention.start)]
             found[mention.character].append((sentence.start, sentence.end, prose.text[mention.start : mention.end]))
     return dict(found)
+
+
+def _beside_death(prose: Prose, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, in order, beside which a word of dying stands."""
+    starts, tokens = [m.start for m in mentions], prose.tokens
+    near: set[int] = set()
+    for at in concordance(tokens).of(_DIED | _KILLED):
+        low, high = tokens.starts[max(0, at - _BESIDE)], tokens.starts[min(at + 1, len(tokens) - 1)]
+        near.update(range(bisect_left(starts, low), bisect_right(starts, high)))
+    return [mentions[i] for i in sorted(near)]
 
 
 def _dies(prose: Prose, mention: Mention) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from unsaid.findings.people import named_beside, tagged
 from unsaid.findings.rules import finding
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _IS = frozenset("was is sat sits stood stands lay lies waited waits slept sleeps stayed stays knelt kneels".split())
 _IN = frozenset({"in", "at"})
+_INSIDE = frozenset((word,) for word in _IN)
 _THE = frozenset({"the", "his", "her", "their", "my", "our"})
 _NO_PLACES = frozenset(
     "end dark lead way mood middle background act habit morning evening night afternoon time moment right wrong "
@@ -67,11 +69,12 @@ def in_two_places(prose: Prose, cast: Cast, chronology: Chronology) -> Iterator[
     last: dict[str, _Stay] = {}
     mentioned: dict[str, int] = {}
     dated: dict[tuple[str, str], _Stay] = {}
+    staying, moving = _staying(prose), _moving(prose)
     for mention in cast.mentions:
         who = mention.character
         if who is None:
             continue
-        stay = _stay(prose, mention)
+        stay = _stay(prose, mention) if mention.end in staying else None
         if stay is not None:
             before = last.get(who) if _AT_ONCE.search(prose.text, stay.start, stay.end) else None
             clash = before if before is not None and mentioned[who] == before.start else None
@@ -87,14 +90,22 @@ def in_two_places(prose: Prose, cast: Cast, chronology: Chronology) -> Iterator[
                     "nobody is in two places at once, and nothing between tells of a way from one to the other",
                 )
             last[who] = stay
-        if stay is not None or mention.kind != "pronoun" or _moves(prose, mention):
+        if stay is not None or mention.kind != "pronoun" or mention.end in moving:
             mentioned[who] = stay.start if stay is not None else mention.start
 
 
-def _moves(prose: Prose, mention: Mention) -> bool:
-    """Whether someone goes or comes: only that tells of a pronoun that it may take them to another place."""
-    after = bisect_left(prose.tokens.starts, mention.end)
-    return not _MOVES.isdisjoint(prose.tokens.lower[after : after + _NEAR_VERB])
+def _moving(prose: Prose) -> frozenset[int]:
+    """Where a mention ends that goes or comes: only that tells of a pronoun that it may take them to another place."""
+    ends = prose.tokens.ends
+    places = concordance(prose.tokens).of(_MOVES)
+    return frozenset(ends[at - before] for at in places for before in range(1, _NEAR_VERB + 1) if at >= before)
+
+
+def _staying(prose: Prose) -> frozenset[int]:
+    """Where a mention ends behind which "was in" may stand: :func:`_stay` need not ask the others."""
+    tokens, words = prose.tokens, concordance(prose.tokens)
+    found = {tokens.ends[at - 1] for at in words.of(_IS) if at and tokens.lower[at + 1 : at + 2] in _INSIDE}
+    return frozenset(found | {tokens.ends[at - 2] for at in words.of(("meanwhile",)) if at > 1})
 
 
 def _stay(prose: Prose, mention: Mention) -> _Stay | None:
@@ -135,8 +146,9 @@ def gone_speak(prose: Prose, cast: Cast, voices: Voices, account: Account) -> It
     lines = tagged(prose, voices)
     spoken = {who: [u.start for u in theirs] for who, theirs in lines.items()}
     seen: dict[str, list[int]] = {}
+    moving = _moving(prose)
     for mention in cast.mentions:
-        if mention.character is not None and (mention.kind != "pronoun" or _moves(prose, mention)):
+        if mention.character is not None and (mention.kind != "pronoun" or mention.end in moving):
             seen.setdefault(mention.character, []).append(mention.start)
     for parting in account.partings:
         if parting.kind != "departure" or parting.who not in names or parting.who not in lines:

@@ -7,11 +7,12 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from unsaid.findings.rules import finding
+from unsaid.prose import concordance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from unsaid.prose import Prose
+    from unsaid.prose import Paragraph, Prose
     from unsaid.story import Finding, Matter
     from unsaid.voices.layer import Voices
 
@@ -30,6 +31,8 @@ SAMPLE = 20_000
 _BLOCK = 500
 DOUBLED_NEAR, NEAR = 15, 2
 """A paragraph of so many words is doubled if it comes again among the next so many."""
+OPENING = 4
+"""Of so many words, at most, two paragraphs are held against each other before they are read as a whole."""
 DOUBLED_FAR = 30
 """One of so many words is doubled wherever it comes again: no refrain of the novels read is as long."""
 
@@ -39,6 +42,8 @@ _PLACEHOLDER = re.compile(
     r"placeholder|describe|add|look up|name here|scene here|xxx?)\b[^\[\](){}<>\n]{0,100}[\])>}]"
     r"|\b(?:TODO|FIXME|TKTK|XXXX?)\b:?|\b[Ll]orem ipsum\b"
 )
+_HELD_OPEN = re.compile(r"[\[(<{]|TODO|FIXME|TKTK|XXX|orem|psum")
+"""What a word or mark of a placeholder holds: most paragraphs have none, and need not be searched."""
 
 _FUNCTION_WORDS = frozenset(
     "the of and to a an in that it is was i he she you they we his her their my your for with as on at by had have has "
@@ -92,7 +97,7 @@ def _letter_share(prose: Prose) -> float:
     for index in _sample(len(prose.tokens)):
         word = prose.tokens.words[index]
         total += len(word)
-        letters += sum(map(str.isalpha, word))
+        letters += len(word) if word.isalpha() else sum(map(str.isalpha, word))
     return letters / max(1, total)
 
 
@@ -104,9 +109,10 @@ def doubled(prose: Prose, voices: Voices) -> Iterator[Finding]:
     """
     seen: dict[tuple[str, ...], int] = {}
     written = _paragraphs_written(prose, voices)
-    for number, paragraph in enumerate(prose.paragraphs):
+    for number in _begun_alike(prose):
+        paragraph = prose.paragraphs[number]
         words = tuple(w for w in prose.tokens.lower[paragraph.first : paragraph.last] if w[0].isalnum())
-        if len(words) < DOUBLED_NEAR or not words:
+        if len(words) < DOUBLED_NEAR:
             continue
         before = seen.get(words)
         seen[words] = number
@@ -123,6 +129,18 @@ def doubled(prose: Prose, voices: Voices) -> Iterator[Finding]:
         )
 
 
+def _begun_alike(prose: Prose) -> list[int]:
+    """The paragraphs, in order, whose first words another one begins with, too: only those can be the same."""
+    lower = prose.tokens.lower
+    by_opening: dict[tuple[str, ...], list[int]] = {}
+    for number, paragraph in enumerate(prose.paragraphs):
+        if paragraph.last - paragraph.first >= DOUBLED_NEAR:
+            opening = lower[paragraph.first : paragraph.first + 3 * OPENING]
+            words = tuple(w for w in opening if w[0].isalnum())[:OPENING]
+            by_opening.setdefault(words, []).append(number)
+    return sorted(number for alike in by_opening.values() if len(alike) > 1 for number in alike)
+
+
 def _paragraphs_written(prose: Prose, voices: Voices) -> frozenset[int]:
     """The paragraphs that begin inside a letter, a note or a verse."""
     starts = [p.start for p in prose.paragraphs]
@@ -132,14 +150,15 @@ def _paragraphs_written(prose: Prose, voices: Voices) -> frozenset[int]:
 
 def garbled(prose: Prose) -> Iterator[Finding]:
     """X104: characters that a wrong encoding, or an escape that nobody undid, has left in the story."""
-    for paragraph in prose.paragraphs:
+    paragraphs = prose.paragraphs if "&" in prose.text or "\ufffd" in prose.text else ()
+    for paragraph in paragraphs:
         for match in _GARBLED.finditer(prose.text, paragraph.start, paragraph.end):
             yield finding("X104", f"{match.group()!r} is left over from a wrong encoding or an escape", [match.span()])
 
 
 def left_in(prose: Prose, matter: Sequence[Matter]) -> Iterator[Finding]:
     """X105: a note to oneself, or an author's note, inside the story."""
-    for paragraph in prose.paragraphs:
+    for paragraph in _with_words(prose, _HELD_OPEN):
         for match in _PLACEHOLDER.finditer(prose.text, paragraph.start, paragraph.end):
             yield finding("X105", "this looks like a note to oneself that was left in", [match.span()])
     for note in matter:
@@ -148,6 +167,14 @@ def left_in(prose: Prose, matter: Sequence[Matter]) -> Iterator[Finding]:
         after = prose.paragraph_at(note.start) + 1
         if 0 < after < len(prose.paragraphs) and _amid(prose, after, note):
             yield finding("X105", "an author's note stands inside a scene", [(note.start, note.end)])
+
+
+def _with_words(prose: Prose, expression: re.Pattern[str]) -> list[Paragraph]:
+    """The paragraphs, in order, that hold a word, or a mark, in which an expression is found."""
+    words = concordance(prose.tokens)
+    starts = prose.tokens.starts
+    places = (at for word, held in words.written.items() if expression.search(word) for at in held)
+    return [prose.paragraphs[i] for i in sorted({prose.paragraph_at(starts[at]) for at in places})]
 
 
 def _amid(prose: Prose, after: int, note: Matter) -> bool:

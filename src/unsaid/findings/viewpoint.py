@@ -81,14 +81,20 @@ def two_minds(cast: Cast, scenes: Sequence[Scene], voices: Voices) -> Iterator[F
             )
 
 
-def person_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:
+def shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:
+    """V102 and V103: narration that goes on in another person, or another tense, without a break."""
+    written = _written(prose, voices)
+    yield from _person_shifts(prose, written, shape)
+    yield from _tense_shifts(prose, written, shape)
+
+
+def _person_shifts(prose: Prose, written: frozenset[int], shape: Sequence[Profile]) -> Iterator[Finding]:
     """V102: narration that turns from "he" or "she" to "I", or back, in the middle of a chapter, without a break.
 
     Letters, diaries and what is said are no narration. A single "I" is the author's, or a slip of the pen; a
     shift holds for :data:`STRETCH` words. A first-person narrator may well tell of others for pages, so that there
     it takes :data:`LONG_STRETCH` words without a single "I" or "we" to be one.
     """
-    written = _written(prose, voices)
     whole = _person_of(shape, 0, len(shape), written)
     for first, last in _chapters(prose):
         person = _person_of(shape, first, last, written) or whole
@@ -153,9 +159,8 @@ def _tells(prose: Prose, run: _Run, written: frozenset[int], told: Tense) -> boo
     return does >= max(DOING, says)
 
 
-def tense_shifts(prose: Prose, voices: Voices, shape: Sequence[Profile]) -> Iterator[Finding]:
+def _tense_shifts(prose: Prose, written: frozenset[int], shape: Sequence[Profile]) -> Iterator[Finding]:
     """V103: narration that turns from the past tense to the present, or back, without a break."""
-    written = _written(prose, voices)
     for first, last in _chapters(prose):
         past, present = (sum(getattr(shape[i], name) for i in range(first, last)) for name in ("past", "present"))
         tense: Tense = "past" if past >= present else "present"

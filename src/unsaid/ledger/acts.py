@@ -145,20 +145,16 @@ def _in_piece(piece: Piece) -> Iterator[Act]:
 def kinds_of(text: str) -> dict[EntryKind, tuple[float, str]]:
     """The kinds of act that a sentence (as in :class:`Piece`) is worded as, each with confidence and rule."""
     by_cue = patterns("acts")
-    tried: set[int] = set()
+    tried = {pattern.order: pattern for cue in by_cue.keys() & text.split() for pattern in by_cue[cue]}
     scored: dict[EntryKind, tuple[float, str]] = {}
     taken: set[str] = set()
-    for word in dict.fromkeys(text.split()):
-        for pattern in by_cue.get(word, ()):
-            if id(pattern) in tried:
-                continue
-            tried.add(id(pattern))
-            if pattern.kind in taken or not pattern.expression.search(text):
-                continue
-            if pattern.takes_away:
-                taken.add(pattern.kind)
-            elif pattern.confidence > scored.get(pattern.kind, (0.0, ""))[0]:  # type: ignore[call-overload]
-                scored[pattern.kind] = (pattern.confidence, pattern.rule)  # type: ignore[index]
+    for _, pattern in sorted(tried.items()):
+        if pattern.kind in taken or not pattern.expression.search(text):
+            continue
+        if pattern.takes_away:
+            taken.add(pattern.kind)
+        elif pattern.confidence > scored.get(pattern.kind, (0.0, ""))[0]:  # type: ignore[call-overload]
+            scored[pattern.kind] = (pattern.confidence, pattern.rule)  # type: ignore[index]
     return {kind: found for kind, found in scored.items() if kind not in taken}
 
 

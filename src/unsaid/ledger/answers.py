@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.ledger.acts import RHETORICAL, kinds_of
-from unsaid.ledger.lexicon import worded
+from unsaid.ledger.lexicon import small, worded
 from unsaid.ledger.pieces import pieces
 from unsaid.ledger.promises import past_of
 from unsaid.story import EntryStatus, Span
@@ -198,7 +198,7 @@ def _acted(ground: Ground, line: Utterance, until: int | None) -> Answer | None:
     end = min(end, scene.end) if scene is not None else end
     if end <= line.end:
         return None
-    between = ground.text[line.end : end]
+    between = small(ground.text[line.end : end])
     for status, pattern in (
         ("granted", _NODDED), ("refused", _SHOOK), ("returned", _KISSED), ("greeted", _BOWED), ("touched", _TOUCHED),
         ("open", _SILENT),

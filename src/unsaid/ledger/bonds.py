@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.ledger.valence import valence
+from unsaid.prose import concordance
 from unsaid.story import ArcPoint, Bond
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _done(ground: Ground) -> Iterator[_Touch]:
     ends = [sentence.last for sentence in ground.prose.sentences]
     first: tuple[int, str] | None = None
     until = 0  # the end of the sentence in which the first one stands
-    for token in [i for i, word in enumerate(lower) if i in ground.starting or word in _APART]:
+    for token in sorted({*ground.starting, *concordance(ground.tokens).of(_APART)}):
         mention = ground.starting.get(token)
         if inside[token] or lower[token] in _APART or mention is None:
             first = None

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from unsaid.ledger.lexicon import worded
 from unsaid.ledger.promises import past_of, stems
+from unsaid.prose import concordance
 from unsaid.story import Entry, Span
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ _HOLDING = re.compile(
     r"\b(?:kept|keep|keeping|broke|broken|breaking|break|forgot|forgotten|failed|went|fulfilled|promised|sworn|true|good)\b"
 )
 """The word of a verdict whose subject keeps the promise or breaks it."""
+_PLEDGES = frozenset("promise word vow oath promised sworn".split())
+"""One of these stands in each verdict."""
 _NOT_DONE = frozenset("would could should to might had if will shall can may".split())
 _NOT = frozenset("not never n't didn't couldn't nobody".split())
 _CONFIRMS = 3
@@ -167,11 +170,9 @@ def _is_about(deed: _Deed, verb: str, vow: _Vow, *, fresh: bool) -> bool:
 def _verdicts(ground: Ground) -> list[tuple[int, int, bool, str | None]]:
     """Sentences that say that someone kept or broke their word: where, whether kept, and who."""
     found = []
-    lower = ground.tokens.lower
-    for sentence in ground.prose.sentences:
-        words = frozenset(lower[sentence.first : sentence.last])
-        if not words & {"promise", "word", "vow", "oath", "promised", "sworn"}:
-            continue
+    told = concordance(ground.tokens).of(_PLEDGES)
+    sentences = [ground.prose.sentence_at(ground.tokens.starts[token]) for token in told]
+    for sentence in (ground.prose.sentences[at] for at in dict.fromkeys(sentences)):
         text = ground.words(sentence.first, sentence.last)
         for pattern, kept in ((_BROKEN, False), (_KEPT, True)):
             match = pattern.search(text)

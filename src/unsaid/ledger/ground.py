@@ -6,8 +6,10 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from unsaid.prose import concordance
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from unsaid.ledger.pieces import Piece
     from unsaid.people import Cast
@@ -52,10 +54,18 @@ class Ground:
         self.told = [u for u in voices.utterances if u.mode in TOLD_MODES]
         self.starting: dict[int, Mention] = {}
         self.ending: dict[int, Mention] = {}
+        starts, first = self.tokens.starts, 0
         for mention in cast.mentions:
-            first, last = bisect_left(self.tokens.starts, mention.start), bisect_left(self.tokens.starts, mention.end)
+            first = bisect_left(starts, mention.start, first)
+            last = bisect_left(starts, mention.end, first, min(len(starts), first + mention.end - mention.start + 1))
             self.starting.setdefault(first, mention)  # an outer mention stands before an inner one
             self.ending[last] = mention if last not in self.ending else _longer(self.ending[last], mention)
+
+    @cached_property
+    def stops(self) -> list[int]:
+        """The tokens, in order, that begin with a mark that ends a sentence."""
+        words = concordance(self.tokens)
+        return words.of(word for word in words.lower if word[0] in ".!?…")
 
     @cached_property
     def inside(self) -> bytes:
@@ -102,11 +112,11 @@ class Ground:
 
         return tuple(who for who in scene.present if is_shown(who))
 
-    def of_words(self, wanted: Container[str]) -> Iterator[tuple[int, Sentence]]:
+    def of_words(self, wanted: Collection[str]) -> Iterator[tuple[int, Sentence]]:
         """Every token that is one of some words, but a sentence's first, with its sentence."""
         sentences = self.prose.sentences
         at = 0
-        for token in [i for i, word in enumerate(self.tokens.lower) if word in wanted]:
+        for token in concordance(self.tokens).of(wanted):
             while at < len(sentences) and sentences[at].last <= token:
                 at += 1
             if at < len(sentences) and sentences[at].first < token:

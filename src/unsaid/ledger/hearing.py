@@ -7,7 +7,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from unsaid.ledger.lexicon import worded
+from unsaid.ledger.lexicon import small, worded
 
 if TYPE_CHECKING:
     from unsaid.ledger.ground import Ground
@@ -91,7 +91,7 @@ class Hearing:
             return False
         if line.addressees and following is not None and self._replied(line, following):
             return True
-        if _UNHEARD.search(self._around(line)):
+        if _UNHEARD.search(small(self._around(line))):
             return False
         scene = self.ground.scene_at(line.start)
         present = scene is not None and any(who in scene.present for who in line.addressees)

@@ -22,10 +22,12 @@ _MACROS = {
 class Pattern(msgspec.Struct, frozen=True):
     """How an act may be worded.
 
+    :ivar order: its line: among patterns of one confidence the first decides.
     :ivar kind: the kind of entry; :ivar takes_away: what it finds is no such entry after all.
     :ivar rule: how entries that it makes name it.
     """
 
+    order: int
     kind: str
     takes_away: bool
     rule: str
@@ -37,12 +39,12 @@ class Pattern(msgspec.Struct, frozen=True):
 def patterns(name: str) -> dict[str, tuple[Pattern, ...]]:
     """The patterns of ``lexica/NAME.txt`` by the cue word that has to stand in the sentence."""
     by_cue: dict[str, list[Pattern]] = defaultdict(list)
-    for line in lines_of(name):
+    for order, line in enumerate(lines_of(name)):
         kind, cues, confidence, worded = (column.strip() for column in line.split(" ; ", 3))
         for macro, meaning in _MACROS.items():
             worded = worded.replace(macro, meaning)
         bare = kind.removeprefix("-")
-        found = Pattern(bare, bare != kind, f"{bare}: {cues.split()[0]}", float(confidence), re.compile(worded))
+        found = Pattern(order, bare, bare != kind, f"{bare}: {cues.split()[0]}", float(confidence), re.compile(worded))
         for cue in dict.fromkeys(cues.split()):
             by_cue[cue].append(found)
     return {cue: tuple(found) for cue, found in by_cue.items()}
@@ -50,9 +52,15 @@ def patterns(name: str) -> dict[str, tuple[Pattern, ...]]:
 
 @cache
 def worded(name: str, key: str) -> re.Pattern[str]:
-    """One expression for all patterns of ``lexica/NAME.txt`` that stand under a key."""
+    """One expression, for text in lower case, for all patterns of ``lexica/NAME.txt`` that stand under a key."""
     rows = (line.split(" ; ", 1) for line in lines_of(name))
-    return re.compile("|".join(worded for under, worded in rows if under == key), re.IGNORECASE)
+    return re.compile("|".join(worded for under, worded in rows if under == key))
+
+
+def small(text: str) -> str:
+    """A passage in lower case, with the same offsets; as it is where a letter would become two."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text
 
 
 def lines_of(name: str) -> list[str]:

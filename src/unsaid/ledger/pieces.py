@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
     from unsaid.ledger.ground import Ground
 
-_ENDS = frozenset({".", "!", "?", "…", "..."})
 _PAUSES = frozenset({",", ";", ":", "—", "–", "-", "--", "---"})
 _TITLES = frozenset("mr mrs ms dr st messrs rev capt col sgt lt".split())
 _INITIALS = frozenset("bcdefghjklmnpqrstuvwxyz")
@@ -23,6 +23,24 @@ _BARE = {
     ).split()
 }
 """Contractions written without their apostrophe, as in hasty messages."""
+
+
+class _Forms(dict[str, str]):
+    """How each token stands in a piece, worked out once for each word: "" for what is left out."""
+
+    def __missing__(self, word: str) -> str:
+        if word[0].isalnum() or word == "'s":
+            form = _BARE.get(word, word)
+        else:
+            form = "," if word in _PAUSES or word in {"…", "..."} else ""
+        if len(self) < _MOST_FORMS:
+            self[word] = form
+        return form
+
+
+_MOST_FORMS = 100_000
+"""Words whose forms are kept at most: a long run over many stories must not grow without end."""
+_FORMS = _Forms()
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -49,11 +67,11 @@ def pieces(ground: Ground, line: int) -> tuple[Piece, ...]:
 
 
 def _cut(ground: Ground, line: int) -> Iterator[Piece]:
-    lower = ground.tokens.lower
+    lower, stops = ground.tokens.lower, ground.stops
     for start, end in ground.lines[line].parts:
         span = ground.tokens.within(start, end)
         first = span.start
-        for token in span:
+        for token in stops[bisect_left(stops, span.start) : bisect_left(stops, span.stop)]:
             if _ends_at(lower, token, span.stop):
                 piece = _piece(ground, line, first, token + 1)
                 if piece is not None:
@@ -66,20 +84,17 @@ def _cut(ground: Ground, line: int) -> Iterator[Piece]:
 
 def _ends_at(lower: tuple[str, ...], token: int, stop: int) -> bool:
     word = lower[token]
-    if word[0] not in ".!?…" or (token + 1 < stop and lower[token + 1][0] in "!?"):
+    if token + 1 < stop and lower[token + 1][0] in "!?":
         return False
     return not (word == "." and token > 0 and (lower[token - 1] in _TITLES or lower[token - 1] in _INITIALS))
 
 
 def _piece(ground: Ground, line: int, first: int, last: int) -> Piece | None:
-    words, end = [], ""
-    for word in ground.tokens.lower[first:last]:
-        if word[0].isalnum() or word == "'s":
-            words.append(_BARE.get(word, word))
-        elif word in _PAUSES or word in {"…", "..."}:
-            words.append(",")
-        if word[0] in ".!?…":
-            end = word[0] if end != "?" else end
+    lower, stops = ground.tokens.lower, ground.stops
+    words = [form for word in lower[first:last] if (form := _FORMS[word])]
+    end = ""
+    for token in stops[bisect_left(stops, first) : bisect_left(stops, last)]:
+        end = lower[token][0] if end != "?" else end
     while words and words[0] == ",":
         words.pop(0)
     while words and words[-1] == ",":

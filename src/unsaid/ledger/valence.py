@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 from unsaid.ledger.lexicon import valences
@@ -30,14 +31,17 @@ _NEUTRAL = frozenset("like well please no yes sorry dear god kind pretty grave j
 """Words whose valence in VADER, made on messages of the 2010s, is not theirs in fiction."""
 
 
+@cache
+def _weights() -> dict[str, float]:
+    return {word: value for word, value in valences().items() if value and word not in _NEUTRAL}
+
+
 def valence(words: Sequence[str]) -> float:
     """The valence of words in lower case, from -1 to 1; 0 where none of them has any."""
-    table = valences()
+    table = _weights()
     total = 0.0
-    for at, word in enumerate(words):
-        value = table.get(word, 0.0) if word not in _NEUTRAL else 0.0
-        if not value:
-            continue
+    for at in [at for at, word in enumerate(words) if word in table]:
+        value = table[words[at]]
         before = words[max(0, at - _WINDOW) : at]
         if before and before[-1] in _DEGREES:
             value += math.copysign(_BOOST, value)

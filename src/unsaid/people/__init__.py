@@ -8,7 +8,7 @@ from unsaid.people.gather import gather
 from unsaid.people.joining import join
 from unsaid.people.layer import Cast
 from unsaid.people.settle import settle
-from unsaid.people.traits import stated as stated_traits
+from unsaid.people.traits import looks
 
 __all__ = [
     "Amended",
@@ -20,7 +20,7 @@ __all__ = [
     "gather",
     "join",
     "lexicon",
+    "looks",
     "settle",
-    "stated_traits",
     "with_capitals",
 ]

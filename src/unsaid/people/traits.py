@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
+from unsaid.prose import concordance
 from unsaid.story import Trait
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ _STATING = frozenset({*_BODY, *_IS, "of"})
 
 def stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
     """Each statement of a trait, and the offset where the mention ends that says whose it is."""
-    for i in [i for i, word in enumerate(tokens.lower) if word in _STATING or word[-2:] == "'s"]:
+    words = concordance(tokens)
+    for i in words.of({*_STATING, *(word for word in words.lower if word.endswith("'s"))}):
         word = tokens.lower[i]
         if word in _BODY:
             yield from _body(tokens, i)
@@ -87,6 +89,12 @@ def stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
             yield from _state(tokens, i)
         elif word == "of" and i + 1 < len(tokens.lower):
             yield from _of_age(tokens, i)
+
+
+def looks(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
+    """Of :func:`stated` only eyes and hair."""
+    for i in concordance(tokens).of(_BODY):
+        yield from _body(tokens, i)
 
 
 def _body(tokens: Tokens, i: int) -> Iterator[tuple[Trait, int]]:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.prose import layout, quotations, sentences, tokens, unmarked
+from unsaid.prose.concordances import Concordance, concordance
 from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Tokens
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from unsaid.sources import Manuscript
 
-__all__ = ["Paragraph", "Prose", "Quotation", "Sentence", "Tokens", "compose"]
+__all__ = ["Concordance", "Paragraph", "Prose", "Quotation", "Sentence", "Tokens", "compose", "concordance"]
 
 
 def compose(manuscript: Manuscript) -> Prose:

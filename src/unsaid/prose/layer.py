@@ -12,7 +12,7 @@ from unsaid.story import Chapter, Emphasis, Gap
 QuoteMark = Literal["double", "single", "low", "angle", "dash", "label", "none"]
 
 
-class Tokens(msgspec.Struct, frozen=True):
+class Tokens(msgspec.Struct, frozen=True, weakref=True):
     """The story's tokens as parallel tuples, in the order of the text (matter holds no tokens).
 
     A token is a word (with inner apostrophes and hyphens: "don't", "half-brother"; a possessive "'s" is a token of
