@@ -73,7 +73,7 @@ def _looking_up(table: Floats) -> onnx.ModelProto:
     graph = helper.make_graph(
         [helper.make_node("Gather", ["table", "ids"], ["vectors"], axis=0)],
         "tiny",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in ("ids", "attended")],
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "length"])],
         [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", "length", table.shape[1]])],
         [numpy_helper.from_array(table, "table")],
     )

@@ -11,14 +11,16 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothi
 torch.set_num_threads(1)
 
 from tests import models  # noqa: E402
+from training import export, minilm, train  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
-from training import train  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
 from training.pages import pages  # noqa: E402
+from training.smooth import smooth  # noqa: E402
 from unsaid.encoder import LABELS  # noqa: E402
 from unsaid.encoder.decode import mentions  # noqa: E402
 from unsaid.encoder.heads import NAMES, Heads, pair_kinds  # noqa: E402
 from unsaid.encoder.heads import Mention as Found  # noqa: E402
+from unsaid.models import session  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +100,21 @@ def test_the_reader_scores_as_the_trainer_does() -> None:
     behind = np.arange(3)[:, None] - np.arange(3)[None, :]
     links = theirs.links(*theirs.keys(words.numpy(), found), pair_kinds(found, found), behind, alike.numpy())
     np.testing.assert_allclose(links, wanted.log_softmax(-1), atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # PyTorch's own, inside its export
+def test_the_shipped_encoder_is_the_trained_one(tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    encoder = minilm.Encoder().eval()
+    encoder.layers[2].norm.weight.data[5] = 40.0  # an outlier
+    ids = torch.randint(1000, 20000, (2, 60))
+    with torch.no_grad():
+        wanted = encoder(ids, torch.ones_like(ids))
+        smooth(encoder, ids.tolist())
+        torch.testing.assert_close(encoder(ids, torch.ones_like(ids)), wanted, atol=1e-4, rtol=1e-4)
+    export.to_onnx(encoder, tmp_path / "whole.onnx")
+    (found,) = session(tmp_path / "whole.onnx").run(None, {"ids": ids.numpy()})
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
 def test_a_run_that_is_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from training.minilm import HEADS
 from unsaid.encoder.heads import NAMES
 from unsaid.encoder.model import FILES, MANIFEST
 from unsaid.models import digest_of
@@ -44,17 +45,38 @@ def write_heads(heads: Heads, folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n", encoding="utf-8")
 
 
+class _Alone(torch.nn.Module):
+    """The encoder as it is shipped: it reads a window by itself, so that nothing is padded and nothing is masked.
+
+    ONNX Runtime's own attention never holds all the logits of a window at once if there is no mask: a window of 384
+    wordpieces takes 58 ms with it where the operators of the standard take 88.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.encoder.read(ids, _fused)
+
+
+def _fused(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    seen: torch.Tensor = torch.onnx.ops.symbolic(
+        "com.microsoft::MultiHeadAttention", (q, k, v), {"num_heads": HEADS}, dtype=q.dtype, shape=q.shape, version=1
+    )
+    return seen
+
+
 def to_onnx(encoder: Encoder, file: Path) -> None:
-    """Write the encoder as ONNX: ``ids`` and ``attended``, (batch, length), to ``vectors``."""
-    ids = torch.ones(2, 16, dtype=torch.long)
+    """Write the encoder as ONNX: ``ids``, (batch, length), windows of one length, to ``vectors``."""
     batch, length = torch.export.Dim("batch", min=1, max=256), torch.export.Dim("length", min=2, max=512)
     torch.onnx.export(
-        encoder,
-        (ids, torch.ones_like(ids)),
+        _Alone(encoder).eval(),
+        (torch.ones(2, 16, dtype=torch.long),),
         file,
-        input_names=["ids", "attended"],
+        input_names=["ids"],
         output_names=["vectors"],
-        dynamic_shapes={"ids": {0: batch, 1: length}, "attended": {0: batch, 1: length}},
+        dynamic_shapes={"ids": {0: batch, 1: length}},
         dynamo=True,
         external_data=False,
         opset_version=20,

@@ -1,13 +1,14 @@
 """The last steps of `make train`: from a checkpoint to the files that the package ships.
 
-The encoder is written as int8 ONNX; with that, the samples are read once more, the links are fitted on what it sees
-over whole samples, and the scores are scaled so that chances can be believed.
+The encoder is written as int8 ONNX, its outliers spread; with that, the samples are read once more, the links are
+fitted on what it sees over whole samples, and the scores are scaled so that chances can be believed.
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import torch
@@ -17,8 +18,16 @@ from training.data import SAMPLES, TOKENIZER, restore, tokenizer
 from training.export import export, write_heads
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
+from training.pages import spell
+from training.smooth import smooth
 from training.train import SEED
 from unsaid.encoder import load
+from unsaid.encoder.windows import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokenizers import Tokenizer
 
 
 def main(checkpoint: Path, data: Path, out: Path) -> None:
@@ -26,16 +35,25 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     torch.manual_seed(SEED)
     model = Model()
     model.load_state_dict(restore(checkpoint)["model"])
+    pieces = tokenizer(data)
+    held = msgspec.msgpack.decode((data / SAMPLES).read_bytes(), type=list[Sample])
+    samples = [s for s in held if s.name not in HELD_OUT]
+    smooth(model.encoder.eval(), _openings(samples, pieces))
     export(model, data / TOKENIZER, out)
-    vectors, pieces = load(out).vectors, tokenizer(data)
-    samples = msgspec.msgpack.decode((data / SAMPLES).read_bytes(), type=list[Sample])
-    read = {s.name: links.read(s, pieces, vectors) for s in samples if s.name not in HELD_OUT}
+    vectors = load(out).vectors
+    read = {s.name: links.read(s, pieces, vectors) for s in samples}
     taught = [held for name, held in read.items() if name not in KEPT_BACK]
     print("links, loss by epoch:", [round(loss, 3) for loss in links.fit(model.heads, taught)])
     found = scale.temperatures(model.heads, [read[name] for name in KEPT_BACK])
     print("temperatures of mentions, events, links:", found)
     model.heads.temperature.copy_(torch.tensor(found))
     write_heads(model.heads, out)
+
+
+def _openings(samples: Sequence[Sample], tokenizer: Tokenizer) -> Iterator[tuple[int, ...]]:
+    """The first window of each sample."""
+    for sample in samples:
+        yield next(cut(spell(sample, tokenizer), sample.sentences)).ids
 
 
 if __name__ == "__main__":

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file
 from torch import nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Attention = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+    """Queries, keys and values, (batch, length, width) each, to what every word sees: (batch, length, width)."""
 
 WIDTH, LAYERS, HEADS, INNER = 384, 6, 12, 1536
 VOCABULARY, POSITIONS = 30522, 512
@@ -25,12 +32,9 @@ class Layer(nn.Module):
         self.down = nn.Linear(INNER, WIDTH)
         self.last = nn.LayerNorm(WIDTH, eps=1e-12)
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor, dropout: float) -> torch.Tensor:
-        """``x``: (batch, length, width); ``mask``: (batch, 1, 1, length), added to the attention's logits."""
-        b, n, d = x.shape
-        q, k, v = self.qkv(x).view(b, n, 3, HEADS, d // HEADS).permute(2, 0, 3, 1, 4)
-        seen = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        seen = self.out(seen.transpose(1, 2).reshape(b, n, d))
+    def forward(self, x: torch.Tensor, attend: Attention, dropout: float = 0.0) -> torch.Tensor:
+        """``x``: (batch, length, width)."""
+        seen = self.out(attend(*self.qkv(x).split(WIDTH, dim=-1)))
         x = self.norm(x + nn.functional.dropout(seen, dropout, self.training))
         inner = self.down(nn.functional.gelu(self.up(x)))
         return self.last(x + nn.functional.dropout(inner, dropout, self.training))
@@ -49,12 +53,23 @@ class Encoder(nn.Module):
 
     def forward(self, ids: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
         """``ids`` and ``attended`` (1 for a wordpiece, 0 for padding): (batch, length) -> (batch, length, width)."""
+        mask = (1.0 - attended.to(self.norm.weight.dtype))[:, None, None, :] * -1e4
+        return self.read(ids, lambda q, k, v: _attend(q, k, v, mask), self.dropout)
+
+    def read(self, ids: torch.Tensor, attend: Attention, dropout: float = 0.0) -> torch.Tensor:
+        """``ids``: (batch, length) -> (batch, length, width), with a given way to attend."""
         place = torch.arange(ids.shape[1], device=ids.device)
-        x = self.norm(self.words(ids) + self.positions(place))
-        mask = (1.0 - attended.to(x.dtype))[:, None, None, :] * -1e4
+        x: torch.Tensor = self.norm(self.words(ids) + self.positions(place))
         for layer in self.layers:
-            x = layer(x, mask, self.dropout)
+            x = layer(x, attend, dropout)
         return x
+
+
+def _attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """``mask``: (batch, 1, 1, length), added to the attention's logits."""
+    b, n, d = q.shape
+    heads = (x.view(b, n, HEADS, d // HEADS).transpose(1, 2) for x in (q, k, v))
+    return nn.functional.scaled_dot_product_attention(*heads, attn_mask=mask).transpose(1, 2).reshape(b, n, d)
 
 
 def base_files() -> Path:

@@ -56,8 +56,7 @@ class Model:
         """
         import numpy as np  # noqa: PLC0415 - with the session, only where the encoder reads
 
-        one = np.array([ids], dtype=np.int64)
-        vectors: Floats = self._session.run(None, {"ids": one, "attended": np.ones_like(one)})[0][0]
+        vectors: Floats = self._session.run(None, {"ids": np.array([ids], dtype=np.int64)})[0][0]
         return vectors
 
     def read(self, windows: Iterable[Window]) -> Iterator[tuple[Window, Floats]]:
