@@ -19,6 +19,7 @@ import msgspec
 
 from unsaid.lexica import finite_forms
 from unsaid.people import lexicon
+from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,12 +41,11 @@ _PRONOUN = re.compile(r"(?<![\w.])i(?=(?:['’](?:m|ll|ve|d|s))?(?![\w'’]|\.\w
 _CLITIC = re.compile(r"['’](?:s|ll|d|ve|re|m)?$")
 _ALWAYS = frozenset("mr mrs ms mme mlle messrs".split())
 """Titles that stand before a name wherever they stand."""
-_ABBREVIATED = _ALWAYS | frozenset("dr st prof rev capt col maj gen lt sgt hon jr sr".split())
 _DETERMINERS = frozenset(
     "a an my your his her our their its this that these those no some any every each another such what".split()
 )
 _PLACED = frozenset("at in from near through into towards toward".split())
-_CLOSING = frozenset('"”’»“‘«')
+_QUOTES = frozenset('"”’»“‘«')
 _MARKS = frozenset('"”“’‘,.!?')
 _NO_NAME = re.compile(r"(?:ing|ed|ly|ness|ment|tion|ous|ful|less|able|ible|ish|est|ism|ize|ise)$|['’]")
 _RARE = 3  # a word used less often has to have a title, or speak
@@ -108,10 +108,10 @@ def _openings(text: str) -> Iterator[int]:
     """Where sentences and speeches begin."""
     for found in _OPENING.finditer(text):
         before = text[max(0, found.start() - 8) : found.start() + 1]
-        if before[-1:] == "." and re.split(r"\W", before[:-1])[-1] in _ABBREVIATED:
+        if before[-1:] == "." and re.split(r"\W", before[:-1])[-1] in TITLES:
             continue
-        fresh = text[found.start(1) - 1 : found.start(1)] in _CLOSING or found[0].count("\n") > 1
-        if fresh or not (_CLOSING & set(found[0]) and _says(text, found.start(1))):
+        fresh = text[found.start(1) - 1 : found.start(1)] in _QUOTES or found[0].count("\n") > 1
+        if fresh or not (_QUOTES & set(found[0]) and _says(text, found.start(1))):
             yield found.start(1)
 
 
@@ -148,7 +148,7 @@ def _named(text: str) -> Iterator[int]:
 
 def _joined(before: _Word, after: _Word) -> bool:
     """Do two words stand side by side, as a title and its name do?"""
-    return after.gap in (" ", "\n") or (after.gap.startswith(".") and before.word in _ABBREVIATED)
+    return after.gap in (" ", "\n") or (after.gap.startswith(".") and before.word in TITLES)
 
 
 def _names(words: list[_Word]) -> frozenset[str]:

@@ -10,6 +10,7 @@ import msgspec
 from unsaid.people import lexicon
 from unsaid.people.spelling import RARE, misspellings
 from unsaid.people.usage import SAYING, Usage, name_like
+from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,6 @@ _OPENERS = frozenset("\"'“‘«„") | {","}
 _BARE_TITLES = frozenset(
     "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
 )
-_ABBREVIATED = frozenset("mr mrs ms dr st prof rev capt col maj gen lt sgt hon mme mlle lieut".split())
 _EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
 _LONGEST_TITLES = 8  # words: "Her Majesty the Dowager Queen" is no longer
@@ -136,7 +136,7 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
     title, at = "", i
     while at < min(len(words), i + _LONGEST_TITLES) and lower[at] in known and words[at][0].isupper():
         after = at + 1
-        if after < len(words) and words[after] == "." and lower[at] in _ABBREVIATED:
+        if after < len(words) and words[after] == "." and lower[at] in TITLES:
             after += 1
         near = 3 if after > at + 1 else 1  # a full stop and two blanks; a blank line ends a name
         if after >= len(words) or not words[after][0].isupper() or tokens.starts[after] - tokens.ends[at] > near:

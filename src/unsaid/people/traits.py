@@ -45,11 +45,11 @@ _WHICH = frozenset((",", "which", verb) for verb in ("was", "is", "were", "are")
 _LINKS = frozenset("was is were are the a an his her their of very so only just about nearly almost now".split())
 _HAS = frozenset({"had", "has"})
 _STOPS = frozenset("his her 's my your".split()) | _HAS
-# Between whose eyes they are and the eyes these begin another phrase: "her pale face and eyes", "his look at the eyes".
 _INHERITED = 16
 """How many tokens before another's eyes it may stand that somebody has them."""
 _OWNERS = frozenset({"his", "her", "my"})
 _PLAIN = frozenset({"and", "or", ",", "his", "her", "'s"})
+# Between whose eyes they are and the eyes these begin another phrase: "her pale face and eyes", "his look at the eyes".
 _OTHER_THING = frozenset(
     "the a an of to in at on with from into by for upon over under as than who which that face head arm arms hand "
     "hands voice skin mouth lips brow brows eyebrows eyebrow forehead cheek cheeks figure coat dress hat gown".split()

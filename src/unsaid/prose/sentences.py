@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 # A possible end: terminal marks, what closes behind them, white space. The rest is decided by what stands around it.
 _END = re.compile(r"(?<![.!?…])([.!?…]++)([\"'”’»›)\]_*]*)(\s+|(?<=[.!?…])(?=[\"“‘«„])|(?<=[.!?…][\"”])(?=[\"“A-Z]))")
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st prof rev capt col gen lt maj sgt hon messrs mme mlle jr sr esq vs etc no vol inc ltd fr mt viz "
-    "i.e e.g cf p pp fig jan feb aug sept oct nov dec".split()
+TITLES = frozenset("mr mrs ms mme mlle messrs dr st prof rev capt col gen lt lieut maj sgt hon jr sr".split())
+"""What is cut short beside a name, in lower case: the full stop behind it ends no sentence."""
+_ABBREVIATIONS = TITLES | frozenset(
+    "esq vs etc no vol inc ltd fr mt viz i.e e.g cf p pp fig jan feb aug sept oct nov dec".split()
 )
 _WORD_BEFORE = re.compile(r"[\w.]+$")
 _OPENERS = "\"'“‘«„‹([—–-_*¡¿"

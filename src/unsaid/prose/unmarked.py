@@ -17,6 +17,7 @@ import msgspec
 
 from unsaid.lexica import finite_forms
 from unsaid.prose.layer import Quotation
+from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,6 @@ _REPORTING = 6  # words within which a clause tells that someone speaks
 _PRONOUNS = frozenset("he she they i".split())
 _PAIRED = _PRONOUNS | frozenset("it you we i'm that there".split())
 _OPENERS = frozenset("the mr mrs miss his her my".split())
-_ABBREVIATED = frozenset("mr mrs ms dr st prof rev capt col maj gen lt sgt hon mme mlle messrs jr sr".split())
 _CUT = re.compile(r"[,.;:!?…]+(?=\s|$)|--+|[—–]|(?<=\s)-(?=\s)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+$")
@@ -99,7 +99,7 @@ def clauses(text: str, start: int, end: int) -> list[Clause]:
     found, at = [], start
     for cut in _CUT.finditer(text, start, end):
         word = _LETTERS.search(text, max(at, cut.start() - _LONGEST_ABBREVIATION), cut.start())
-        short = word is not None and (word[0].lower() in _ABBREVIATED or (len(word[0]) == 1 and word[0] != "I"))
+        short = word is not None and (word[0].lower() in TITLES or (len(word[0]) == 1 and word[0] != "I"))
         if (cut[0] == "." and short) or not _SOLID.search(text, at, cut.end()):
             continue
         found.append(Clause(at, cut.end(), "—" if cut[0][0] in "-–" else cut[0][0]))
