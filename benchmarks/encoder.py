@@ -15,6 +15,7 @@ from benchmarks.table import Table
 from training import litbank
 from unsaid import prose, read, sources
 from unsaid.encoder import CATEGORIES, LABELS, sense
+from unsaid.encoder.things import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,7 +102,7 @@ def gold_of(sample: Sample, text: Text) -> Marked:
     """What LitBank says of a sample."""
     mentions, chains = {}, defaultdict(set)
     for m in sample.mentions:
-        span = _trimmed(text.text, (text.words[m.first][0], text.words[m.last][1]))
+        span = bare(text.text, text.words[m.first][0], text.words[m.last][1])
         mentions[span] = m.label
         chains[m.chain].add(span)
     return Marked(mentions, _clusters(chains.values()), frozenset(text.words[i] for i in sample.events))
@@ -109,7 +110,7 @@ def gold_of(sample: Sample, text: Text) -> Marked:
 
 def sensed(text: str, signals: Signals) -> Marked:
     """What the encoder alone says: each mention joins the chain of what it likeliest takes up."""
-    spans = [_trimmed(text, (s.start, s.end)) for s in signals.sightings]
+    spans = [bare(text, s.start, s.end) for s in signals.sightings]
     home: list[int] = []
     for i, sighting in enumerate(signals.sightings):
         to = sighting.links[0].to if sighting.links else None
@@ -126,10 +127,21 @@ def ruled(story: Story) -> Marked:
     chains: dict[str, set[Span]] = defaultdict(set)
     labels = {}
     for m in story.mentions:
-        span = _trimmed(story.text, (m.start, m.end))
+        span = bare(story.text, m.start, m.end)
         labels[span] = LABELS.index(("PER", m.kind))
         chains[m.character or str(span)].add(span)
     return Marked(labels, _clusters(chains.values()), frozenset())
+
+
+def joined(story: Story) -> Marked:
+    """What a reading with the encoder says: its mentions, under the characters of the rules."""
+    chains: dict[str, set[Span]] = defaultdict(set)
+    labels = {}
+    for e in story.entities:
+        span = bare(story.text, e.start, e.end)
+        labels[span] = LABELS.index((e.category, e.kind))
+        chains[e.entity].add(span)
+    return Marked(labels, _clusters(chains.values()), frozenset((e.start, e.end) for e in story.events))
 
 
 def _clusters(chains: Iterable[set[Span]]) -> tuple[Cluster, ...]:
@@ -142,16 +154,6 @@ def _clusters(chains: Iterable[set[Span]]) -> tuple[Cluster, ...]:
         if fresh:
             found.append(fresh)
     return tuple(found)
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    """A span without marks at its ends: gold's "Mrs." is the reader's "Mrs"."""
-    start, end = span
-    while start < end and not text[start].isalnum():
-        start += 1
-    while end > start and not text[end - 1].isalnum():
-        end -= 1
-    return start, end
 
 
 def mention_scores(gold: Marked, found: Marked) -> dict[str, F1]:
@@ -178,18 +180,20 @@ class Measured(msgspec.Struct):
 
 
 def measure(model: Model, names: Sequence[str]) -> Measured:
-    """Read samples with the rules, and with the encoder alone."""
-    done = Measured({"rules": {}, "encoder": {}}, {}, F1(), {"mentions": [], "events": []})
+    """Read samples with the rules, with the encoder alone, and with both."""
+    done = Measured({"rules": {}, "encoder": {}, "both": {}}, {}, F1(), {"mentions": [], "events": []})
     for sample in samples(names):
         text = running(sample)
         gold = gold_of(sample, text)
         signals = sense(prose.compose(sources.load(text.text + "\n")), model)
-        found = {"rules": ruled(read(text.text + "\n")), "encoder": sensed(text.text, signals)}
+        story = read(text.text + "\n", encoder=model)
+        found = {"rules": ruled(story), "encoder": sensed(text.text, signals), "both": joined(story)}
         for system, marked in found.items():
             for key, score in mention_scores(gold, marked).items():
                 done.mentions[system][key] = done.mentions[system].get(key, F1()) + score
             _add(done.coreference, f"{system}, people", compare(gold.people().chains, marked.people().chains))
-        _add(done.coreference, "encoder, all", compare(gold.chains, found["encoder"].chains))
+        for system in ("encoder", "both"):
+            _add(done.coreference, f"{system}, all", compare(gold.chains, found[system].chains))
         told = found["encoder"].events
         done.events += F1(len(gold.events & told), len(told), len(gold.events))
         _claim(done.claims, text.text, gold, signals)
@@ -203,7 +207,7 @@ def _add(scores: dict[str, Scores], key: str, more: Scores) -> None:
 def _claim(claims: dict[str, list[Claim]], text: str, gold: Marked, signals: Signals) -> None:
     """What the encoder's chances claim: that there is a mention of this category and kind, that a word is an event."""
     for sighting in signals.sightings:
-        label = gold.mentions.get(_trimmed(text, (sighting.start, sighting.end)))
+        label = gold.mentions.get(bare(text, sighting.start, sighting.end))
         right = label is not None and LABELS[label] == (sighting.category, sighting.kind)
         claims["mentions"].append(Claim("mentions", sighting.chance, right))
     claims["events"] += [Claim("events", e.chance, (e.start, e.end) in gold.events) for e in signals.events]

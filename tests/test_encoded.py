@@ -12,6 +12,7 @@ from unsaid import corrections
 from unsaid.encoder import Event, Link, Sighting, Signals, entities, happenings, load
 from unsaid.encoder.model import FOLDER
 from unsaid.formats import named
+from unsaid.story import Mention, MentionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Ran
     from unsaid.encoder import Model
-    from unsaid.story import MentionKind
 
 TALE = "Mara met Ilse at the mill in Corran. She laughed, and the mill stood still.\n"
 
@@ -56,18 +56,32 @@ def signals() -> Signals:
 
 
 def test_places_keep_their_id_and_events_their_words() -> None:
-    found = entities(signals())
+    found = entities(signals(), TALE, ())
     assert [(TALE[e.start : e.end], e.category, e.kind, e.entity) for e in found] == [
-        ("the mill", "FAC", "nominal", "e1"),
-        ("Corran", "GPE", "name", "e2"),
-        ("the mill", "FAC", "nominal", "e1"),
+        ("Mara", "PER", "name", "e1"),
+        ("Ilse", "PER", "name", "e2"),
+        ("the mill", "FAC", "nominal", "e3"),
+        ("Corran", "GPE", "name", "e4"),
+        ("She", "PER", "pronoun", "e1"),
+        ("the mill", "FAC", "nominal", "e3"),
     ]
     told = happenings(signals())
     assert [(TALE[h.start : h.end], h.confidence, h.rule) for h in told] == [
         ("met", 0.8, "encoder"),
         ("laughed", 1.0, "encoder"),
     ]
-    assert entities(None) == happenings(None) == ()
+    assert entities(None, TALE, ()) == happenings(None) == ()
+
+
+def test_people_bear_the_ids_of_the_rules_where_those_know_them() -> None:
+    mara, ilse = Mention(0, 4, "name", "c1"), Mention(9, 13, "name", "c2")
+    she = TALE.index("She")
+    linked = {e.start: e.entity for e in entities(signals(), TALE, (mara, ilse)) if e.category == "PER"}
+    assert linked == {0: "c1", 9: "c2", she: "c1"}
+    told = {e.start: e.entity for e in entities(signals(), TALE, (mara, ilse, Mention(she, she + 3, "pronoun", "c2")))}
+    assert told[she] == "c2"
+    unknown = {e.start: e.entity for e in entities(signals(), TALE, (Mention(0, 4, "name", None), ilse))}
+    assert (unknown[0], unknown[9], unknown[she]) == ("e1", "c2", "e1")
 
 
 @pytest.fixture(scope="module")

@@ -68,8 +68,8 @@ def read(
     :param corrected: what is known to be otherwise than it reads; by default what the file beside the story holds
         (``NAME.unsaid.toml``), if there is one.
     :param encoder: read with the small neural model, too: the package's own (True), or one that
-        :func:`unsaid.encoder.load` has opened. It finds places and events; people and their
-        lines are read by the rules as ever.
+        :func:`unsaid.encoder.load` has opened. It finds more mentions of people, places, and
+        events; who people are, and their lines, are read by the rules as ever.
     :raises NoEncoder: if the model cannot be used; :raises MissingExtra: if the libraries it needs are not installed.
     :raises SourceError: if there is no such file, or it cannot be read as text; says why in one line.
     :raises CorrectionError: if the file of corrections beside it cannot be read.
@@ -139,7 +139,7 @@ def walk(
         gaps=composed.gaps,
         characters=told.cast.characters,
         mentions=told.cast.mentions,
-        entities=entities(signals),
+        entities=entities(signals, manuscript.text, told.cast.mentions),
         events=happenings(signals),
         utterances=told.heard.utterances,
         writings=told.heard.writings,

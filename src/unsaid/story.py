@@ -32,7 +32,7 @@ Person = Literal["first", "second", "third"]
 Tense = Literal["past", "present"]
 CharacterKind = Literal["person", "group"]
 MentionKind = Literal["name", "nominal", "pronoun"]
-EntityCategory = Literal["FAC", "LOC", "GPE", "ORG", "VEH"]
+EntityCategory = Literal["PER", "FAC", "LOC", "GPE", "ORG", "VEH"]
 UtteranceKind = Literal["speech", "thought", "writing"]
 Mode = Literal["direct", "free-direct", "indirect", "free-indirect", "report"]
 Evidence = Literal["explicit", "anaphoric", "implicit"]
@@ -194,10 +194,10 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 class Entity(msgspec.Struct, frozen=True):
-    """A mention of a place, an organisation or a vehicle, in the categories of LitBank (Bamman et al. 2019).
+    """A mention of somebody, a place, an organisation or a vehicle, in the categories of LitBank (Bamman et al. 2019).
 
-    ``entity`` is the same for all mentions of one; ``confidence`` how often such a mention is one. ``rule`` says who
-    decided.
+    ``entity`` is the same for all mentions of one; for somebody whom the reading knows, the character's id.
+    ``confidence`` is how often such a mention is one. ``rule`` says who decided.
     """
 
     start: int

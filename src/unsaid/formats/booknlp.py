@@ -3,8 +3,8 @@
 File names, columns, counting (tokens from 0, ends inclusive) and marks are BookNLP's own, so that what was made for it
 reads them unchanged. Parts of speech, lemmas and dependencies are spaCy's where the user has an English pipeline
 installed, run over Unsaid's tokens; else they are the tag sets' own marks for unknown (``X``, ``XX``, ``dep``, a token
-its own head), and a lemma is the word in lower case. Events, and entities other than people, stand where the story was
-read with the encoder; no supersenses are written. The page ``.book.html`` is Unsaid's report.
+its own head), and a lemma is the word in lower case. Events, entities other than people, and more mentions of people,
+stand where the story was read with the encoder; no supersenses are written. The page ``.book.html`` is Unsaid's report.
 """
 
 from __future__ import annotations
@@ -106,15 +106,17 @@ def _text(prose: Prose, word: Word) -> str:
 
 
 def _entity_rows(story: Story, prose: Prose, words: Sequence[Word], ids: Sequence[int]) -> list[list[object]]:
-    """People, and other entities numbered behind them, in the order of the text."""
+    """People, and other entities numbered behind them, in the order of the text; no span twice as somebody."""
     rows: list[list[object]] = [
         [ids[i], w.first, w.last, PROP[w.kind], "PER", _text(prose, w)] for i, w in enumerate(words)
     ]
     fresh = count(max(ids, default=_NARRATOR) + 1)
     numbers: defaultdict[str, int] = defaultdict(lambda: next(fresh))
+    numbers.update({w.character: number for w, number in zip(words, ids, strict=True) if w.character})
+    people = {(w.first, w.last) for w in words}
     for entity in story.entities:
         span = covering(prose.tokens, entity.start, entity.end)
-        if span:
+        if span and not (entity.category == "PER" and (span.start, span.stop - 1) in people):
             text = " ".join(prose.tokens.words[span.start : span.stop])
             number = numbers[entity.entity]
             rows.append([number, span.start, span.stop - 1, PROP[entity.kind], entity.category, text])
