@@ -78,3 +78,19 @@ def _looking_up(table: Floats) -> onnx.ModelProto:
         [numpy_helper.from_array(table, "table")],
     )
     return helper.make_model(graph, ir_version=9, opset_imports=[helper.make_opsetid("", 17)])
+
+
+def multiplying(table: Floats, weights: Floats) -> onnx.ModelProto:
+    """An encoder that looks up each wordpiece, bends it and multiplies it once."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gather", ["table", "ids"], ["found"], axis=0),
+            helper.make_node("Tanh", ["found"], ["bent"]),
+            helper.make_node("MatMul", ["bent", "weights"], ["vectors"]),
+        ],
+        "once",
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "length"])],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", "length", weights.shape[1]])],
+        [numpy_helper.from_array(table, "table"), numpy_helper.from_array(weights, "weights")],
+    )
+    return helper.make_model(graph, ir_version=9, opset_imports=[helper.make_opsetid("", 17)])

@@ -26,9 +26,10 @@ import pytest
 
 import unsaid
 from tests.corpora import documents, enlarge, small_disk, state, stories, tale, write_tales
-from unsaid.corpus import Columns, Options, run
-from unsaid.corpus.chunk import Done, Job, Reader, Receipt
+from unsaid.corpus import Columns, Options, chunk, plan, run, together
+from unsaid.corpus.chunk import Done, Job, Reader, Receipt, Stopped
 from unsaid.corpus.plan import Entry
+from unsaid.encoder import load
 from unsaid.errors import CorpusError
 from unsaid.workers import At, Bounds
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from tests.conftest import Ran
+    from unsaid.encoder import Model, Precision, Signals
+    from unsaid.prose import Prose
 
 HARBOUR = """The Harbour
 
@@ -236,19 +239,56 @@ def test_two_runs_at_once_on_one_output(undisturbed: tuple[Path, Path], tmp_path
     assert state(tmp_path / "out") == state(out)
 
 
-def test_the_encoder_reads_a_corpus_as_it_reads_a_story(tmp_path: Path) -> None:
+def encoded(folder: Path) -> Path:
+    """A few stories that the encoder finds something in, one without any word, one that is no story."""
+    tales = write_tales(folder, range(2))
+    (tales / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    (tales / "marks.txt").write_text("?!\n\n...\n", encoding="utf-8")
+    (tales / "cover.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    return tales
+
+
+@pytest.mark.parametrize("precision", ["int8", "float32"])
+def test_the_encoder_reads_a_corpus_as_it_reads_a_story(tmp_path: Path, precision: Precision) -> None:
+    tales = encoded(tmp_path / "tales")
+    options = msgspec.structs.replace(OPTIONS, encoder=True, precision=precision)
+    made = run([tales], tmp_path / "out", options)
+    read = {path.name: unsaid.read(path, encoder=load(precision=precision)) for path in tales.glob("[0hm]*")}
+    assert made.settings["model"] == read["harbour.txt"].encoder
+    assert (made.settings["device"], made.settings["precision"]) == ("cpu", precision)
+    for layer in ("entities", "events"):
+        rows = pq.read_table(tmp_path / "out" / layer).to_pylist()
+        found = [(row["start"], row["end"], row["confidence"]) for row in rows]
+        wanted = [(one.start, one.end, one.confidence) for story in read.values() for one in getattr(story, layer)]
+        assert sorted(found) == sorted(wanted)
+        assert found
+    run([tales], tmp_path / "one", msgspec.structs.replace(options, workers=1))
+    assert state(tmp_path / "one") == state(tmp_path / "out")
+
+
+def test_a_corpus_is_read_again_with_another_encoder(tmp_path: Path) -> None:
     tales = tmp_path / "tales"
     tales.mkdir()
     (tales / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
     plain = run([tales], tmp_path / "out")
     assert pq.read_table(tmp_path / "out" / "events").num_rows == 0
-    made = run([tales], tmp_path / "out", Options(encoder=True))
-    alone = unsaid.read(tales / "harbour.txt", encoder=True)
-    assert made.settings == {**plain.settings, "model": alone.encoder}
-    for name, layer in (("entities", alone.entities), ("events", alone.events)):
-        rows = pq.read_table(tmp_path / "out" / name).to_pylist()
-        assert [(row["start"], row["end"]) for row in rows] == [(one.start, one.end) for one in layer]
-        assert rows
+    assert plain.settings["device"] is plain.settings["precision"] is plain.settings["model"] is None
+    known = [plain]
+    for precision in ("int8", "float32"):
+        known.append(run([tales], tmp_path / "out", Options(encoder=True, precision=precision)))
+        assert pq.read_table(tmp_path / "out" / "events").num_rows > 0
+    assert len({tuple(made.tables["events"]) for made in known}) == 3
+
+
+def test_a_gpu_that_is_not_there_is_said_in_one_line(tmp_path: Path, run: Callable[..., Ran]) -> None:
+    tales = write_tales(tmp_path / "tales", range(1))
+    ran = run("corpus", "run", tales, "-o", tmp_path / "out", "--encoder", "--device", "cuda")
+    assert (ran.status, ran.out) == (2, "")
+    assert "ONNX Runtime has no device 'cuda' here" in ran.err
+    assert "pip install 'unsaid[cuda]'" in ran.err
+    assert ran.err.count("\n") == 1
+    ran = run("corpus", "run", tales, "-o", tmp_path / "out", "--encoder", "--device", "cuda", "--precision", "int8")
+    assert "the device cuda has no operations in eight bits; read in float32 there" in ran.err
 
 
 # --- documents that are at fault --------------------------------------------------------------------------------------
@@ -292,6 +332,49 @@ def test_a_document_that_is_at_fault_is_given_up(tmp_path: Path) -> None:
     assert got.receipt.key == "endless:time huge:memory poison:crash"
     assert len(list(tmp_path.glob("poison.*"))) == 3
     assert len(list(tmp_path.glob("huge.*"))) == len(list(tmp_path.glob("endless.*"))) == 1
+
+
+def read_worse(job: Job) -> Generator[At, None, Done | Stopped]:
+    """In the place of reading: the encoder does not survive the harbour and another story at once."""
+    plain = together.sense_all
+
+    def sensed(stories: list[Prose], model: Model) -> Iterator[Signals]:
+        if len(stories) > 1:
+            assert not (Path(job.out) / "once").exists(), "it fails together a second time"
+            (Path(job.out) / "once").touch()
+            yield from plain(stories[:1], model)
+            if job.out.endswith("raises"):
+                raise ValueError("out of luck")
+            if job.out.endswith("hangs"):
+                time.sleep(600)
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield from plain(stories, model)
+
+    together.sense_all = sensed  # type: ignore[assignment]
+    return (yield from chunk.read(job))
+
+
+@pytest.mark.parametrize("how", ["raises", "hangs", "crashes"])
+def test_stories_that_cannot_be_read_together_are_read_one_by_one(tmp_path: Path, how: str) -> None:
+    tales = encoded(tmp_path / "tales")
+    run([tales], tmp_path / "expected", Options(encoder=True))
+    expected = state(tmp_path / "expected")
+    place = tmp_path / "expected" / ".unsaid" / "plan.json"
+    (entry,) = plan.load(place).chunks
+    bounds = Bounds(seconds=5)
+    reader = Reader(bounds, read_worse)
+    (tmp_path / how).mkdir()
+    try:
+        got = reader.run(
+            Job(out=str(tmp_path / how), plan=str(place), entry=entry, columns=Columns(), bounds=bounds, device="cpu")
+        )
+    finally:
+        reader.close()
+    assert isinstance(got, Done)
+    assert [one.id for one in got.receipt.quarantined] == ["cover.txt"]
+    assert {name: digest for name, digest in state(tmp_path / how).items() if "/" in name} == {
+        name: digest for name, digest in expected.items() if "/" in name
+    }
 
 
 # --- outputs that cannot be written -----------------------------------------------------------------------------------

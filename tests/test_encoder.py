@@ -6,21 +6,30 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from tests import models
+from unsaid import models as networks
 from unsaid import prose, sources
-from unsaid.encoder import LABELS, Link, load, sense, spelling, words_of
+from unsaid.encoder import LABELS, Link, load, sense, sense_all, spelling, words_of
+from unsaid.encoder.batches import AHEAD, STEP, batched
 from unsaid.encoder.decode import Chains, mentions
+from unsaid.encoder.dequantized import dequantized
 from unsaid.encoder.heads import WIDEST, Heads, Mention
-from unsaid.encoder.model import FILES, MANIFEST
-from unsaid.encoder.windows import LENGTH, cut
+from unsaid.encoder.model import FILES, FOLDER, MANIFEST
+from unsaid.encoder.windows import LENGTH, Window, cut
 from unsaid.errors import NoEncoder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from unsaid.encoder import Model
 
 TALE = (
     "The girl came to the town. “Mara didn’t see it,” she said—and laughed.\n\n"
@@ -70,6 +79,39 @@ def test_windows_hold_every_word_once_and_never_more_than_fits(sizes: list[int],
     for window, after in pairwise(windows):
         inside = [s for s in sentences if window.first < s <= after.first]
         assert not inside or after.first in sentences  # a window ends inside a sentence only where it holds no other
+
+
+def windows(sizes: list[int]) -> list[Window]:
+    return [Window(n, n + 1, tuple(range(n, n + size)), (0,)) for n, size in enumerate(sizes)]
+
+
+@given(sizes=st.lists(st.integers(1, LENGTH), max_size=150), rows=st.integers(1, 4))
+def test_batches_hold_every_window_once_have_few_shapes_and_let_none_wait_long(sizes: list[int], rows: int) -> None:
+    given = windows(sizes)
+    taken = 0
+
+    def counted() -> Iterator[Window]:
+        nonlocal taken
+        for window in given:
+            taken += 1
+            yield window
+
+    seen: dict[int, Window] = {}
+    for batch in batched(counted(), rows):
+        assert batch.length % STEP == 0
+        assert batch.rows == rows * LENGTH // batch.length
+        held = [len(window.ids) for _, window in batch.windows]
+        assert all(batch.length - STEP < size <= batch.length for size in held)
+        arrays = batch.arrays()
+        assert arrays["ids"].shape == arrays["attended"].shape == (batch.rows, batch.length)
+        heeded = arrays["attended"].sum(axis=1).tolist()
+        assert heeded == [*held, *[1] * (batch.rows - len(held))]
+        for row, (number, window) in enumerate(batch.windows):
+            assert tuple(arrays["ids"][row, : len(window.ids)]) == window.ids
+            seen[number] = window
+        oldest = next((n for n in range(taken) if n not in seen), taken)
+        assert taken - oldest <= AHEAD * rows + 6
+    assert [seen[n] for n in range(len(given))] == given
 
 
 # --- scores by hand ---------------------------------------------------------------------------------------------------
@@ -157,6 +199,57 @@ def test_a_link_reaches_into_the_window_before_and_counts_mentions_from_the_stor
     assert [(link.to, round(link.chance, 1)) for link in third[0]] == [(2, 1.0)]
 
 
+# --- the package's own network in 32 bits -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wide() -> Model:
+    return load(precision="float32")
+
+
+def test_a_windows_vectors_do_not_hang_on_what_it_is_read_with(wide: Model) -> None:
+    chance = np.random.default_rng(11)
+    sizes = [130, 30, 61, 64, 5, 150, 12]
+    ids = [(101, *chance.integers(1000, 20_000, size - 2).tolist(), 102) for size in sizes]
+    given = [Window(n, n + 1, held, tuple(range(len(held)))) for n, held in enumerate(ids)]
+    together = dict(wide.read(given))
+    assert list(together) == given
+    for window in given:
+        np.testing.assert_allclose(together[window], wide.vectors(window.ids), rtol=0, atol=1e-4)
+        ((_, alone),) = wide.read([window])
+        assert (together[window] == alone).all()
+    backwards = dict(wide.read(given[::-1]))
+    assert all((backwards[window] == vectors).all() for window, vectors in together.items())
+
+
+def test_stories_read_together_are_read_as_each_by_itself(wide: Model) -> None:
+    tales = [TALE, "Nobody came.\n", "?!\n", TALE[:80] + "\n" + TALE * 3]
+    stories = [composed(tale) for tale in tales]
+    for model in (wide, load()):
+        assert list(sense_all(stories, model)) == [sense(story, model) for story in stories]
+    assert wide.digest == f"{load().digest}-float32"
+
+
+def test_in_32_bits_the_network_multiplies_what_its_eight_bits_stand_for(tmp_path: Path) -> None:
+    chance = np.random.default_rng(5)
+    table, weights = (chance.normal(0, 1, shape).astype(np.float32) for shape in ((50, 8), (8, 6)))
+    onnx.save(models.multiplying(table, weights), tmp_path / "whole.onnx")
+    quantize_dynamic(tmp_path / "whole.onnx", tmp_path / "bits.onnx", weight_type=QuantType.QInt8, per_channel=True)
+    (tmp_path / "again.onnx").write_bytes(dequantized(tmp_path / "bits.onnx", extra="float32"))
+    kinds = {node.op_type for node in onnx.load(tmp_path / "again.onnx").graph.node}
+    assert not kinds & {"DynamicQuantizeLinear", "MatMulInteger"}
+    ids = np.arange(50, dtype=np.int64)[None]
+    whole, bits = (networks.session(tmp_path / f"{n}.onnx").run(None, {"ids": ids})[0] for n in ("whole", "bits"))
+    again = networks.session(tmp_path / "again.onnx").run(None, {"ids": ids, "attended": np.ones_like(ids)})[0]
+    assert np.abs(again - whole).max() < 0.05  # what rounding the weights takes away
+    assert np.abs(again - whole).max() < np.abs(bits - whole).max()  # and no more: the rest is not rounded
+
+
+def test_the_packages_network_is_all_in_32_bits(tmp_path: Path) -> None:
+    kinds = {node.op_type for node in onnx.load_from_string(dequantized(FOLDER / FILES[0], extra="float32")).graph.node}
+    assert not {kind for kind in kinds if "Integer" in kind or "Dynamic" in kind or kind.startswith("Q")}
+
+
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
@@ -222,3 +315,39 @@ def test_a_file_of_another_kind_under_a_right_digest_is_no_model(tmp_path: Path,
 def test_a_device_that_is_not_there_is_an_error(folder: Path) -> None:
     with pytest.raises(NoEncoder, match="no device 'abacus' here; read on the processor"):
         load(folder, device="abacus")
+    with pytest.raises(NoEncoder, match="the device cuda has no operations in eight bits; read in float32 there"):
+        load(folder, device="cuda", precision="int8")
+
+
+def test_a_gpu_is_used_where_onnx_runtime_can_and_is_said_to_be_lacking_where_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    class Opened(onnxruntime.InferenceSession):  # type: ignore[misc]
+        """A session on a GPU, as far as it says; it runs on the processor."""
+
+        def __init__(
+            self, network: bytes, options: object, providers: list[tuple[str, dict[str, str]]], **_: object
+        ) -> None:
+            asked.extend(providers)
+            super().__init__(network, options, providers=["CPUExecutionProvider"])
+
+        def get_providers(self) -> list[str]:
+            return there
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*networks.PROVIDERS.values()])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Opened)
+    there = ["CPUExecutionProvider"]
+    with pytest.raises(NoEncoder, match=r"cannot use the device 'cuda' here.*pip install 'unsaid\[cuda\]'"):
+        load(folder, device="cuda")
+    there = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    model = load(folder, device="cuda")
+    assert asked[-1] == ("CUDAExecutionProvider", {"use_tf32": "0", "arena_extend_strategy": "kSameAsRequested"})
+    assert (model.rows, model.digest) == (32, f"{load(folder).digest}-float32")
+    story = composed(TALE * 40)
+    signals = sense(story, model)
+    assert (signals.sightings, signals.events) == (
+        sense(story, load(folder)).sightings,
+        sense(story, load(folder)).events,
+    )

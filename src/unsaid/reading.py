@@ -13,7 +13,7 @@ from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.given import Owned
 from unsaid.corrections.model import Unfit
-from unsaid.encoder import entities, happenings, sense
+from unsaid.encoder import Signals, entities, happenings, sense
 from unsaid.encoder import load as open_model
 from unsaid.ledger import Account
 from unsaid.people import Amended, Cast
@@ -52,6 +52,13 @@ class Reading(msgspec.Struct, frozen=True):
     unfit: tuple[Unfit, ...]
     lines: Lines
     owned: tuple[Owned, ...]
+
+
+class Sensed(msgspec.Struct, frozen=True):
+    """A story's prose, and what the encoder says of it."""
+
+    composed: Prose
+    signals: Signals
 
 
 def read(
@@ -98,6 +105,16 @@ def read_manuscript(
     return walk(manuscript, corrected, _enter, model=model).story
 
 
+def compose(manuscript: Manuscript) -> Prose:
+    """A manuscript's prose, which is what the encoder reads."""
+    return prose.compose(people.with_capitals(manuscript))
+
+
+def read_sensed(manuscript: Manuscript, sensed: Sensed) -> Story:
+    """Read a manuscript that the encoder has already read, with no corrections."""
+    return walk(manuscript, (), _enter, model=sensed).story
+
+
 def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return room(*args, **kwargs)
 
@@ -109,7 +126,7 @@ def walk(
     *,
     lines_only: bool = False,
     places: Places | None = None,
-    model: Model | None = None,
+    model: Model | Sensed | None = None,
 ) -> Reading:
     """The order of the rooms.
 
@@ -118,10 +135,14 @@ def walk(
 
     :param lines_only: stop behind the scenes: no chronology, ledger or findings yet.
     :param places: where the passages of corrections were found before in this manuscript.
-    :param model: the encoder to read with; without one the rules read alone.
+    :param model: the encoder to read with, or what it has said already; without it the rules read alone.
     """
-    composed = enter(prose.compose, enter(people.with_capitals, manuscript))
-    signals = enter(sense, composed, model) if model is not None else None
+    signals: Signals | None
+    if isinstance(model, Sensed):
+        composed, signals = model.composed, model.signals
+    else:
+        composed = enter(prose.compose, enter(people.with_capitals, manuscript))
+        signals = enter(sense, composed, model) if model is not None else None
     given = givens.resolve(manuscript.text, corrected, places)
     told = _told(manuscript, composed, given, enter)
     behind = _Behind() if lines_only else _behind(manuscript, told, enter)

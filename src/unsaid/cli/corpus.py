@@ -33,6 +33,7 @@ def corpus() -> None:
 @click.option("--address", metavar="ADDRESS", help="A running Ray cluster to join (`auto`, HOST:PORT); implies ray.")
 @click.option("--encoder", is_flag=True, help="Read with the encoder, too: places, and what happens.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where the encoder runs (cpu).")
+@click.option("--precision", type=click.Choice(["int8", "float32"]), help="Its numbers (int8 on cpu, float32 on cuda).")
 @in_processes("document")
 @click.option("--memory", type=size, default="4GB", metavar="SIZE", help="Memory that one document may take (4GB).")
 @click.option("--text-column", default="text", metavar="NAME", help="Where JSONL and Parquet hold the text (text).")
@@ -68,6 +69,7 @@ def _options(asked: dict[str, object]) -> Options:
         "workers": asked["workers"],
         "encoder": asked["encoder"],
         "device": asked["device"],
+        "precision": asked["precision"],
         "bounds": {"seconds": asked["timeout"], "megabytes": int(str(asked["memory"])) // MEGABYTE},
         "columns": {"text": asked["text_column"], "id": asked["id_column"]},
     }

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import filelock
 import msgspec
 
-from unsaid.encoder import load as open_model
+from unsaid.encoder import Precision, digest_in, precision_on, require
 from unsaid.errors import CorpusError, MissingExtra
 
 try:
@@ -51,6 +51,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     :ivar encoder: read with the encoder, too: places, and what happens.
     :ivar device: where the encoder runs: "cpu", or "cuda" where ONNX Runtime has been installed for it.
+    :ivar precision: of the encoder's network: "int8" on the processor, "float32" on a GPU, if not given; "float32" on
+        the processor reads in batches as a GPU does.
     :ivar workers: processes that read at once; None for one on each core (of the cluster, with Ray).
     :ivar bounds: what one document may cost.
     :ivar address: of a running Ray cluster to join.
@@ -66,6 +68,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     chunk: int | None = None
     encoder: bool = False
     device: str = "cpu"
+    precision: Precision | None = None
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -93,7 +96,8 @@ def run(
     """Read every document of some files and folders into a folder of Parquet files, or go on doing so.
 
     :raises CorpusError: if there is nothing to read, the output cannot be written, or another run is writing it.
-    :raises MissingExtra: if Ray is asked for and not installed.
+    :raises NoEncoder: if the encoder is asked for and cannot be used.
+    :raises MissingExtra: if Ray, or what the encoder needs, is asked for and not installed.
     """
     place = Path(out)
     _claim(place)
@@ -147,7 +151,7 @@ def _planned(names: list[str], out: Path, options: Options, progress: Callable[[
     mine = out.absolute()
     listed = [(path, name) for path, name in listed if mine not in path.parents]
     known = plan.load(_place(out))
-    settings = plan.settings(open_model(device=options.device).digest if options.encoder else None)
+    settings = _settings(options)
     mark = plan.mark_of(listed, settings, options.columns, options.chunk)
     if known is None or known.mark != mark:
         target = options.chunk or plan.target_of(listed)
@@ -161,11 +165,29 @@ def _planned(names: list[str], out: Path, options: Options, progress: Callable[[
     return known
 
 
+def _settings(options: Options) -> plan.Settings:
+    """What decides how a document is read. On a cluster it is the workers that need the device."""
+    if not options.encoder:
+        return plan.settings()
+    precision = precision_on(options.device, options.precision)
+    if options.engine == "local":
+        require(options.device)
+    return plan.settings(digest_in(options.device, precision), options.device, precision)
+
+
 def _jobs(left: list[plan.Entry], out: Path, options: Options) -> list[Job]:
     where, place = str(out.absolute()), str(_place(out))
     device = options.device if options.encoder else None
     return [
-        Job(out=where, plan=place, entry=entry, columns=options.columns, bounds=options.bounds, device=device)
+        Job(
+            out=where,
+            plan=place,
+            entry=entry,
+            columns=options.columns,
+            bounds=options.bounds,
+            device=device,
+            precision=options.precision,
+        )
         for entry in left
     ]
 

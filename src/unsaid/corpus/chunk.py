@@ -12,20 +12,18 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from unsaid.corpus.documents import Columns, fetch
-from unsaid.corpus.plan import Entry, Planned, chunk_at
+from unsaid.corpus.documents import Columns
+from unsaid.corpus.plan import Entry, chunk_at
+from unsaid.corpus.together import TOGETHER, each
+from unsaid.encoder import Precision
 from unsaid.encoder import load as open_model
-from unsaid.errors import SourceError
+from unsaid.errors import UnsaidError
 from unsaid.files import replace
-from unsaid.formats.tables import LAYERS, STORIES, frames, schema
-from unsaid.reading import read_manuscript
-from unsaid.sources import load
+from unsaid.formats.tables import LAYERS, STORIES, schema
 from unsaid.workers import MEGABYTE, At, Bounds, Failure, Keeper, memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-
-    from unsaid.encoder import Model
 
 ATTEMPTS = 3
 """How often a process may die over one document until the document is held to be the cause: once and twice it may have
@@ -38,8 +36,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A chunk to be read.
 
     :ivar out: the folder of the output, which every process sees.
-    :ivar device: where the encoder runs; None to read without it.
-    :ivar given_up: documents that are not to be tried again, by key, with the reason.
+    :ivar device: where the encoder runs; None to read without it. ``precision`` is that of its network.
+    :ivar given_up: documents that are not to be tried again, by key, with the reason; and ``TOGETHER``, where they are
+        to be read one by one.
     """
 
     out: str
@@ -48,6 +47,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     columns: Columns
     bounds: Bounds
     device: str | None = None
+    precision: Precision | None = None
     given_up: dict[str, Failure] = {}
 
 
@@ -115,7 +115,7 @@ class Reader:
                 assert isinstance(got, Done | Stopped)
                 return got
             died[got.at] = died.get(got.at, 0) + 1
-            if got.kind == "crash" and died[got.at] < ATTEMPTS:
+            if got.kind == "crash" and died[got.at] < ATTEMPTS and got.at != TOGETHER:
                 continue
             if got.at is None:
                 return Stopped(f"a chunk cannot be read: {got.why}")
@@ -139,16 +139,21 @@ def read(job: Job) -> Generator[At, None, Done | Stopped]:
     failed: list[Quarantined] = []
     words = 0
     chunk = chunk_at(Path(job.plan), job.entry)
-    model = open_model(device=job.device, threads=1) if job.device else None
-    for one in chunk.documents:
-        yield At(one.key)
-        got = job.given_up.get(one.key) or _story_tables(one, job.columns, model)
-        if isinstance(got, Failure):
-            failed.append(Quarantined(one.id, one.key, got.kind, got.why))
+    try:
+        model = open_model(device=job.device, precision=job.precision, threads=1) if job.device else None
+    except UnsaidError as error:
+        return Stopped(str(error))
+    for got in each(chunk.documents, job.columns, model, job.given_up):
+        if isinstance(got, At):
+            yield got
             continue
-        for name, table in got[0].items():
+        one, made = got
+        if isinstance(made, Failure):
+            failed.append(Quarantined(one.id, one.key, made.kind, made.why))
+            continue
+        for name, table in made[0].items():
             tables[name].append(table)
-        words += got[1]
+        words += made[1]
     yield At(None)
     whole = {name: pa.concat_tables([schema(name).empty_table(), *parts]) for name, parts in tables.items()}
     try:
@@ -167,24 +172,6 @@ def read(job: Job) -> Generator[At, None, Done | Stopped]:
         return Stopped(f"cannot write: {error.strerror or error}")
     held = memory()
     return Done(receipt, time.monotonic() - began, held.resident / MEGABYTE if held else None)
-
-
-def _story_tables(one: Planned, columns: Columns, model: Model | None) -> tuple[dict[str, pa.Table], int] | Failure:
-    """A document's tables and its words, or why there are none."""
-    try:
-        data = fetch(one.place, columns)
-        if hashlib.sha256(data).hexdigest() != one.key:
-            return Failure("refused", "changed while the corpus was read; run again")
-        story = read_manuscript(load(data, name=one.id), encoder=model or False)
-        return frames(story), story.source.words
-    except SourceError as error:
-        return Failure("refused", error.why)
-    except MemoryError:
-        raise  # this process may not be fit for the next document
-    except OSError as error:
-        return Failure("refused", error.strerror or str(error))
-    except Exception as error:  # a run goes on whatever one document does to it
-        return Failure("error", f"{type(error).__name__}: {error}".splitlines()[0])
 
 
 def receipt_place(out: Path, key: str) -> Path:

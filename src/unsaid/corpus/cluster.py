@@ -72,7 +72,7 @@ def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Itera
 
 def _arriving(ray: Any, jobs: Sequence[Job], workers: int | None) -> Iterator[Answer]:
     """Hand out the chunks, no more at once than the cluster can soon begin, as it grows and shrinks."""
-    task = ray.remote(num_cpus=1, max_retries=-1)(read_chunk)
+    task = ray.remote(num_cpus=1, num_gpus=_share(ray) if jobs[0].device == "cuda" else 0, max_retries=-1)(read_chunk)
     waiting = map(msgspec.json.encode, jobs)
     running: list[Any] = []
     try:
@@ -87,6 +87,17 @@ def _arriving(ray: Any, jobs: Sequence[Job], workers: int | None) -> Iterator[An
     finally:
         for one in running:  # of a run that has ended before
             ray.cancel(one, force=True)
+
+
+def _share(ray: Any) -> float:
+    """What each task gets of a GPU, so that there are as many tasks as cores: from one that asks for none Ray hides it.
+
+    :raises CorpusError: if no node has any.
+    """
+    there = ray.cluster_resources()
+    if not there.get("GPU"):
+        raise CorpusError("ray", "no node of the cluster has a GPU that Ray knows of; read with --device cpu")
+    return float(min(1.0, int(1000 * there["GPU"] / there["CPU"]) / 1000))
 
 
 def _connect(ray: Any, workers: int | None, address: str | None) -> None:

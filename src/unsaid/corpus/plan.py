@@ -89,12 +89,12 @@ Settings = dict[str, str | None]
 """What decides how a document is read: a chunk that was read under others is read again."""
 
 
-def settings(model: str | None) -> Settings:
+def settings(model: str | None = None, device: str | None = None, precision: str | None = None) -> Settings:
     """The settings of this version.
 
-    :param model: the digest of the encoder's model, where it reads.
+    :param model: the digest of the encoder's model, where it reads; ``device`` is where, and ``precision`` how.
     """
-    return {"unsaid": __version__, "format": FORMAT, "model": model}
+    return {"unsaid": __version__, "format": FORMAT, "model": model, "device": device, "precision": precision}
 
 
 def files(names: Iterable[str]) -> list[tuple[Path, str]]:

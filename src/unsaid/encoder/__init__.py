@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from unsaid.encoder.layer import CATEGORIES, LABELS, Event, Link, Sighting, Signals
-from unsaid.encoder.model import Model, load
+from unsaid.encoder.model import Model, Precision, digest_in, load, precision_on, require
 from unsaid.encoder.things import entities, happenings
 from unsaid.encoder.windows import cut
 from unsaid.encoder.words import spelling, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from unsaid.encoder.heads import Floats, Mention
     from unsaid.encoder.windows import Window
@@ -25,12 +26,17 @@ __all__ = [
     "Event",
     "Link",
     "Model",
+    "Precision",
     "Sighting",
     "Signals",
+    "digest_in",
     "entities",
     "happenings",
     "load",
+    "precision_on",
+    "require",
     "sense",
+    "sense_all",
     "spelling",
 ]
 
@@ -39,22 +45,41 @@ _EVENT = 0.5
 
 def sense(prose: Prose, model: Model) -> Signals:
     """Read a story's prose once, window by window, and ask its vectors for mentions, links and events."""
+    (signals,) = sense_all([prose], model)
+    return signals
+
+
+def sense_all(stories: Iterable[Prose], model: Model) -> Iterator[Signals]:
+    """Read many stories as one stretch of windows, so that a model which reads in batches has full ones.
+
+    What is said of a story is the same whatever others it is read with.
+    """
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - with NumPy, which these bring
 
+    every = [words_of(prose) for prose in stories]
+    read = model.read(chain.from_iterable(cut(model.pieces(words.spelled), words.sentences) for words in every))
+    # The heads' matrices are small: threads of NumPy's own would wait for one another, and in the way of the windows.
+    with threadpool_limits(1, user_api="blas"):
+        for words in every:
+            yield _signals(words, read, model)
+
+
+def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model) -> Signals:
+    """What a story's windows say, which are the next ones of all that are read."""
     from unsaid.encoder.decode import Chains, mentions  # noqa: PLC0415
 
-    words = words_of(prose)
     chains = Chains(model.heads)
     sightings: list[Sighting] = []
     events: list[Event] = []
-    # The heads' matrices are small: threads of NumPy's own would wait for one another, and in the way of the windows.
-    with threadpool_limits(1, user_api="blas"):
-        for window, vectors in model.read(cut(model.pieces(words.spelled), words.sentences)):
-            found = mentions(*model.heads.spans(vectors, _borders(words, window)))
-            lower = [w.lower() for w in words.spelled[window.first : window.last]]
-            links = chains.link(vectors, found, lower)
-            sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
-            events += _events(words, window, model.heads.events(vectors))
+    at = 0
+    while at < len(words.spelled):
+        window, vectors = next(read)
+        found = mentions(*model.heads.spans(vectors, _borders(words, window)))
+        lower = [w.lower() for w in words.spelled[window.first : window.last]]
+        links = chains.link(vectors, found, lower)
+        sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
+        events += _events(words, window, model.heads.events(vectors))
+        at = window.last
     return Signals(model.digest, tuple(sightings), tuple(events))
 
 
