@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.libraries import copied
 from unsaid.errors import LibraryError, MissingExtra, QueryError
-from unsaid.library import Library, Scene, neighbours, vectors
+from unsaid.library import Library, Scene, check, neighbours, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,14 +174,19 @@ def test_a_missing_library_or_a_damaged_model_is_one_line(
         library.like(BAKER)
 
 
-def test_a_graph_of_neighbours_answers_as_looking_at_all_does(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_of_neighbours_answers_as_looking_at_all_does(
+    place: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Ran]
+) -> None:
     pytest.importorskip("usearch", reason="unsaid[similar] is not installed")
     kept = place / "kept.duckdb"
     with Library.open(kept, write=True) as library:
         library.prepare()
         before = [library.like(said).scenes for said in (BAKER, DROWNING, CHIMNEY)]
         monkeypatch.setattr(neighbours, "FROM", 1)
-        assert library.prepare() == 0
+        told: list[tuple[int, int]] = []
+        assert library.prepare(linked=lambda done, of: told.append((done, of))) == 0
+        assert told == [(2, 2)]
+    assert check(kept).graph is None
     (graph,) = place.glob("kept.duckdb-near-*")
 
     def proposing(proposals: list[list[int] | None]) -> list[tuple[Scene, ...]]:
@@ -209,10 +214,21 @@ def test_a_graph_of_neighbours_answers_as_looking_at_all_does(place: Path, monke
         whole = [library.like(said).scenes for said in (BAKER, DROWNING, CHIMNEY)]
     (renewed,) = place.glob("kept.duckdb-near-*")
     assert renewed != graph
+    held = bytearray(renewed.read_bytes())
+    held[len(held) // 2] ^= 1
+    renewed.write_bytes(held)
+    assert check(kept).graph == f"{renewed}: damaged; delete it"
     renewed.write_bytes(b"no graph")
     proposals = []
     assert proposing(proposals) == whole
     assert proposals == [None] * 3
+    renewed.unlink()
+    ran = run("library", "--library", kept, "check")
+    assert ran.status == 2
+    assert f"{renewed}: No such file or directory; `like` compares every passage until" in ran.err
+    with Library.open(kept, write=True) as library:
+        library.prepare()
+    assert run("library", "--library", kept, "check").status == 0
 
 
 @given(st.integers(0, 3_000), st.one_of(st.none(), st.integers(1, 6)))

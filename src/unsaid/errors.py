@@ -32,49 +32,33 @@ def _again(kind: type[UnsaidError], said: tuple[object, ...], held: dict[str, ob
     return error
 
 
-class SourceError(UnsaidError):
+class _Named(UnsaidError):
+    """Something that has a name is at fault: ``name`` is what it is called, ``why`` one line without that."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name}: {why}")
+
+
+class SourceError(_Named):
     """A file that cannot be read as a story. ``name`` is the file's name, ``why`` one line without it."""
 
-    def __init__(self, name: str, why: str) -> None:
-        self.name = name
-        self.why = why
-        super().__init__(f"{name}: {why}")
 
-
-class CorrectionError(UnsaidError):
+class CorrectionError(_Named):
     """A correction that cannot be made, kept or read. ``name`` is the file or story, ``why`` one line without it."""
 
-    def __init__(self, name: str, why: str) -> None:
-        self.name = name
-        self.why = why
-        super().__init__(f"{name}: {why}")
 
-
-class NotReady(UnsaidError):
+class NotReady(_Named):
     """A story that is open and cannot be shown yet, or at all. ``name`` is its file, ``why`` one line without it."""
 
-    def __init__(self, name: str, why: str) -> None:
-        self.name = name
-        self.why = why
-        super().__init__(f"{name}: {why}")
 
-
-class LibraryError(UnsaidError):
+class LibraryError(_Named):
     """A library that cannot be opened, asked or changed. ``name`` is its file, ``why`` one line without it."""
 
-    def __init__(self, name: str, why: str) -> None:
-        self.name = name
-        self.why = why
-        super().__init__(f"{name}: {why}")
 
-
-class CorpusError(UnsaidError):
+class CorpusError(_Named):
     """A run over a corpus that cannot begin or go on. ``name`` is the file or folder, ``why`` one line without it."""
-
-    def __init__(self, name: str, why: str) -> None:
-        self.name = name
-        self.why = why
-        super().__init__(f"{name}: {why}")
 
 
 class NoWorkers(UnsaidError, RuntimeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +82,9 @@ def _options(workers: int | None, timeout: float, *, again: bool = False) -> Opt
     return Options(workers=workers or os.cpu_count() or 1, bounds=Bounds(seconds=timeout), again=again)
 
 
-def _progress(done: int, of: int) -> None:
+def _progress(done: int, of: int, what: str = "read") -> None:
     if sys.stderr.isatty():
-        click.echo(f"\rread {done} of {of}" + ("\n" if done == of else ""), err=True, nl=False)
+        click.echo(f"\r{what} {done:,} of {of:,}" + ("\n" if done == of else ""), err=True, nl=False)
 
 
 def _told(added: Added) -> int:
@@ -233,7 +234,7 @@ def _prepared(opened: Library) -> int:
     lacking = opened.lacking()
     if lacking > NOTEWORTHY:
         report(f"the scenes of {lacking:,} works have to be read for this once; --as-is looks only into the others")
-    opened.prepare(progress=_progress)
+    opened.prepare(progress=_progress, linked=partial(_progress, what="linked to their neighbours"))
     return 0
 
 
@@ -317,6 +318,8 @@ def check(context: click.Context) -> int:
     else:
         for story, why in state.broken:
             report(f"{story}: this reading is damaged ({why}); `unsaid library update --again` reads its file again")
+    if state.graph:
+        report(f"{state.graph}; `like` compares every passage until it has been made again, as the next `like` does")
     for path in state.missing:
         click.echo(f"{path}: no longer there; its reading is kept")
     for path, why in state.refused:
@@ -324,4 +327,4 @@ def check(context: click.Context) -> int:
     click.echo(
         f"{state.works} works are whole, {len(state.broken)} damaged; {state.bytes / 1e6:.1f} MB in {state.path}"
     )
-    return FAILED if state.broken or state.damaged else 0
+    return FAILED if state.broken or state.damaged or state.graph else 0

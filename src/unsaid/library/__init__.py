@@ -202,15 +202,22 @@ class Library:
         """
         return like(self._store, source, limit=limit)
 
-    def prepare(self, *, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+    def prepare(
+        self,
+        *,
+        progress: Callable[[int, int], None] = lambda done, of: None,
+        linked: Callable[[int, int], None] = lambda done, of: None,
+    ) -> int:
         """Make the vectors of all works that have none, for :meth:`like`; how many works got theirs.
 
         What is made is kept as it goes: an interrupted run is gone on with by the next.
 
         :param progress: called with how many works have theirs, and of how many.
+        :param linked: called with how many of a large library's works have been taken into its graph of neighbours,
+            and of how many, where that is due.
         :raises LibraryError: if they cannot be kept; :raises MissingExtra: without ``unsaid[similar]``.
         """
-        return prepare(self._store, progress)
+        return prepare(self._store, progress, linked)
 
     def lacking(self) -> int:
         """How many works have no vectors, and are not looked into by :meth:`like`."""

@@ -70,10 +70,11 @@ def lacking(store: Store) -> list[tuple[int, str]]:
     ]
 
 
-def prepare(store: Store, progress: Callable[[int, int], None]) -> int:
+def prepare(store: Store, progress: Callable[[int, int], None], linked: Callable[[int, int], None]) -> int:
     """Make the vectors that are lacking; how many works got theirs.
 
     :param progress: called with how many works have theirs, and of how many.
+    :param linked: called with how many have been taken into the graph of neighbours, and of how many, if that is due.
     :raises LibraryError: if they cannot be kept; :raises MissingExtra: if a library that it needs is not installed.
     """
     todo = lacking(store)
@@ -92,7 +93,7 @@ def prepare(store: Store, progress: Callable[[int, int], None]) -> int:
             for row in rows:
                 store.rows("DELETE FROM vectors WHERE work = ?", row[:1])
                 store.rows("INSERT INTO vectors VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
-    neighbours.renew(store)
+    neighbours.renew(store, linked)
     return len(todo)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from unsaid.errors import LibraryError, NotAStory
 from unsaid.formats.tables import LAYERS, STORIES, from_frames, schema
+from unsaid.library import neighbours
 from unsaid.library.shelves import INSIDE
 from unsaid.library.store import CHECK, DAMAGED, HEADERS, OWN, open_store
 
@@ -28,6 +29,7 @@ class State(msgspec.Struct, frozen=True):
     :ivar works: readings that are whole.
     :ivar broken: readings that are not, by the digest of their file, with what is wrong.
     :ivar damaged: why blocks of the file cannot be read, if that is why readings are broken.
+    :ivar graph: what is wrong with the graph of neighbours that a large library has for ``like``, if anything.
     :ivar folders: where the files are of which it was made; adding them to another library saves all that can be.
     :ivar missing: paths of files that are no longer there; their readings still are.
     :ivar refused: files that could not be read, with why.
@@ -38,6 +40,7 @@ class State(msgspec.Struct, frozen=True):
     works: int
     broken: tuple[tuple[str, str], ...]
     damaged: str | None
+    graph: str | None
     folders: tuple[str, ...]
     missing: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
@@ -69,11 +72,19 @@ def _looked(store: Store) -> State:
         len(stories) - len(broken),
         tuple(broken),
         next((wrong for wrong in (*(wrong for _, wrong in broken), *unread) if wrong.startswith(DAMAGED)), None),
+        _graph(store),
         _folders(there),
         tuple(name for name, refused in files if refused is None and name not in there),
         tuple((name, refused) for name, refused in files if refused is not None),
         store.path.stat().st_size,
     )
+
+
+def _graph(store: Store) -> str | None:
+    try:
+        return neighbours.wrong(store)
+    except LibraryError:  # that its table cannot be read is said already
+        return None
 
 
 def _bare(why: str) -> str:

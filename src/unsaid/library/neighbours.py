@@ -3,7 +3,8 @@
 The graph only proposes works; how like they are is said by their vectors in the store. Each row of ``vectors`` that is
 in the graph has a number, ``made``, under which its passages stand there. A row without one is compared in any case,
 and a number that no row has any more is of a work that is gone: what was added or changed since is found, and nothing
-else. The store keeps the graph's name: one that belongs to another state is not used, and all passages are compared.
+else. The store keeps the graph's name, a digest of its file: one that belongs to another state is not used, and all
+passages are compared.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import pyarrow as pa
 
 from unsaid.errors import CannotWrite
 from unsaid.library import vectors
+from unsaid.models import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,8 +39,8 @@ CARE = 512
 """How many candidates a search holds: of the ten nearest it finds 99.4 % (docs/library.md)."""
 _EACH = 20
 """A passage's key is its row's number, shifted by this, plus its place in the row."""
-_AT_ONCE = 2_000
-"""Rows whose vectors are held in memory."""
+_AT_ONCE = 200
+"""Rows that are taken into the graph between two signs of progress, which is some seconds' work."""
 
 
 def proposed(store: Store, asked: NDArray[np.int8], limit: int) -> list[int] | None:
@@ -54,9 +56,10 @@ def proposed(store: Store, asked: NDArray[np.int8], limit: int) -> list[int] | N
     return rows
 
 
-def renew(store: Store) -> None:
-    """Take into the graph what is not in it, where that is much; make it anew where much of it is gone.
+def renew(store: Store, progress: Callable[[int, int], None]) -> None:
+    """Take into the graph what is not in it, where that is much; make it anew where much is gone, or it is broken.
 
+    :param progress: called with how many works have been taken into it, and of how many.
     :raises LibraryError: if the store cannot be changed; :raises CannotWrite: if the graph cannot be written.
     """
     usearch = _usearch()
@@ -64,29 +67,45 @@ def renew(store: Store) -> None:
     if usearch is None or ours < FROM:
         return
     kept = store.rows("SELECT name, last, size FROM neighbours")
-    there = bool(kept) and _place(store, kept[0][0]).is_file()
+    there = _opened(store) is not None
     gone = kept[0][2] - inside if there else 0
     if there and max(ours - inside, gone) <= LATER * ours:
         return
     graph = _opened(store, view=False) if there and gone <= LATER * ours else None
     if graph is None:
-        _extend(store, usearch.Index(ndim=vectors.WIDTH, metric="cos", dtype="i8"), "", 1)
+        _extend(store, usearch.Index(ndim=vectors.WIDTH, metric="cos", dtype="i8"), "", 1, progress)
     else:
-        _extend(store, graph, " AND made IS NULL", 1 + kept[0][1])
+        _extend(store, graph, " AND made IS NULL", 1 + kept[0][1], progress)
+
+
+def wrong(store: Store) -> str | None:
+    """What is wrong with the graph that the store names, if there is one: without it all passages are compared.
+
+    :raises LibraryError: if the store cannot say.
+    """
+    named = store.rows("SELECT name FROM neighbours")
+    if not named:
+        return None
+    place = _place(store, named[0][0])
+    try:
+        whole = _name(place) == named[0][0]
+    except OSError as error:
+        return f"{place}: {error.strerror}"
+    return None if whole else f"{place}: damaged; delete it"
 
 
 _COUNTED = """SELECT coalesce(sum(len(starts)), 0), coalesce(sum(len(starts)) FILTER (made IS NOT NULL), 0)
 FROM vectors WHERE made_with = ?"""
 
 
-def _extend(store: Store, graph: Any, which: str, first: int) -> None:
+def _extend(store: Store, graph: Any, which: str, first: int, progress: Callable[[int, int], None]) -> None:
     """Take rows into a graph, numbered from the first number on; and keep both."""
     rows = store.rows(f"SELECT work FROM vectors WHERE made_with = ?{which} ORDER BY work", (vectors.digest(),))
     works = [work for (work,) in rows]
     for numbers, held in _batches(store, works, first):
         _take(graph, numbers, held)
-    name, size = secrets.token_hex(8), len(graph)
-    _write(graph, _place(store, name))
+        progress(numbers[-1] - first + 1, len(works))
+    name, size = _write(graph, store), len(graph)
     given = pa.table({"work": pa.array(works, pa.int32()), "made": range(first, first + len(works))})
     with store.change():
         store.rows("UPDATE vectors SET made = g.made FROM given g WHERE vectors.work = g.work", (), {"given": given})
@@ -139,17 +158,24 @@ def _place(store: Store, name: str) -> Path:
     return store.path.with_name(f"{store.path.name}-near-{name}")
 
 
-def _write(graph: Any, place: Path) -> None:
-    """Write a graph, whole or not at all."""
-    beside = place.with_name(f"{place.name}.tmp")
+def _write(graph: Any, store: Store) -> str:
+    """Write a graph, whole or not at all; its name."""
+    beside = _place(store, f"{secrets.token_hex(8)}.tmp")
     try:
         graph.save(str(beside))
         with beside.open("rb") as file:
             os.fsync(file.fileno())
-        os.replace(beside, place)
+        name = _name(beside)
+        os.replace(beside, _place(store, name))
     except (OSError, RuntimeError) as error:
         beside.unlink(missing_ok=True)
-        raise CannotWrite(str(place), str(error)) from error
+        raise CannotWrite(str(beside), str(error)) from error
+    return name
+
+
+def _name(place: Path) -> str:
+    """A graph is called by what is in its file."""
+    return digest_of(place)[:32]
 
 
 def _sweep(store: Store, name: str) -> None:
