@@ -167,6 +167,17 @@ def test_a_disk_that_is_full_ends_the_run_until_there_is_room(
         assert state(disk / "out") == state(out)
 
 
+def test_a_cluster_without_a_gpu_is_said_in_one_line(nodes: Nodes, tmp_path: Path, run: Callable[..., Ran]) -> None:
+    tales = write_tales(tmp_path / "tales", range(1))
+    ran = run(
+        "corpus", "run", tales, "-o", tmp_path / "out", "--address", nodes.address, "--encoder", "--device", "cuda"
+    )
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.splitlines()[-1].endswith(
+        "no node of the cluster has a GPU that Ray knows of; read with --device cpu"
+    )
+
+
 def test_no_cluster_is_said_in_one_line(tmp_path: Path, run: Callable[..., Ran]) -> None:
     tales = write_tales(tmp_path / "tales", range(1))
     ran = run("corpus", "run", tales, "-o", tmp_path / "out", "--address", "127.0.0.1:1")

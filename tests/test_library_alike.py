@@ -152,6 +152,10 @@ def test_the_command_makes_what_is_lacking_and_shows_scenes(
     shown = like(DROWNING, "--limit", "1")
     assert shown.out.startswith("Low Water · ")
     assert "dinghy" in shown.out
+    monkeypatch.setattr(sys.modules["unsaid.library.search"], "LONGEST", 80)
+    cut = like(DROWNING, "--limit", "1").out.splitlines()[1]
+    assert cut.startswith("    …Low Water The dinghy went over")
+    assert cut.count("…") == 2
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAKER.encode())))
     assert json.loads(like("-", "--json").out.splitlines()[0])["title"] == "The Oven at Six"
     assert "no such file" in like("gone.txt").err

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from unsaid.library import Added, Alike, Found, Library, Options
+    from unsaid.library.search import Passage
 
 WIDEST = 60
 """Characters of a cell that a table on the terminal shows."""
@@ -196,12 +197,19 @@ def _found(found: Found, *, as_json: bool) -> int:
         called = _called(hit.title, hit.author, hit.path)
         click.echo(f"{_bold(called)} · {hit.work} · {hit.words:,} words")
         for passage in hit.passages:
-            click.echo(f"    {passage.what}: …{passage.before.lstrip()}{_bold(passage.text)}{passage.after.rstrip()}…")
+            click.echo(f"    {passage.what}: {_shown(passage)}")
     if not as_json:
         hint = f"; did you mean {' or '.join(found.near)}?" if found.near else ""
         more = f", {len(found.hits)} shown" if found.total > len(found.hits) else ""
         click.echo(f"{found.total} {'work' if found.total == 1 else 'works'}{more}{hint}")
     return 0
+
+
+def _shown(passage: Passage, *, bold: bool = True) -> str:
+    """A passage between what stands around it; where it is cut short itself, that is said once."""
+    text = _bold(passage.text) if bold else passage.text
+    end = "" if not passage.after and passage.text.endswith("…") else "…"
+    return f"…{passage.before.lstrip()}{text}{passage.after.rstrip()}{end}"
 
 
 def _bold(text: str) -> str:
@@ -247,8 +255,7 @@ def _alike(found: Alike, *, as_json: bool) -> int:
             continue
         called = _called(scene.title, scene.author, scene.path)
         click.echo(f"{_bold(called)} · {scene.work} · scene {scene.scene} · {scene.likeness:.2f}")
-        passage = scene.passage
-        click.echo(f"    …{passage.before.lstrip()}{passage.text}{passage.after.rstrip()}…")
+        click.echo(f"    {_shown(scene.passage, bold=False)}")
     if found.lacking:
         report(f"{found.lacking:,} works were not looked into; without --as-is they are")
     return 0
