@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +89,11 @@ def folder_of(book: str) -> Path:
 def novel_text(book: str) -> str:
     """A novel's text exactly as its gold offsets count it (line ends untouched)."""
     return (folder_of(book) / "novel_text.txt").read_bytes().decode("utf-8")
+
+
+def attributed(quotes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The gold quotations that count, as the scorer has it: those with a place and a speaker who can be known."""
+    return [q for q in quotes if q["spans"] and q["speaker"] not in ("", "_unknowable")]
 
 
 def booknlp(book: str) -> dict[str, Any] | None:

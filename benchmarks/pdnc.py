@@ -8,12 +8,12 @@ in which BookNLP has 0.529 named on its 15 novels.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from benchmarks import corpus
+from benchmarks.spread import side_by_side
 from benchmarks.table import Cell, Table
 
 if TYPE_CHECKING:
@@ -98,10 +98,7 @@ def measure(book: str) -> BookMarks:
 
 def measure_all(books: list[str], jobs: int) -> list[BookMarks]:
     """Measure novels in ``jobs`` processes, results in the order of ``books``."""
-    if jobs == 1:
-        return [measure(book) for book in books]
-    with ProcessPoolExecutor(jobs) as pool_:
-        return list(pool_.map(measure, books))
+    return side_by_side(measure, books, jobs=jobs)
 
 
 def table(results: list[BookMarks]) -> Table:

@@ -12,12 +12,12 @@ import random
 import time
 from bisect import bisect_left
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from benchmarks import corpus
+from benchmarks.spread import side_by_side
 from benchmarks.table import Cell, Table
 from benchmarks.verdicts import LOOK_BACK, compare
 from unsaid import Draft, corrections, sources
@@ -65,7 +65,7 @@ class Person:
         self.book, self.rules = book, rules
         self.draft = Draft(sources.load(corpus.folder_of(book) / "novel_text.txt"))
         self.characters, quotes = rules.load_gold(corpus.folder_of(book))
-        self.quotes = [q for q in quotes if q["spans"] and q["speaker"] not in ("", "_unknowable")]
+        self.quotes = corpus.attributed(quotes)
         self.to = rules.offset_map(self.draft.story.text, corpus.novel_text(book))
         self.spans = sorted((start, end, q["speaker"]) for q in self.quotes for start, end in q["spans"])
         self.starts = [start for start, *_ in self.spans]
@@ -178,8 +178,7 @@ def _meets(spans: Iterable[tuple[int, int]], own: Iterable[tuple[int, int]]) -> 
 
 def replay_all(books: list[str], jobs: int) -> list[Replayed]:
     """Replay a person's work on novels in ``jobs`` processes."""
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(replay, books))
+    return side_by_side(replay, books, jobs=jobs)
 
 
 def table(results: list[Replayed], clean: list[Replayed]) -> Table:

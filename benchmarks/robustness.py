@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import re
 from bisect import bisect_right
-from concurrent.futures import ProcessPoolExecutor
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import msgspec
 
 from benchmarks import corpus
 from benchmarks.pdnc import KINDS, Tally
+from benchmarks.spread import side_by_side
 from benchmarks.table import Cell, Table
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class Novel(msgspec.Struct, frozen=True):
     def open(cls, book: str) -> Novel:
         """Load a novel of PDNC with its gold."""
         people, quotes = corpus.scorer("pdnc_score").load_gold(corpus.folder_of(book))
-        known = [q for q in quotes if q["spans"] and q["speaker"] not in ("", "_unknowable")]
-        return cls(corpus.novel_text(book), people, known)
+        return cls(corpus.novel_text(book), people, corpus.attributed(quotes))
 
 
 def _marked(opening: str, closing: str) -> Callable[[Novel, random.Random], Iterator[Edit]]:
@@ -165,9 +164,8 @@ def measure(book: str, kind: str) -> dict[str, Tally]:
 
 def table(books: list[str], jobs: int) -> Table:
     """A row for each kind of damage: what is found and named, and what the damage costs."""
-    with ProcessPoolExecutor(jobs) as pool:
-        asked = [(book, kind) for kind in DAMAGE for book in books]
-        marks = dict(zip(asked, pool.map(measure, *zip(*asked, strict=True)), strict=True))
+    asked = [(book, kind) for kind in DAMAGE for book in books]
+    marks = dict(zip(asked, side_by_side(measure, *zip(*asked, strict=True), jobs=jobs), strict=True))
     totals = {kind: {of: sum((marks[book, kind][of] for book in books), Tally()) for of in KINDS} for kind in DAMAGE}
     rows = [_row(kind, of, totals["none"]) for kind, of in totals.items()]
     return Table(f"Damaged texts: {len(books)} novels", COLUMNS, tuple(rows), NOTE)

@@ -73,23 +73,22 @@ def compare(book: str, story: Story) -> Comparison:
     parts = _parts(story, rules.offset_map(story.text, text))
     starts = [p.start for p in parts]
     verdicts = []
-    for quote in quotes:
-        if quote["spans"] and quote["speaker"] not in ("", "_unknowable"):
-            utterance = _covering(quote["spans"], parts, starts)
-            speaker = utterance.speaker if utterance else None
-            counts_as = carried.get(speaker) if speaker else None
-            verdicts.append(
-                Verdict(
-                    spans=tuple(quote["spans"]),
-                    type=quote["type"],
-                    gold=quote["speaker"],
-                    wanted=tuple(quote["addressees"]),
-                    utterance=utterance,
-                    ours=called.get(speaker) if speaker else None,
-                    counts_as=counts_as,
-                    right=counts_as == quote["speaker"],
-                )
+    for quote in corpus.attributed(quotes):
+        utterance = _covering(quote["spans"], parts, starts)
+        speaker = utterance.speaker if utterance else None
+        counts_as = carried.get(speaker) if speaker else None
+        verdicts.append(
+            Verdict(
+                spans=tuple(quote["spans"]),
+                type=quote["type"],
+                gold=quote["speaker"],
+                wanted=tuple(quote["addressees"]),
+                utterance=utterance,
+                ours=called.get(speaker) if speaker else None,
+                counts_as=counts_as,
+                right=counts_as == quote["speaker"],
             )
+        )
     gold = sorted(span for quote in quotes for span in quote["spans"])
     return Comparison(text, tuple(verdicts), tuple(_spurious(parts, gold, called)))
 

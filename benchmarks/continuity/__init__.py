@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import msgspec
 import unsaid
 from benchmarks.continuity import library
 from benchmarks.continuity.plant import PLANTERS, plant
+from benchmarks.spread import side_by_side
 from benchmarks.table import Table
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Tried(msgspec.Struct, frozen=True):
 def measure(half: str, *, seed: int = 0, jobs: int = 2) -> list[Tried]:
     """Try every book of a half."""
     work = [(book, text, seed) for book, text in library.books(half).items()]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_try, work))
+    return side_by_side(_try, work, jobs=jobs)
 
 
 def _try(work: tuple[str, str, int]) -> Tried:

@@ -85,9 +85,9 @@ def stated(tokens: Tokens) -> Iterator[tuple[Trait, int]]:
         word = tokens.lower[i]
         if word in _BODY:
             yield from _body(tokens, i)
-        elif word in _IS or word[-2:] == "'s":
+        elif word != "of":
             yield from _state(tokens, i)
-        elif word == "of" and i + 1 < len(tokens.lower):
+        elif i + 1 < len(tokens.lower):
             yield from _of_age(tokens, i)
 
 
