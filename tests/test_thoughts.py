@@ -16,6 +16,7 @@ from unsaid import narration, people, prose, sources
 from unsaid.reading import read_manuscript
 from unsaid.story import Emphasis
 from unsaid.voices.echoes import answers, is_order
+from unsaid.voices.field import Field
 from unsaid.voices.thoughts import assign_thoughts, find_thoughts
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def test_thoughts_have_ordered_parts_inside_the_text(parts: list[str]) -> None:
     composed = prose.compose(manuscript)
     cast, telling = narration.tell(composed, people.gather(composed, manuscript.metadata))
     found = find_thoughts(composed, cast, telling, ())
-    assigned = assign_thoughts(composed, cast, telling, found, ())
+    assigned = assign_thoughts(Field(composed, cast, telling), found, ())
     assert [(u.start, u.end) for u in found] == [(u.start, u.end) for u in assigned]
     assert all(one.end <= other.start for one, other in pairwise(found))
     ids = {c.id for c in cast.characters}

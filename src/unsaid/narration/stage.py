@@ -11,6 +11,7 @@ import msgspec
 from unsaid.narration import lexicon
 from unsaid.narration.layer import Stretch
 from unsaid.narration.sections import sections
+from unsaid.prose import concordance
 from unsaid.story import Scene
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def stage(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> tuple[S
     groups = frozenset(c.id for c in cast.characters if c.kind == "group")
     starts = [m.start for m in cast.mentions]
     spoken = [u.start for u in voices.utterances]
+    spots = concordance(prose.tokens).of(lexicon.word_list("places"))
     found = []
     for number, cut in enumerate(_cuts(prose, cast, telling), start=1):
         start, end = prose.paragraphs[cut.first].start, prose.paragraphs[cut.last - 1].end
@@ -72,7 +74,7 @@ def stage(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> tuple[S
                 narrator=cut.stretch.narrator,
                 focalizer=cut.stretch.narrator or _focalizer(inner, uttered, groups),
                 present=_present(acting, uttered, cut.stretch.narrator, start),
-                place=_place(prose, cut),
+                place=_place(prose, cut, spots),
                 reason=cut.reason,
             )
         )
@@ -148,16 +150,16 @@ def _present(acting: dict[str, int], uttered: Sequence[Utterance], narrator: str
     return tuple(sorted(first, key=lambda who: (first[who], who)))
 
 
-def _place(prose: Prose, cut: _Cut) -> str | None:
-    """The place that the narration puts people in most often ("the kitchen"); None where two tie."""
-    places = lexicon.word_list("places")
+def _place(prose: Prose, cut: _Cut, spots: Sequence[int]) -> str | None:
+    """The place that the narration puts people in most often ("the kitchen"); None where two tie.
+
+    :param spots: tokens that name a place, in order.
+    """
     tokens = prose.tokens
     low, high = prose.paragraphs[cut.first].first, prose.paragraphs[cut.last - 1].last
     found: Counter[str] = Counter()
-    for index in range(low + 2, high):
-        if tokens.lower[index] not in places or tokens.quoted[index]:
-            continue
-        start = _phrase_start(prose, index, low)
+    for index in spots[bisect_left(spots, low + 2) : bisect_left(spots, high)]:
+        start = None if tokens.quoted[index] else _phrase_start(prose, index, low)
         if start is not None:
             found[prose.text[tokens.starts[start] : tokens.ends[index]].lower()] += 1
     ranked = found.most_common(2)

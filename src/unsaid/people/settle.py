@@ -56,11 +56,12 @@ def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
     recent: deque[str] = deque(maxlen=_BACK)
     mentions = []
     for mention, floor in zip(cast.mentions, floors, strict=True):
-        words = prose.text[mention.start : mention.end].lower().split()
         if mention.kind == "pronoun":
-            who = _pronoun(words[0], mention, floor, people, recent)
+            who = _pronoun(prose.text[mention.start : mention.end].lower(), mention, floor, people, recent)
+        elif mention.kind == "name" or mention.character is not None:
+            who = mention.character
         else:
-            who = _whom(words, mention, floor, kin, people, called=_is_called(prose.text, mention))
+            who = _whom(prose, mention, floor, kin, people)
         if who is not None:
             recent.append(who)
         mentions.append(mention if who == mention.character else Mention(mention.start, mention.end, mention.kind, who))
@@ -80,16 +81,17 @@ def _floors(mentions: Iterable[Mention], telling: Telling, utterances: Iterable[
         key=lambda part: (part[0], part[1]),
     )
     starts = [part[0] for part in spoken]
+    said = [_Floor(u.speaker, u.addressees, spoken=True) for _, _, u in spoken]
     stretches = [s.start for s in telling.stretches]
+    told = [_Floor(s.narrator, (), spoken=False) for s in telling.stretches]
+    told.append(_Floor(None, (), spoken=False))  # before the first stretch
     floors = []
     for mention in mentions:
         i = bisect_right(starts, mention.start) - 1
         if i >= 0 and mention.start < spoken[i][1]:
-            utterance = spoken[i][2]
-            floors.append(_Floor(utterance.speaker, utterance.addressees, spoken=True))
+            floors.append(said[i])
         else:
-            at = bisect_right(stretches, mention.start) - 1
-            floors.append(_Floor(telling.stretches[at].narrator if at >= 0 else None, (), spoken=False))
+            floors.append(told[bisect_right(stretches, mention.start) - 1])
     return floors
 
 
@@ -133,18 +135,11 @@ def _is_called(text: str, mention: Mention) -> bool:
     return not (after.isalnum() or after in (" ", "'", "’")) and not before[-1:].isalnum()
 
 
-def _whom(
-    words: list[str],
-    mention: Mention,
-    floor: _Floor,
-    kin: _Kin,
-    people: dict[str, Character],
-    *,
-    called: bool,
-) -> str | None:
-    """Whom a name or nominal means, now that it is known who has the word."""
-    if mention.kind == "name" or mention.character is not None or not words:
-        return mention.character
+def _whom(prose: Prose, mention: Mention, floor: _Floor, kin: _Kin, people: dict[str, Character]) -> str | None:
+    """Whom a nominal means that was nobody's, now that it is known who has the word."""
+    words = prose.text[mention.start : mention.end].lower().split()
+    if not words:
+        return None
     if words[0] in ("my", "your") and len(words) > 1 and is_kin(words[-1]):
         return kin.find(floor.speaker if words[0] == "my" else floor.addressee, words[-1])
     if len(words) == 1 and floor.spoken:
@@ -152,7 +147,7 @@ def _whom(
         if to is not None and not _fits(people, to, _address_gender(words[0])):
             to = None
         if is_kin(words[0]):
-            return kin.find(floor.speaker, words[0]) or (to if called else None)
+            return kin.find(floor.speaker, words[0]) or (to if _is_called(prose.text, mention) else None)
         return to
     return None
 

@@ -89,7 +89,7 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
     )
 
 
-def hear(prose: Prose, cast: Cast, telling: Telling, lines: Lines, given: Sequence[Owned] = ()) -> Voices:
+def hear(lines: Lines, given: Sequence[Owned] = ()) -> Voices:
     """Find who speaks, thinks or writes each line, and to whom.
 
     A thought is given to someone last of all, since whoever spoke before it most often thinks it.
@@ -99,7 +99,7 @@ def hear(prose: Prose, cast: Cast, telling: Telling, lines: Lines, given: Sequen
     owners = Spans(given)
     speech = attribution.attribute(lines.talk, owners)
     found = tuple(given_to(lines.thoughts, owners))
-    thoughts = assign_thoughts(prose, cast, telling, found, speech)
+    thoughts = assign_thoughts(lines.field, found, speech)
     rest = given_to([*lines.written, *lines.indirect], owners)
     ordered = sorted([*rest, *thoughts, *speech], key=lambda u: (u.start, u.end, u.kind))
     return Voices(

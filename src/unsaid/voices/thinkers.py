@@ -23,9 +23,6 @@ from unsaid.voices.vocatives import address_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unsaid.narration import Telling
-    from unsaid.people import Cast
-    from unsaid.prose import Prose
     from unsaid.story import Utterance
 
 LOOK_BACK = 6
@@ -60,15 +57,14 @@ class _Guess(msgspec.Struct, frozen=True):
 
 
 def assign_thoughts(
-    prose: Prose, cast: Cast, telling: Telling, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]
+    field: Field, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]
 ) -> tuple[Utterance, ...]:
     """Give each thought its thinker and addressees.
 
     :param thoughts: what :func:`unsaid.voices.thoughts.find_thoughts` found; those with a thinker keep them.
     :param speech: the story's spoken utterances with their speakers, sorted by start.
     """
-    judge = _Judge(Field(prose, cast, telling), thoughts, speech)
-    return tuple(judge.assigned())
+    return tuple(_Judge(field, thoughts, speech).assigned())
 
 
 class _Judge:
