@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import unsaid
-from unsaid import Draft, corrections, sources
+from unsaid import Draft, corrections, sources, voices
+from unsaid.corrections import Book
 from unsaid.errors import CorrectionError, NoSuchCharacter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Ran
@@ -199,6 +202,28 @@ def test_the_line_to_ask_about_first_is_the_one_that_sets_most_others_right() ->
     assert alone.confidence < order[0].confidence
     assert changes['"Well,"'] == 1
     assert draft.doubtful() == order
+
+
+def test_a_correction_waits_for_no_weighing_and_is_not_asked_about_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = Draft(sources.load(TALE))
+    weighing, corrected, worth = threading.Event(), threading.Event(), voices.worth
+
+    def slow(*layers: Any) -> Iterator[tuple[str, float]]:
+        for one in worth(*layers):
+            weighing.set()
+            assert corrected.wait(30), "a correction waits until all lines are weighed"
+            yield one
+
+    monkeypatch.setattr(voices, "worth", slow)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(draft.doubtful)
+        assert weighing.wait(30)
+        line = corrections.doubtful(draft.story)[0]
+        story = draft.correct(corrections.speaker(draft.story, line, "Ida"))
+        corrected.set()
+        order = asked.result(30)
+    assert line.start not in [u.start for u in order]
+    assert order == Draft(sources.load(TALE), book=Book().add(*story.corrections)).doubtful()
 
 
 def test_a_cue_that_was_misread_once_teaches_nothing_about_a_name() -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.serving import Served, served
-from unsaid import corrections
+from unsaid import corrections, voices
 from unsaid.web.desk import Desk
 from unsaid.web.shelf import Work
 
@@ -343,6 +343,35 @@ def test_steps_go_through_the_lines_both_ways_and_end(open_tale: Served) -> None
         found = step(client, **{"from": -1, "who": lines[0].speaker, "kind": "thought"})
         assert found.endswith(f"#{theirs[0].id}" if theirs else "none=line")
         assert "none=" in client.get("/w/0/next/nonsense?from=x").headers["location"]
+
+
+def test_the_line_to_ask_about_is_found_out_before_anybody_asks(
+    open_tale: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weighed, worth = [], voices.worth
+
+    def counted(*layers: Any) -> Iterator[tuple[str, float]]:
+        yield from worth(*layers)
+        weighed.append(threading.current_thread().name)
+
+    monkeypatch.setattr(voices, "worth", counted)
+    before: set[str] = set()
+    with open_tale.client() as client:
+        for number in range(1, 4):
+            client.get("/w/0/0")
+            deadline = time.monotonic() + 30
+            while len(weighed) < number:
+                assert time.monotonic() < deadline, "nothing is weighed behind the page"
+                time.sleep(0.01)
+            asked = client.get("/w/0/next/doubt?from=-1").headers["location"].partition("at=")[2].partition("#")[0]
+            line = next(u for u in open_tale.story(0).utterances if str(u.start) == asked)
+            assert len(weighed) == number, "the lines are weighed again where nothing has changed"
+            assert asked not in before
+            before.add(asked)
+            other = next(c for c in open_tale.story(0).characters if c.id != line.speaker)
+            form = {"do": "speaker", "line": line.id, "who": other.id}
+            client.post("/w/0/0/change", json=form, headers={"origin": open_tale.base}).raise_for_status()
+    assert {name.partition(" ")[0] for name in weighed} == {"weigh"}
 
 
 def test_stories_that_are_too_many_for_memory_are_put_away_and_come_back_as_they_were(

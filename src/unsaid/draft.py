@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from unsaid.corrections import Correction
     from unsaid.corrections.given import Places
     from unsaid.encoder import Model
+    from unsaid.reading import Reading
     from unsaid.sources import Limits
     from unsaid.story import Story, Utterance
 
@@ -88,6 +89,7 @@ class Draft:
         self._rooms = Rooms(watch)
         self._places: Places = {}
         self._lock = threading.RLock()
+        self._order: tuple[Reading, tuple[Utterance, ...]] | None = None
         self._set(book if book is not None else corrections.load(path) if path else Book(), lines_only=False)
 
     @classmethod
@@ -165,11 +167,30 @@ class Draft:
         """Spoken lines, the one to ask about first in front: as :func:`unsaid.corrections.doubtful` has them.
 
         The lines that come first there are weighed closely: for each of them it is tried what else would come right.
+        That takes a second on a novel, and corrections do not wait for it; what was weighed is remembered.
         """
-        with self._lock:
-            first = corrections.doubtful(self.story)
-            gains = voices.worth(self._reading.lines.talk, self._reading.owned, first[:_WEIGHED])
-            return corrections.doubtful(self.story, gains)
+        while True:
+            with self._lock:
+                reading, held = self._reading, self._order
+            if held is not None and held[0] is reading:
+                return held[1]
+            order = self._weighed(reading)
+            if order is not None:
+                self._order = reading, order
+
+    def _weighed(self, reading: Reading) -> tuple[Utterance, ...] | None:
+        """The order of a reading's lines; None if the draft has come to read otherwise meanwhile.
+
+        The draft is not locked while a line is weighed, and whoever corrects goes first.
+        """
+        first = corrections.doubtful(reading.story)
+        gains = {}
+        for line, gain in voices.worth(reading.lines.talk, reading.owned, first[:_WEIGHED]):
+            gains[line] = gain
+            with self._lock:
+                if self._reading is not reading:
+                    return None
+        return corrections.doubtful(reading.story, gains)
 
     def _change(self, how: Callable[[Book], Book], lines_only: bool) -> Story:
         with self._lock:

@@ -15,7 +15,7 @@ from unsaid.voices.given import Spans
 from unsaid.voices.lessons import Lesson, learn, learn_also
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from unsaid.corrections.given import Owned
     from unsaid.story import Utterance
@@ -29,8 +29,10 @@ LEAST = 0.04  # whoever is less probable is not supposed
 MOST = 4  # people supposed for one line
 
 
-def worth(talk: Talk, given: Sequence[Owned], asked: Sequence[Utterance]) -> dict[str, float]:
-    """For each line by its id: the other turns that are expected to come right once its speaker is known.
+def worth(talk: Talk, given: Sequence[Owned], asked: Sequence[Utterance]) -> Iterator[tuple[str, float]]:
+    """For each line its id and the other turns that are expected to come right once its speaker is known.
+
+    Each takes a while: who goes through them may stop between two.
 
     Two things count: that turns are given to somebody else, where the supposed speaker is not the one it has now; and
     how much surer the turns become.
@@ -42,7 +44,6 @@ def worth(talk: Talk, given: Sequence[Owned], asked: Sequence[Utterance]) -> dic
     known: Known = {**learn(talk, fixed), **fixed}
     starts = [turn.start for turn in talk.turns]
     begins = [span.start for span in talk.conversations]
-    found = {}
     for line in asked:
         own = range(bisect_left(starts, line.start), bisect_left(starts, line.end))
         if own:
@@ -53,8 +54,7 @@ def worth(talk: Talk, given: Sequence[Owned], asked: Sequence[Utterance]) -> dic
             if held is None or held[0] != (around, here):
                 held = ((around, here), _expected(talk, around, here, own))
                 talk.worths[own.start] = held
-            found[line.id] = held[1]
-    return found
+            yield line.id, held[1]
 
 
 def _expected(talk: Talk, around: range, here: Known, own: range) -> float:

@@ -229,16 +229,16 @@ class Reader:
             view = _change(work, asked)
             others = _others(before.story, view.story, asked.get("line", ""))
             undo, redo = work.can()
-            return JSONResponse(
-                {
-                    "html": str(_text(work, view, number)),
-                    "people": forms.people(view),
-                    "others": others,
-                    "undo": undo,
-                    "redo": redo,
-                    "version": view.version,
-                }
-            )
+            shown = {
+                "html": str(_text(work, view, number)),
+                "people": forms.people(view),
+                "others": others,
+                "undo": undo,
+                "redo": redo,
+                "version": view.version,
+            }
+            work.weigh()
+            return JSONResponse(shown)
 
         return await self._shown(request, changed, script=True)
 
@@ -274,7 +274,7 @@ class Reader:
         if number >= len(view.pages):
             return RedirectResponse(f"/w/{work.number}/{len(view.pages) - 1}", 303)
         undo, redo = work.can()
-        return _html(
+        shown = _html(
             "page.html",
             work=work,
             several=len(self._works) > 1 or self._shelves is not None,
@@ -289,6 +289,8 @@ class Reader:
             redo=redo,
             version=view.version,
         )
+        work.weigh()
+        return shown
 
 
 def _shelves(library: Held, works: dict[int, Work]) -> Shelves:

@@ -118,6 +118,7 @@ class Work:
         self._stamp: Stamp = None
         self._kept: Stamp = None
         self._lock = threading.RLock()
+        self._weighing = threading.Lock()
         self._opened = threading.Event()
         self._shown = threading.Event()
 
@@ -277,6 +278,18 @@ class Work:
         """Spoken lines, the one to ask about first in front."""
         view, draft = self.look(), self._draft
         return draft.doubtful() if draft is not None else corrections.doubtful(view.story)
+
+    def weigh(self) -> None:
+        """Find out in the background which line is best asked about, before anybody asks."""
+        draft = self._draft
+        if draft is not None and self._weighing.acquire(blocking=False):
+            threading.Thread(target=self._weigh, args=(draft,), daemon=True, name=f"weigh {self.path.name}").start()
+
+    def _weigh(self, draft: Draft) -> None:
+        try:
+            draft.doubtful()
+        finally:
+            self._weighing.release()
 
     @property
     def draft(self) -> Draft | None:
