@@ -313,7 +313,9 @@ def test_words_are_found_over_the_end_of_a_line(tmp_path: Path) -> None:
     path = tmp_path / "wrapped.txt"
     path.write_text("It stood beside the coal\nbox for years.\n\n“Yes,” said Ann.\n", encoding="utf-8")
     with served([path]) as server, server.client() as client:
-        assert "1 passage " in client.get("/w/0/search?q=COAL+box").text
+        found = client.get("/w/0/search?q=COAL+box").text
+        assert "1 passage " in found
+        assert "<mark>coal box</mark>" in found
 
 
 def test_stories_of_a_folder_are_read_when_they_are_asked_for(tale: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from unsaid.formats.lines import clip
 from unsaid.report.people import COLOURS
 from unsaid.report.text import anchor
 
@@ -122,10 +123,10 @@ def timeline(story: Story) -> Markup | None:
 
 def _named(story: Story, event: Any) -> str:
     if event.what != "scene":
-        return str(event.what)[:28]
+        return clip(str(event.what), 30)
     chapter = next((s.chapter for s in story.scenes if s.id == event.scene), None)
     title = next((c.title for c in story.chapters if c.id == chapter), None)
-    return f"scene {event.scene or ''}{f' ({title[:18]})' if title else ''}"
+    return f"scene {event.scene or ''}{f' ({clip(title, 24)})' if title else ''}"
 
 
 _STAND_OF = [f"#0101e{n}" for n in range(COLOURS)]

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from unsaid.errors import CannotWrite, NotReady, UnsaidError
-from unsaid.formats.lines import clip, to_see
+from unsaid.formats.lines import to_see
 from unsaid.report import page as pages
 from unsaid.report.people import COLOURS
 from unsaid.report.text import blocks
@@ -53,6 +53,9 @@ HEADERS = {
 MOST_HITS = 200
 MOST_WORDS = 200
 """Characters that are searched for."""
+_BEFORE, _BEHIND = 60, 90
+"""Characters that are shown around words that were found."""
+_SPACE = re.compile(r"\s+")
 _STATIC = {"reader.css": "text/css", "reader.js": "text/javascript"}
 _STYLE = re.compile(r' style="([^"]*)"')
 _SHEET = re.compile(r"<style[^>]*>[^<]*</style>")
@@ -349,11 +352,18 @@ def _search(work: Work, words: str) -> Response:
     if words:
         pattern = r"\s+".join(map(re.escape, words.split()))  # a line may end between two words
         for found in re.finditer(pattern, view.story.text, re.IGNORECASE):
-            start = max(0, found.start() - 60)
-            hits.append((found.start(), clip(view.story.text[start : found.end() + 90], 150)))
+            hits.append((found.start(), *_around(view.story.text, *found.span())))
             if len(hits) == MOST_HITS:
                 break
     return _html("search.html", work=work, title=work.title, words=words, hits=hits, most=MOST_HITS)
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """What stands before a passage, it, and what stands behind, each on one line, cut between words."""
+    low, high = max(0, start - _BEFORE), min(len(text), end + _BEHIND)
+    before = text[low:start] if low == 0 else "… " + text[low:start].partition(" ")[2]
+    behind = text[end:high] if high == len(text) else text[end:high].rpartition(" ")[0] + " …"
+    return _SPACE.sub(" ", before), _SPACE.sub(" ", text[start:end]), _SPACE.sub(" ", behind)
 
 
 def _asked(body: bytes) -> dict[str, str]:
