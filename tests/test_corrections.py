@@ -332,7 +332,7 @@ def test_what_cannot_be_corrected_says_why(tale: Path) -> None:
 
 def test_the_command_line_corrects_lists_and_undoes(tale: Path, run: Callable[..., Ran]) -> None:
     assert "nothing is corrected" in run("correct", tale).out
-    assert 'Ida is the speaker at “"Who?"”' in run("correct", tale, "speaker", "Who?", "Ida").out
+    assert "Ida is the speaker at “Who?”" in run("correct", tale, "speaker", "Who?", "Ida").out
     assert run("correct", tale, "kind", "It always is", "thought").status == 0
     listed = run("correct", tale).out
     assert len(listed.splitlines()) == 2

@@ -16,13 +16,14 @@ from unsaid.corrections.model import (
     Split,
 )
 
+_MARKS = '"“”„«»'  # a passage's own, where others stand around it
 _SHOWN = 60  # characters of a passage that are shown
 
 
 def shown(correction: Correction) -> str:
     """A correction in a line: what it says, and the first words of its passage."""
     anchor = anchor_of(correction)
-    words = " ".join(anchor.exact.split()) if anchor else ""
+    words = " ".join(anchor.exact.split()).strip(_MARKS) if anchor else ""
     words = words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
     at = f" at “{words}”" if words else ""
     match correction:
