@@ -132,6 +132,17 @@ def test_italic_sentences_are_thoughts_and_stressed_words_are_not() -> None:
     assert found == ["I could tell her now."]
 
 
+def test_what_stands_upright_before_a_thought_in_italics_is_told() -> None:
+    text = (
+        "The stove had gone out. Greta pulled the drawer open, and the letter lay where she had left it.\n\n"
+        "She shut the drawer. *I will tell him on Friday. I will.*\n\n"
+        '"Greta?" said Tobias at the door.\n\n"In here," said Greta.\n'
+    )
+    story = read_manuscript(as_italics(text))
+    thought = [story.passage(u) for u in story.utterances if u.kind == "thought"]
+    assert thought == ["I will tell him on Friday. I will."]
+
+
 def as_italics(text: str) -> Manuscript:
 
     plain, emphasis, at = "", [], 0

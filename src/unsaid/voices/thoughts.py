@@ -8,7 +8,7 @@ only where the narration is in the third. Who thinks them is settled by :mod:`un
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -76,13 +76,24 @@ def find_thoughts(
     quoted = [q for q in prose.quotations if not _inside(taken, q.start)]
     found = [*cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
     found += _singles(field, quoted, found)
-    found += _bare_lines(field, shape, taken)
+    slanted = [u.start for u in found if u.rule == ITALIC]
+    found += (u for u in _bare_lines(field, shape, taken) if not _holds_more_than(field, u, slanted))
     return _without_overlaps(found)
 
 
 def _inside(spans: Sequence[tuple[int, int]], offset: int) -> bool:
     index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
     return index >= 0 and offset < spans[index][1]
+
+
+def _holds_more_than(field: Field, line: Utterance, slanted: Sequence[int]) -> bool:
+    """Does a line go on to a thought in italics behind words that are upright? Then these are told."""
+    first = bisect_left(slanted, line.start)
+    return (
+        first < len(slanted)
+        and slanted[first] < line.end
+        and bool(field.text[line.start : slanted[first]].strip(" _*"))
+    )
 
 
 def _without_overlaps(found: Iterable[Utterance]) -> tuple[Utterance, ...]:
