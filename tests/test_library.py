@@ -155,6 +155,7 @@ def test_a_query_without_sense_is_told_what_would_have_one(shelf: Path, query: s
 def test_a_word_that_stands_nowhere_has_neighbours(shelf: Path) -> None:
     with Library.open(shelf / "kept.duckdb") as library:
         assert "window" in library.search("windwo").near
+        assert library.search("wind").near == ()  # no slip: two letters more
 
 
 def test_what_is_there_is_not_added_twice(place: Path) -> None:

@@ -245,3 +245,15 @@ def near(word: str, words: tuple[str, ...] | list[str], after: str = "", before:
 
     found = process.extract(word, words, scorer=fuzz.ratio, limit=3, score_cutoff=65)
     return [f"{before}{choice}{after}" for choice, _, _ in found]
+
+
+def slips(word: str, words: list[str]) -> list[str]:
+    """The words for which one may be a slip of the keyboard, the nearest first, at most three.
+
+    One letter in four at most is another, lacking, too many or changed with its neighbour (optimal string alignment).
+    """
+    from rapidfuzz import process  # noqa: PLC0415 - as above
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    found = process.extract(word, words, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.75)
+    return [choice for choice, _, _ in found]

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from unsaid.errors import QueryError
-from unsaid.library.language import Both, Count, Either, Not, Term, near, parse
+from unsaid.library.language import Both, Count, Either, Not, Term, parse, slips
 from unsaid.library.pieces import Texts
 from unsaid.library.postings import Index
 from unsaid.library.shelf import shelf_of
@@ -270,4 +270,4 @@ def _nearby(store: Store, tree: Query) -> tuple[str, ...]:
         return ()
     known = [term for (term,) in store.rows("SELECT term FROM postings GROUP BY term ORDER BY count(*) DESC, term")]
     there = set(known)
-    return tuple(hint for word in words if word not in there for hint in near(word, known))
+    return tuple(hint for word in words if word not in there for hint in slips(word, known))
