@@ -16,7 +16,7 @@ import unsaid
 from benchmarks import corpus
 from benchmarks.table import Table
 from unsaid import sources
-from unsaid.reading import walk
+from unsaid.reading import Settings, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,7 +128,7 @@ def seconds_by_room(text: str) -> dict[str, float]:
     begun = time.process_time()
     manuscript = sources.load(text)
     spent["sources/"] = time.process_time() - begun
-    walk(manuscript, (), enter)
+    walk(manuscript, (), enter, Settings())
     return {**spent, "everything": sum(spent.values())}
 
 

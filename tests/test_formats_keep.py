@@ -21,9 +21,8 @@ KEPT, PARTLY, LOST = "●", "◐", "·"
 def stated() -> dict[tuple[str, str], str]:
     """The page's table: what is kept, by format and layer."""
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-    rows = [
-        line.strip("| \n").split("|") for line in page.splitlines() if re.match(r"\| (?:layer |[a-z]+ \|.*[●◐·])", line)
-    ]
+    lines = (line for line in page.splitlines() if re.match(r"\| (?:layer |[a-z_]+ \|.*[●◐·])", line))
+    rows = [line.strip("| \n").split("|") for line in lines]
     head, *body = [[cell.strip(" `") for cell in row] for row in rows]
     return {(name, row[0]): cell for row in body for name, cell in zip(head[1:], row[1:], strict=True)}
 
@@ -42,6 +41,7 @@ def rich() -> Story:
     return msgspec.structs.replace(
         story,
         encoder="0" * 64,
+        min_confidence=0.25,
         entities=(Entity(scene.start, scene.start + 3, "nominal", "FAC", "e1", 0.75, "encoder"),),
         events=(Happening(scene.start + 4, scene.start + 6, 0.75, "encoder"),),
         repairs=(Repair(scene.start, scene.start + 1, "mojibake", "Ã¤"),),
@@ -58,7 +58,7 @@ def without(story: Story, layer: str) -> Story:
     if layer == "characters":
         people = tuple(msgspec.structs.replace(c, name="Nobody", names={"Nobody": 1}) for c in story.characters)
         return msgspec.structs.replace(story, characters=people)
-    nothing: dict[str, Any] = {"metadata": Metadata(), "encoder": None}
+    nothing: dict[str, Any] = {"metadata": Metadata(), "encoder": None, "min_confidence": None}
     gone: dict[str, Any] = {"entries" if layer == "ledger" else layer: nothing.get(layer, ())}
     if layer == "utterances":
         gone["masks"] = ()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import unsaid
+from unsaid import corrections
 
 if TYPE_CHECKING:
     from unsaid.story import Story
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
 SETTING = (
     "Marta Hill and Tom Reed shared the lighthouse that winter. Marta kept the lamp and Tom kept the books. "
     "She liked the dark. He did not.\n\n"
@@ -177,3 +180,19 @@ def test_a_name_that_is_only_spoken_of_stays_its_own() -> None:
     rounds = '"Is Bunny at home?" asked Tom.\n\n"Bunny is out," said Mrs. Hill.\n\n' * 4
     story = unsaid.read("Mrs. Hill and Tom Reed kept the light. She was older than he was.\n\n" + rounds)
     assert story.character("Bunny").id != story.character("Mrs. Hill").id
+
+
+@pytest.mark.parametrize("least", [0.0, 0.6, 0.9, 1.0])
+def test_whoever_is_less_sure_than_was_asked_is_not_named(least: float) -> None:
+    path = EXAMPLES / "three-ways.txt"
+    free, bound = unsaid.read(path), unsaid.read(path, min_confidence=least)
+    for line, other in zip(free.utterances, bound.utterances, strict=True):
+        if line.speaker is not None and line.confidence < least:
+            assert (other.speaker, other.addressees) == (None, ())
+            assert other.reason == f"whoever is likeliest is less sure than {least:g}"
+        else:
+            assert other == line
+    assert least < 1 or {line.speaker for line in bound.utterances} == {None}
+    again = bound.correct(corrections.rename(bound, bound.characters[0].id, "Somebody Else"))
+    assert again.min_confidence == (least or None)
+    assert [u.speaker for u in again.utterances] == [u.speaker for u in bound.utterances]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from unsaid import corrections, sources, voices
 from unsaid.corrections import Book
 from unsaid.encoder import load
-from unsaid.reading import walk
+from unsaid.reading import Settings, walk
 from unsaid.sources import Manuscript
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.corrections.given import Places
-    from unsaid.encoder import Model
     from unsaid.reading import Reading
     from unsaid.sources import Limits
     from unsaid.story import Story, Utterance
@@ -81,10 +80,10 @@ class Draft:
         path: Path | None = None,
         book: Book | None = None,
         watch: Callable[[str], None] | None = None,
-        model: Model | None = None,
+        settings: Settings | None = None,
     ) -> None:
         self.path = path
-        self._model = model
+        self._settings = settings or Settings()
         self._manuscript = manuscript
         self._rooms = Rooms(watch)
         self._places: Places = {}
@@ -108,17 +107,18 @@ class Draft:
     def of(cls, story: Story, beside: str | PathLike[str] | None = None) -> Draft:
         """A draft of a story that was read before, with the corrections that it was read under.
 
-        A story that was read with the encoder is read with it again, with the package's own model.
+        A story that was read with the encoder is read with it again, with the package's own model; one whose lines had
+        to be so sure, with the same bound.
 
         :param beside: the story's file, beside which corrections are kept; without it they are kept in memory.
         :raises CorrectionError: if the file of corrections cannot be read.
         :raises NoEncoder: if the model cannot be used; :raises MissingExtra: if the libraries it needs are missing.
         """
         manuscript = Manuscript.of(story)
-        model = load() if story.encoder is not None else None
+        settings = Settings(load() if story.encoder is not None else None, story.min_confidence or 0.0)
         if beside is not None:
-            return cls(manuscript, path=corrections.beside(beside), model=model)
-        return cls(manuscript, book=Book().add(*story.corrections), model=model)
+            return cls(manuscript, path=corrections.beside(beside), settings=settings)
+        return cls(manuscript, book=Book().add(*story.corrections), settings=settings)
 
     def correct(self, *made: Correction, lines_only: bool = False) -> Story:
         """Keep corrections, and read the story under them.
@@ -206,9 +206,9 @@ class Draft:
             self._manuscript,
             book.corrections,
             self._rooms,
+            self._settings,
             lines_only=lines_only,
             places=self._places,
-            model=self._model,
         )
         self.book, self.whole, self._reading = book, not lines_only, reading
         self.story, self.unfit = reading.story, reading.unfit

@@ -13,7 +13,7 @@ from unsaid.corrections import given as givens
 from unsaid.corrections.fit import misfits
 from unsaid.corrections.given import Owned
 from unsaid.corrections.model import Unfit
-from unsaid.encoder import Signals, entities, happenings, sense
+from unsaid.encoder import Model, Signals, entities, happenings, sense
 from unsaid.encoder import load as open_model
 from unsaid.ledger import Account
 from unsaid.people import Amended, Cast
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.corrections.given import Given, Places
-    from unsaid.encoder import Model
     from unsaid.sources import Limits, Manuscript
 
 P = ParamSpec("P")
@@ -39,6 +38,24 @@ class Enter(Protocol):
 
     def __call__(self, room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the room returns for these layers."""
+
+
+class Sensed(msgspec.Struct, frozen=True):
+    """A story's prose, and what the encoder says of it."""
+
+    composed: Prose
+    signals: Signals
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How a story is to be read.
+
+    :ivar encoder: the encoder to read with, or what it has said already; without it the rules read alone.
+    :ivar min_confidence: how sure it has to be whose a line is, for anybody to be named.
+    """
+
+    encoder: Model | Sensed | None = None
+    min_confidence: float = 0.0
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -54,19 +71,13 @@ class Reading(msgspec.Struct, frozen=True):
     owned: tuple[Owned, ...]
 
 
-class Sensed(msgspec.Struct, frozen=True):
-    """A story's prose, and what the encoder says of it."""
-
-    composed: Prose
-    signals: Signals
-
-
 def read(
     source: str | PathLike[str] | bytes,
     *,
     limits: Limits | None = None,
     corrected: Sequence[Correction] | None = None,
     encoder: Model | bool = False,
+    min_confidence: float = 0.0,
 ) -> Story:
     """Read a story.
 
@@ -77,6 +88,7 @@ def read(
     :param encoder: read with the small neural model, too: the package's own (True), or one that
         :func:`unsaid.encoder.load` has opened. It finds more mentions of people, places, and
         events; who people are, and their lines, are read by the rules as ever.
+    :param min_confidence: a line whose speaker is less sure than this has none (null), and the reason why.
     :raises NoEncoder: if the model cannot be used; :raises MissingExtra: if the libraries it needs are not installed.
     :raises SourceError: if there is no such file, or it cannot be read as text; says why in one line.
     :raises CorrectionError: if the file of corrections beside it cannot be read.
@@ -84,7 +96,7 @@ def read(
     manuscript = sources.load(source, limits=limits)
     if corrected is None:
         corrected = kept_beside(source)
-    return read_manuscript(manuscript, corrected, encoder=encoder)
+    return read_manuscript(manuscript, corrected, encoder=encoder, min_confidence=min_confidence)
 
 
 def kept_beside(source: str | PathLike[str] | bytes) -> tuple[Correction, ...]:
@@ -98,11 +110,15 @@ def kept_beside(source: str | PathLike[str] | bytes) -> tuple[Correction, ...]:
 
 
 def read_manuscript(
-    manuscript: Manuscript, corrected: Sequence[Correction] = (), *, encoder: Model | bool = False
+    manuscript: Manuscript,
+    corrected: Sequence[Correction] = (),
+    *,
+    encoder: Model | bool = False,
+    min_confidence: float = 0.0,
 ) -> Story:
-    """Read a manuscript whose matter is already known, under corrections; ``encoder`` as for :func:`read`."""
-    model = open_model() if encoder is True else encoder or None
-    return walk(manuscript, corrected, _enter, model=model).story
+    """Read a manuscript whose matter is already known, under corrections; the rest is as for :func:`read`."""
+    settings = Settings(open_model() if encoder is True else encoder or None, min_confidence)
+    return walk(manuscript, corrected, _enter, settings).story
 
 
 def compose(manuscript: Manuscript) -> Prose:
@@ -112,7 +128,7 @@ def compose(manuscript: Manuscript) -> Prose:
 
 def read_sensed(manuscript: Manuscript, sensed: Sensed) -> Story:
     """Read a manuscript that the encoder has already read, with no corrections."""
-    return walk(manuscript, (), _enter, model=sensed).story
+    return walk(manuscript, (), _enter, Settings(sensed)).story
 
 
 def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -123,10 +139,10 @@ def walk(
     manuscript: Manuscript,
     corrected: Sequence[Correction],
     enter: Enter,
+    settings: Settings,
     *,
     lines_only: bool = False,
     places: Places | None = None,
-    model: Model | Sensed | None = None,
 ) -> Reading:
     """The order of the rooms.
 
@@ -135,16 +151,16 @@ def walk(
 
     :param lines_only: stop behind the scenes: no chronology, ledger or findings yet.
     :param places: where the passages of corrections were found before in this manuscript.
-    :param model: the encoder to read with, or what it has said already; without it the rules read alone.
     """
     signals: Signals | None
-    if isinstance(model, Sensed):
-        composed, signals = model.composed, model.signals
+    encoder = settings.encoder
+    if isinstance(encoder, Sensed):
+        composed, signals = encoder.composed, encoder.signals
     else:
         composed = enter(prose.compose, enter(people.with_capitals, manuscript))
-        signals = enter(sense, composed, model) if model is not None else None
+        signals = enter(sense, composed, encoder) if encoder is not None else None
     given = givens.resolve(manuscript.text, corrected, places)
-    told = _told(manuscript, composed, given, enter)
+    told = _told(manuscript, composed, given, enter, settings.min_confidence)
     behind = _Behind() if lines_only else _behind(manuscript, told, enter)
     unfit = misfits(given, told.amended, told.heard)
     hushed = findings.hushed(composed, manuscript.matter)
@@ -173,6 +189,7 @@ def walk(
         findings=findings.judged(behind.found, given, unfit, hushed),
         corrections=tuple(corrected),
         encoder=signals.model if signals else None,
+        min_confidence=settings.min_confidence or None,
     )
     return Reading(story, unfit, told.lines, told.owned)
 
@@ -197,7 +214,7 @@ class _Behind(msgspec.Struct, frozen=True):
     found: tuple[Finding, ...] = ()
 
 
-def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter) -> _Told:
+def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, min_confidence: float) -> _Told:
     cast = enter(people.gather, composed, manuscript.metadata)
     cast, telling = enter(narration.tell, composed, cast)
     cast = enter(voices.recognise, composed, cast, telling)
@@ -206,7 +223,7 @@ def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter) -
     marks = enter(voices.find_marks, composed, cast, telling)
     lines = enter(voices.find_lines, composed, cast, telling, marks, given.lines)
     owned = given.owned(amended.whom)
-    heard = enter(voices.hear, lines, owned)
+    heard = enter(voices.only_sure, enter(voices.hear, lines, owned), min_confidence)
     cast = enter(people.settle, composed, cast, telling, heard)
     cast = people.call(cast, amended.called)
     scenes = enter(narration.stage, composed, cast, telling, heard)

@@ -424,6 +424,7 @@ class Story(Lookups, msgspec.Struct, frozen=True, kw_only=True, dict=True):
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
     encoder: str | None = None
+    min_confidence: float | None = None
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Write the story as one JSON object, fields in the contract's order."""

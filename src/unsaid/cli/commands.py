@@ -53,8 +53,15 @@ def unsaid() -> None:
 @click.option("--format", "asked", metavar="NAME", help="The reading in a format that `unsaid formats` lists.")
 @to_place
 @click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
-@click.option("--encoder", "device", flag_value="cpu", help="Read with the small neural model, too: places and events.")
+@click.option("--encoder", "device", flag_value="cpu", help="Read with the small neural model, too: places, events.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Read with the model, on this device.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="SHARE",
+    help="Name nobody for a line that is less sure than this, from 0 to 1.",
+)
 @click.option("--debug", is_flag=True, help="Show where in the program an internal error happened.")
 def read(files: tuple[str, ...], asked: str | None, output: str | None, **said: Any) -> int:
     """Read stories: files, folders, and - for standard input.
@@ -67,7 +74,12 @@ def read(files: tuple[str, ...], asked: str | None, output: str | None, **said: 
         report(complaint)
     try:
         job = plan(inputs, asked, output, several=len(inputs) > 1 or any(os.path.isdir(name) for name in files))
-        reader = partial(read_one, max_size=said["max_size"], model=opened(said["device"]))
+        reader = partial(
+            read_one,
+            max_size=said["max_size"],
+            model=opened(said["device"]),
+            min_confidence=said["min_confidence"],
+        )
     except UnsaidError as error:
         report(str(error))
         return FAILED
@@ -141,7 +153,7 @@ def opened(device: str | None) -> Model | None:
     return load(device=device)
 
 
-def read_one(one: Input, max_size: int | None, model: Model | None = None) -> Story:
+def read_one(one: Input, max_size: int | None, model: Model | None = None, min_confidence: float = 0.0) -> Story:
     """Read an input, under the corrections that are kept beside it.
 
     :raises SourceError: if it cannot be read as a story.
@@ -157,7 +169,7 @@ def read_one(one: Input, max_size: int | None, model: Model | None = None) -> St
         limits = Limits(max_file=max_size, max_unpacked=grown)
     source = standard_input(limits.max_file) if one.path is None else one.path
     manuscript = load(source, name=one.shown, limits=limits)
-    return read_manuscript(manuscript, kept_beside(source), encoder=model or False)
+    return read_manuscript(manuscript, kept_beside(source), encoder=model or False, min_confidence=min_confidence)
 
 
 def reading_of(one: Input, form: Asked, reader: Callable[[Input], Story], *, debug: bool) -> bytes | Files | None:

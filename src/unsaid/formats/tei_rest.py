@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from unsaid.story import Story
 
 WHOLE = (
-    "repairs gaps entities events encoder writings ledger masks partings times chronology bonds findings corrections"
+    "repairs gaps entities events encoder min_confidence writings ledger masks partings times chronology bonds "
+    "findings corrections"
 ).split()
 """Layers that TEI's elements hold nothing of that could be read back, or (writings) not all of."""
 FIELDS: dict[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ from unsaid.voices import attribution, turns
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED, Spans, given_to, kept, kept_writings, made, sent_by, with_turns
 from unsaid.voices.indirect import find_indirect
-from unsaid.voices.layer import Voices
+from unsaid.voices.layer import Voices, only_sure
 from unsaid.voices.recognition import recognise
 from unsaid.voices.thoughts import assign_thoughts, find_thoughts
 from unsaid.voices.worth import worth
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "recognise", "worth"]
+__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "only_sure", "recognise", "worth"]
 
 
 class Lines(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from unsaid.story import Utterance, Writing
 
@@ -12,3 +13,18 @@ class Voices(msgspec.Struct, frozen=True):
 
     utterances: tuple[Utterance, ...]
     writings: tuple[Writing, ...]
+
+
+def only_sure(voices: Voices, least: float) -> Voices:
+    """The same, where nobody is named for an utterance whose ``confidence`` is below ``least``.
+
+    Whom it is said to goes with the speaker: who speaks and who listens are decided together.
+    """
+    if least <= 0:
+        return voices
+    reason = f"whoever is likeliest is less sure than {least:g}"
+    utterances = tuple(
+        replace(u, speaker=None, addressees=(), reason=reason) if u.speaker is not None and u.confidence < least else u
+        for u in voices.utterances
+    )
+    return replace(voices, utterances=utterances)
