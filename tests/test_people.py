@@ -264,6 +264,23 @@ class TestNominals:
         cast = cast_of(text)
         assert meant(text, "The peddler", cast) == meant(text, "the peddler", cast) is not None
 
+    @pytest.mark.parametrize(
+        ("first", "again", "one"),
+        [
+            ("The old ferryman", "The ferryman", True),
+            ("A stranger in a grey coat", "The stranger", True),
+            ("The first soldier", "The second soldier", False),
+            ("The young clerk", "The other clerk", False),
+        ],
+    )
+    def test_who_is_called_so_in_short_is_whom_the_scene_has_called_so(
+        self, first: str, again: str, *, one: bool
+    ) -> None:
+        text = f"{first} looked up. The rain had stopped. {again} laughed."
+        cast = cast_of(text)
+        assert (meant(text, first, cast) == meant(text, again, cast)) is one
+        assert meant(text, again, cast) is not None
+
     def test_a_held_relation_is_one_person_and_is_called_after_the_holder(self) -> None:
         text = "Nora went in. Her aunt slept. Nora woke her aunt."
         cast = cast_of(text)

@@ -39,6 +39,7 @@ def speakers(text: str) -> list[str | None]:
         ('"The lamp is out," said Marta.', ["Marta"]),
         ('"The lamp is out," Tom said.', ["Tom"]),
         ('"The lamp is out," whispered Marta to Tom.', ["Marta"]),
+        ('"The lamp is out," called the sleepy voice of Marta.', ["Marta"]),
         ('"The lamp," said Tom, "is out."', ["Tom"]),
         ('Tom looked up and said, "The lamp is out."', ["Tom"]),
         ('Tom turned to Marta and asked:\n\n"Is the lamp out?"', ["Tom"]),

@@ -37,6 +37,8 @@ _AGES = frozenset({"old", "young", "elderly"})
 _STAGE = 3
 # A nominal whose modifiers are of these alone picks nobody out.
 _PLAIN = frozenset("young old poor good dear little other same whole own very".split())
+# A nominal says nobody else by these.
+_DEAR = frozenset("old poor good dear little same own very".split())
 _FAMILY = {
     # kin word: (marital form of the surname that the relation carries, gender)
     "father": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
@@ -66,6 +68,7 @@ class _Walk:
         self.kinships: list[Kinship] = []
         self.introduced = (_UNKNOWN, _UNKNOWN)
         self.nameless: dict[tuple[object, ...], int] = {}
+        self.met: dict[tuple[str, int], tuple[int, frozenset[str]]] = {}
         self.holders: dict[str, list[int]] = {t: [] for t, known in lexicon.titles().items() if known.sort == "rank"}
         for i, held in enumerate(naming.people):
             for title in {form[0] for form in held.forms} & self.holders.keys():
@@ -268,9 +271,14 @@ class _Walk:
             return self._title_holder(head)
         key = self._scene_key(item)
         if item.noun.sort in ("role", "animal"):
-            known = self.nameless.get(key)
+            known = self.nameless.get(key, self._met(item))
             return self._new(item, (head, item.modifiers)) if known is None else known
         return self._described(item, key, memory)
+
+    def _met(self, item: Nominal) -> int | None:
+        """ "The ferryman": the one whom this scene has called "the old ferryman" last."""
+        who, known = self.met.get((item.head, self.memory.scene), (None, frozenset()))
+        return who if set(item.modifiers) - _DEAR <= known else None
 
     def _unmet(self, item: Nominal) -> int:
         """ "A duke": whoever will be "the Duke", where the story has not met him yet."""
@@ -284,7 +292,8 @@ class _Walk:
         if item.noun.gender is not None and not set(item.modifiers) - _PLAIN:
             who = memory.described(item.noun.gender, called, self.quoted[item.first])
         if who == _UNKNOWN:
-            who = self._new(item, key)
+            met = None if key in self.nameless else self._met(item)
+            who = self._new(item, key) if met is None else met
         memory.call(who, called)
         return who
 
@@ -310,7 +319,7 @@ class _Walk:
         self.nameless[key] = who
         if not group:
             self.nameless[self._scene_key(item)] = who
-            self.nameless["last", item.head, self.memory.scene] = who
+            self.met[item.head, self.memory.scene] = who, frozenset(item.modifiers)
         return who
 
 

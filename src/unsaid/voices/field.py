@@ -156,6 +156,9 @@ class Field:
         if token >= len(tokens):
             return None
         word = tokens.lower[token]
+        owner = self._owner_of_voice(token) if word in ("the", "a") else None
+        if owner is not None:
+            return self.subject_at(owner)
         held = self.at_token.get(token)
         character = self.cast.mentions[held].character if held is not None else None
         # "my friend", "her mother": the whole mention is the subject, not the possessive that opens it.
@@ -172,6 +175,16 @@ class Field:
         kind: SubjectKind = "name" if mention.kind == "name" else "nominal"
         pronouns = self.pronouns.get(character) if character else None
         return Subject(kind, character, pronouns, mention.start, mention.end), self.mention_last[held]
+
+    def _owner_of_voice(self, token: int) -> int | None:
+        """ "The shaken voice of Ann": where Ann stands; None where there is no voice of anybody's."""
+        lower = self.tokens.lower
+        for at in range(token + 1, min(token + 4, len(lower) - 1)):
+            if lower[at] == "voice":
+                return at + 2 if lower[at + 1] == "of" else None
+            if not lower[at].isalpha():
+                return None
+        return None
 
     def is_newcomer(self, character: str, offset: int) -> bool:
         """Was someone without a name brought in ("a tall woman") shortly before ``offset``?"""
