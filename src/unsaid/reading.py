@@ -223,7 +223,7 @@ def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, m
     marks = enter(voices.find_marks, composed, cast, telling)
     lines = enter(voices.find_lines, composed, cast, telling, marks, given.lines)
     owned = given.owned(amended.whom)
-    heard = enter(voices.only_sure, enter(voices.hear, lines, owned), min_confidence)
+    heard = enter(voices.hear, lines, owned, min_confidence)
     cast = enter(people.settle, composed, cast, telling, heard)
     cast = people.call(cast, amended.called)
     scenes = enter(narration.stage, composed, cast, telling, heard)

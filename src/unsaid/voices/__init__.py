@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "only_sure", "recognise", "worth"]
+__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "recognise", "worth"]
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -89,12 +89,13 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
     )
 
 
-def hear(lines: Lines, given: Sequence[Owned] = ()) -> Voices:
+def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0) -> Voices:
     """Find who speaks, thinks or writes each line, and to whom.
 
     A thought is given to someone last of all, since whoever spoke before it most often thinks it.
 
     :param given: lines of which it is known whose they are; what is not given is read around them.
+    :param least: how sure it has to be whose a line is.
     """
     owners = Spans(given)
     speech = attribution.attribute(lines.talk, owners)
@@ -102,7 +103,5 @@ def hear(lines: Lines, given: Sequence[Owned] = ()) -> Voices:
     thoughts = assign_thoughts(lines.field, found, speech)
     rest = given_to([*lines.written, *lines.indirect], owners)
     ordered = sorted([*rest, *thoughts, *speech], key=lambda u: (u.start, u.end, u.kind))
-    return Voices(
-        utterances=tuple(msgspec.structs.replace(u, id=f"u{n}") for n, u in enumerate(ordered, 1)),
-        writings=tuple(sent_by(lines.writings, owners)),
-    )
+    numbered = tuple(msgspec.structs.replace(u, id=f"u{n}") for n, u in enumerate(ordered, 1))
+    return only_sure(Voices(numbered, tuple(sent_by(lines.writings, owners))), least)
