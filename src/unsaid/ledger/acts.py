@@ -13,7 +13,7 @@ from unsaid.ledger.pieces import Piece, pieces
 from unsaid.story import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from unsaid.ledger.ground import Ground
 
@@ -41,6 +41,7 @@ OF_ONESELF = worded("masks", "of-oneself")
 _KEPT_IN_CONFIDENCE = 0.5
 _BARE = re.compile(r"^(?:\S+ , |and |but )?i (?:\w+ )?(?:promise|swear)(?: you| it| to god)?$")
 """A promise that says nothing of what is promised."""
+_WILL = re.compile(r"\bi(?:'ll| will| shall| won't| shan't)\b")
 _TO_ONESELF = re.compile(r"^(?:just |go on , |oh , )*(?:say|admit) (?:it|so|you|something|sorry)\b(?! , (?!you\b))")
 """In a thought, who bids themselves speak keeps something in."""
 _AT_ONESELF = re.compile(r"^(?:oh , |well , )?you (?:\w+ ){0,2}(?:coward|fool|idiot|ass|liar|wretch)$")
@@ -76,10 +77,11 @@ def acts(ground: Ground) -> list[Act]:
     """Every speech act in the direct lines of a story, in order; sentences of one kind in a row are one act."""
     found: list[Act] = []
     for line, utterance in enumerate(ground.lines):
-        made = _once(act for piece in pieces(ground, line) for act in _in_piece(piece))
+        held = pieces(ground, line)
+        made = _once((act for piece in held for act in _in_piece(piece)), held)
         if utterance.kind == "thought":
             made = [thought for act in made if (thought := _thought(act)) is not None]
-            made = made or list(_joined(act for piece in pieces(ground, line) for act in _kept_in(piece)))
+            made = made or list(_joined(act for piece in held for act in _kept_in(piece)))
         elif (pledge := _pledge(ground, line, found)) is not None and all(act.kind != "promise" for act in made):
             made.append(pledge)
         found += made
@@ -97,12 +99,23 @@ def _thought(act: Act) -> Act | None:
     return act if act.kind != "question" or act.rule.endswith("them") or _SECOND.search(act.text) else None
 
 
-def _once(found: Iterable[Act]) -> list[Act]:
-    """The acts of a line; "I promise", said beside what is promised, is no promise of its own."""
+def _once(found: Iterable[Act], before: Sequence[Piece]) -> list[Act]:
+    """The acts of a line; "I promise", said beside what is promised, is no promise of its own.
+
+    :param before: the sentences of the line: one that says what I will do is what "I promise" behind it promises.
+    """
     made = _joined(found)
     promises = [act for act in made if act.kind == "promise"]
     bare = [act for act in promises if _BARE.search(act.text)]
-    return [act for act in made if act not in bare or len(promises) == len(bare)]
+    if len(promises) > len(bare):
+        return [act for act in made if act not in bare]
+    return [_with_what(act, before) if act in bare else act for act in made]
+
+
+def _with_what(bare: Act, line: Sequence[Piece]) -> Act:
+    """A bare "I promise" with the sentence right before it, where that says what is promised."""
+    said = next((piece for piece in line if 0 <= bare.first - piece.last <= 1 and _WILL.search(piece.text)), None)
+    return bare if said is None else structs.replace(bare, first=said.first, text=f"{said.text} . {bare.text}")
 
 
 def _kept_in(piece: Piece) -> Iterator[Act]:

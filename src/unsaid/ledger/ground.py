@@ -122,6 +122,12 @@ class Ground:
             if at < len(sentences) and sentences[at].first < token:
                 yield token, sentences[at]
 
+    def mentions_in(self, start: int, end: int) -> Sequence[Mention]:
+        """The mentions that start inside a passage."""
+        mentions = self.cast.mentions
+        low = bisect_left(mentions, start, key=lambda m: m.start)
+        return mentions[low : bisect_left(mentions, end, low, key=lambda m: m.start)]
+
     def narrator_at(self, offset: int) -> str | None:
         """Who tells the scene at an offset in the first person, if anybody."""
         scene = self.scene_at(offset)
@@ -144,6 +150,14 @@ class Ground:
             at -= 1
         mention = self.ending.get(at)
         return mention.character if mention is not None and mention.start >= self.tokens.starts[low] else None
+
+    def subject_at(self, verb: int) -> int | None:
+        """The first token of the mention right before a verb, auxiliaries and adverbs passed over; None without one."""
+        at, least = verb, max(0, verb - _BEFORE)
+        while at > least and at not in self.ending and (self.tokens.lower[at - 1] in _BETWEEN):
+            at -= 1
+        mention = self.ending.get(at)
+        return bisect_left(self.tokens.starts, mention.start) if mention is not None else None
 
     def doer_of(self, verb: int, low: int) -> str | None:
         """The subject of a verb; of one that is tied to another by "and", the one that its sentence begins with."""

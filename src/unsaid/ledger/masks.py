@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from unsaid.ledger.ground import Ground
     from unsaid.story import Utterance
 
-_APART = 400
+_APART = 250
 """Code points of narration that may stand between a line and the thought under it."""
 _MOOD = 0.3
 """How far from neutral both must be, to opposite sides, to be opposed in mood."""
@@ -23,6 +23,8 @@ _ADDRESSES = worded("masks", "addresses")
 _NEGATED = worded("masks", "negated")
 _PLEADS = worded("masks", "pleads")
 _LETS_GO = worded("masks", "lets-go")
+_BIDS = worded("masks", "bids")
+_DOUBTS = worded("masks", "doubts")
 _TAKES_BACK = worded("masks", "takes-back")
 _COMMON = frozenset(
     "i you he she it we they me him her us them my your his its our the a an and but or so to of in on at for with is "
@@ -41,11 +43,9 @@ def masks(ground: Ground) -> tuple[Mask, ...]:
         last = index + 1
         while last < len(ground.lines) and _goes_on(ground, last):
             last += 1
-        for near in (index - 1, last):
-            said = ground.lines[near] if 0 <= near < len(ground.lines) else None
-            if said is None or said.id in used or not _under(ground, said, line):
-                continue
-            if near > index and not _same_paragraph(ground, said, line):
+        for near in _beside(ground, index, last):
+            said = ground.lines[near]
+            if said.id in used or not _under(ground, said, line):
                 continue
             thought = " . ".join(_words(ground, part) for part in range(index, last))
             opposed, rule = _opposed(_words(ground, near), thought)
@@ -54,9 +54,26 @@ def masks(ground: Ground) -> tuple[Mask, ...]:
                 continue
             used.add(said.id)
             base = 0.75 if near < index else 0.55
-            found.append(Mask(said.id, line.id, opposed, round(base * (0.5 + 0.5 * line.confidence), 3), rule))
+            # "No," she thought. "I'll never go." says what she means behind the cue.
+            told = ground.lines[index + 1] if last > index + 1 and len(_words(ground, index).split()) < _BEGIN else line
+            found.append(Mask(said.id, told.id, opposed, round(base * (0.5 + 0.5 * line.confidence), 3), rule))
             break
     return tuple(found)
+
+
+def _beside(ground: Ground, index: int, last: int) -> list[int]:
+    """The lines right before and right behind a thought, the nearer one first.
+
+    A thought in the middle of somebody's turn is nearest to what it stands behind; one that another's line calls up, to
+    what its thinker says instead.
+    """
+    thought, lines = ground.lines[index], ground.lines
+    before = [index - 1] if index > 0 else []
+    behind = [last] if last < len(lines) else []
+    if before and behind and not _same_paragraph(ground, lines[index - 1], thought):
+        nearer = lines[last].start - lines[last - 1].end < thought.start - lines[index - 1].end
+        return [*behind, *before] if nearer else [*before, *behind]
+    return [*before, *behind]
 
 
 def _goes_on(ground: Ground, index: int) -> bool:
@@ -70,7 +87,11 @@ def _goes_on(ground: Ground, index: int) -> bool:
 
 def _under(ground: Ground, said: Utterance, thought: Utterance) -> bool:
     """Do a line and a thought belong together: one person's, in one scene, with little between them?"""
-    if said.kind != "speech" or said.speaker != thought.speaker or (not said.addressees and not thought.addressees):
+    if said.kind != "speech" or said.speaker != thought.speaker or said.heard is False:
+        return False
+    if all(who == said.speaker for who in (*said.addressees, *thought.addressees)):
+        return False
+    if any(start < thought.end and thought.start < end for start, end in said.parts):
         return False
     low, high = min(said.end, thought.end), max(said.start, thought.start)
     return high - low <= _APART and ground.scene_index(said.start) == ground.scene_index(thought.start)
@@ -97,6 +118,12 @@ def _opposed(said: str, meant: str) -> tuple[bool, str]:
     one, other = valence(said.split()), valence(meant.split())
     if one * other < 0 and min(abs(one), abs(other)) >= _MOOD:
         return True, "opposed: in mood"
+    if _BIDS.search(meant) and not _BIDS.search(said):
+        return True, "opposed: bids oneself say something else"
+    if _DOUBTS.search(meant) and not _DOUBTS.search(said) and not said.endswith("?"):
+        return True, "opposed: sure aloud, unsure within"
+    if meant.startswith("because ") and "because" not in said:
+        return True, "opposed: another reason"
     if _PLEADS.search(meant) and _LETS_GO.search(said):
         return True, "opposed: lets go and pleads"
     return False, "a thought under a line"

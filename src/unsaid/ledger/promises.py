@@ -41,7 +41,8 @@ def retold(ground: Ground) -> Iterator[tuple[Entry, str]]:
                 continue
             start, end = ground.tokens.starts[piece.first], ground.tokens.ends[piece.last - 1]
             said = " . ".join(other.text for other in pieces(ground, index) if other.first >= piece.first)
-            status: EntryStatus = "broken" if _UNKEPT.search(said) else "open"
+            behind = said[found.end() :] if found["verb"].startswith("said") else said
+            status: EntryStatus = "broken" if _UNKEPT.search(behind) else "open"
             yield (
                 Entry(
                     id="", kind="promise", from_=line.addressees[0] if line.addressees else None, to=line.speaker,

@@ -259,7 +259,10 @@ _SAYING = frozenset(
 """Verbs that are an act only with what stands behind them."""
 _REPORTING = _SAYING | _PERFORMATIVES.keys()
 _SAID_CONFIDENCE = 0.6
-_SWEARS_TO = re.compile(r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b|^, (?:\S+ ){0,20}?that\b")
+_SWEARS_TO = re.compile(
+    r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b|^, (?:\S+ ){0,20}?that\b"
+    r"|^(?:\S+ ){0,24}?that \S+ (?:would|should|will)\b"
+)
 _ASKED_TO = re.compile(r"^(?:\S+ ){1,4}?(?:not to|to|for) \w+")
 _HELD_BACK = frozenset(
     "never not didn't hadn't couldn't would could should if nearly almost might n't wouldn't to".split()
