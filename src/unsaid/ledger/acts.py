@@ -47,6 +47,7 @@ _TO_ONESELF = re.compile(r"^(?:just |go on , |oh , )*(?:say|admit) (?:it|so|you|
 _AT_ONESELF = re.compile(r"^(?:oh , |well , )?you (?:\w+ ){0,2}(?:coward|fool|idiot|ass|liar|wretch)$")
 _SILENCE = worded("promises", "silence")
 _SILENT = worded("promises", "silent")
+_ACCEPTS = worded("promises", "accepts")
 _SILENCE_CONFIDENCE = 0.6
 _ASKED = 4
 """Of the acts in front of a reply so many are asked whether it promises what they ask for."""
@@ -126,14 +127,17 @@ def _kept_in(piece: Piece) -> Iterator[Act]:
 
 
 def _pledge(ground: Ground, line: int, found: list[Act]) -> Act | None:
-    """A reply that promises what the line before has asked for, which is silence: "Don't tell him." – "Not a word." """
+    """A reply that promises what the line before has asked for: "Write to me." – "I will."; silence: "Not a word." """
     before = [act for act in found[-_ASKED:] if act.line == line - 1 and act.kind in {"request", "secret"}]
     piece = next(iter(pieces(ground, line)), None)
     if piece is None or ground.lines[line].speaker == ground.lines[line - 1].speaker:
         return None
-    if not _SILENT.search(piece.text) or not any(_SILENCE.search(act.text) for act in before):
+    if _ACCEPTS.search(piece.text) and any(act.kind == "request" for act in before):
+        rule = "promise: I will"
+    elif _SILENT.search(piece.text) and any(_SILENCE.search(act.text) for act in before):
+        rule = "promise: silence"
+    else:
         return None
-    rule = "promise: silence"
     return Act("promise", line, piece.first, piece.last, piece.text, _SILENCE_CONFIDENCE, rule)
 
 

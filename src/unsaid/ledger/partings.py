@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from unsaid.ledger.lexicon import worded
+from unsaid.ledger.promises import past_of
+from unsaid.lexica import inflect
 from unsaid.story import Parting
 
 if TYPE_CHECKING:
@@ -24,6 +26,21 @@ _VERBS = frozenset(
     "withdrew retired stepped passed bolted swept started let shut closed slammed pulled banged climbed jumped sprang "
     "raced tore retraced thought changed found threw thrown flung cast hurled fell saw".split()
 )
+_MOVES = (
+    "leave go walk run drive ride sail fly set stride stalk storm slip hurry rush flee depart turn come return get "
+    "move hang ring disappear vanish part meet take steal march limp dash creep stumble trudge wander tramp scurry "
+    "gallop withdraw retire step pass bolt sweep start let shut close slam pull bang climb jump spring race tear throw "
+    "fling fall see change find"
+)
+_PRESENT = {form: past_of(lemma) for lemma in _MOVES.split() for form in (lemma, inflect(lemma)[0])} | {
+    "is": "was",
+    "am": "was",
+    "are": "were",
+    "has": "had",
+    "can't": "couldn't",
+    "cannot": "couldn't",
+}
+"""The verbs' forms in stories that are told in the present tense; the patterns are written for the past."""
 _AWAY = worded("partings", "away")
 _BACK = worded("partings", "back")
 _TURNED = worded("partings", "turned")
@@ -110,12 +127,15 @@ def _set_out(found: Sequence[Parting], parting: Parting) -> bool:
 
 def _told(ground: Ground) -> Iterator[Parting]:
     lower, inside = ground.tokens.lower, ground.inside
-    for token, sentence in ground.of_words(_VERBS):
+    now = any(scene.tense == "present" for scene in ground.scenes)
+    for token, sentence in ground.of_words(_VERBS | _PRESENT.keys() if now else _VERBS):
         if inside[token] or not _MODAL.isdisjoint(lower[max(sentence.first, token - 2) : token]):
             continue
         if not _UNTOLD.isdisjoint(lower[max(sentence.first, token - _WINDOW) : token]):
             continue
-        text = ground.words(token, min(sentence.last, token + 9))
+        text = _in_past(ground, token, min(sentence.last, token + 9))
+        if text is None:
+            continue
         for kind, expression, confidence in _KINDS:
             match = expression.search(text)
             who = ground.doer_of(token, sentence.first) if match is not None else None
@@ -133,6 +153,15 @@ def _told(ground: Ground) -> Iterator[Parting]:
             told: PartingKind = "departure" if leaves else kind
             yield _parting(ground, told, who, (token - 1, last), confidence, f"{told}: {lower[token]}")
             break
+
+
+def _in_past(ground: Ground, first: int, last: int) -> str | None:
+    """The words from a verb on, in the past tense; None for a form that is no verb of the tale's tense."""
+    lower = ground.tokens.lower
+    scene = ground.scene_at(ground.tokens.starts[first])
+    if scene is not None and scene.tense == "present":
+        return " ".join(_PRESENT.get(word, word) for word in lower[first:last])
+    return " ".join(lower[first:last]) if lower[first] in _VERBS else None
 
 
 def _is_no_verb(ground: Ground, token: int, found: str) -> bool:

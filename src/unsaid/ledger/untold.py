@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.ledger.lexicon import lines_of
+from unsaid.ledger.promises import past_of
+from unsaid.lexica import inflect
 from unsaid.story import EntryKind, Utterance, Voice
 
 if TYPE_CHECKING:
@@ -254,10 +256,18 @@ _PERFORMATIVES: dict[str, tuple[EntryKind, float]] = {
 }
 _SAYING = frozenset(
     "made offered muttered stammered murmured mumbled sent said told bade bid wished waved kissed took asked begged "
-    "gave given".split()
+    "gave given admitted owned acknowledged confessed".split()
 )
 """Verbs that are an act only with what stands behind them."""
 _REPORTING = _SAYING | _PERFORMATIVES.keys()
+_PRESENT = {
+    inflect(lemma)[0]: past_of(lemma)
+    for lemma in (
+        "promise swear vow pledge apologise apologize thank confess beg implore ask accuse make offer mutter stammer "
+        "murmur mumble send say tell bid wish wave kiss take give admit own acknowledge"
+    ).split()
+}
+"""Their forms in stories that are told in the present tense."""
 _SAID_CONFIDENCE = 0.6
 _SWEARS_TO = re.compile(
     r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b|^, (?:\S+ ){0,20}?that\b"
@@ -274,42 +284,50 @@ _WH = re.compile(r"^(?:\S+ ){0,9}?(?:if|whether|what|where|when|why|how|who|whic
 def reported(ground: Ground) -> Iterator[Report]:
     """Acts that narration reports by their verb: "he promised her to come", "she apologised to the cook"."""
     lower, inside = ground.tokens.lower, ground.inside
-    for token, sentence in ground.of_words(_REPORTING):
+    now = any(scene.tense == "present" for scene in ground.scenes)
+    for token, sentence in ground.of_words(_REPORTING | _PRESENT.keys() if now else _REPORTING):
         word = lower[token]
+        if word in _PRESENT:
+            scene = ground.scene_at(ground.tokens.starts[token])
+            if scene is None or scene.tense != "present":
+                continue
+            word = _PRESENT[word]
         held_back = not _HELD_BACK.isdisjoint(lower[max(sentence.first, token - 3) : token])
         if held_back or (inside[token] and word != "asked"):
             continue
-        report = _said(ground, token, sentence.first, sentence.last) if word in _SAYING else None
+        report = _said(ground, token, sentence.first, sentence.last, word) if word in _SAYING else None
         if report is None and word in _PERFORMATIVES:
-            report = _performed(ground, token, sentence.first, sentence.last, _PERFORMATIVES[word])
+            report = _performed(ground, token, sentence.first, sentence.last, word)
         if report is not None:
             yield report
 
 
-def _said(ground: Ground, verb: int, first: int, last: int) -> Report | None:
-    """An act that is told of by what was said or done, not by a verb of its own: "he told her that he loved her"."""
+def _said(ground: Ground, verb: int, first: int, last: int, word: str) -> Report | None:
+    """An act that is told of by what was said or done, not by a verb of its own: "he told her that he loved her".
+
+    :param word: the verb in the past tense.
+    """
     stop = min(_clause_end(ground, verb + 1, last), verb + 1 + _CONTENT_WORDS)
-    content = ground.words(verb, stop)
+    content = f"{word} {ground.words(verb + 1, stop)}"
     kind = next((kind for kind, worded in _told_acts() if worded.search(content)), None)
     who = ground.doer_of(verb, first) if kind is not None else None
     if kind is None or who is None or (stop < last and ground.tokens.lower[stop] in {'"', "“"}):
         return None
     to, _ = _addressee(ground, verb + 1, last)
     to = to or next((found for at in range(verb + 2, stop) if (found := _behind_to(ground, at)) is not None), None)
-    return Report(kind, max(first, verb - 1), stop, who, to, "aloud", _SAID_CONFIDENCE, f"told: {content.split()[0]}")
+    return Report(kind, max(first, verb - 1), stop, who, to, "aloud", _SAID_CONFIDENCE, f"told: {word}")
 
 
 def _behind_to(ground: Ground, at: int) -> str | None:
     return ground.who_starts(at) if ground.tokens.lower[at - 1] in {"to", "of"} else None
 
 
-def _performed(ground: Ground, verb: int, first: int, last: int, named: tuple[EntryKind, float]) -> Report | None:
-    kind, confidence = named
+def _performed(ground: Ground, verb: int, first: int, last: int, word: str) -> Report | None:
+    kind, confidence = _PERFORMATIVES[word]
     who = ground.doer_of(verb, first)
     to, behind = _addressee(ground, verb + 1, last)
     stop = _clause_end(ground, verb + 1, last)
     content = ground.words(verb + 1, min(stop, verb + 1 + _CONTENT_WORDS))
-    word = ground.tokens.lower[verb]
     if ground.inside[verb] and (
         ground.tokens.lower[verb - 1] == "you" or not _ASKED_TO.search("x " + ground.words(behind, stop))
     ):
@@ -319,7 +337,11 @@ def _performed(ground: Ground, verb: int, first: int, last: int, named: tuple[En
         return Report(
             "promise", max(first, verb - 1), stop, who, who, "thought", confidence, "told: promised to oneself"
         )
-    if who is None or (stop < last and ground.tokens.lower[stop] in {'"', "“"}) or stop - verb < 2:
+    if (
+        who is None
+        or (stop < last and ground.tokens.lower[stop] in {'"', "“"})
+        or (stop - verb < 2 and kind != "apology")
+    ):
         return None
     if kind == "promise" and (not _SWEARS_TO.search(content) if to is None else stop - behind < 2):
         return None

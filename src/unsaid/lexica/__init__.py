@@ -59,7 +59,7 @@ def inflect(lemma: str) -> tuple[str, str, str, str]:
     if head.endswith("y") and head[-2] not in "aeiou":
         return head[:-1] + "ies", head[:-1] + "ied", head[:-1] + "ied", head + "ing"
     stem = head + head[-1] if head in word_list("doubling_verbs") else head
-    third = head + ("es" if head.endswith(("s", "sh", "ch", "x", "z")) else "s")
+    third = head + ("es" if head.endswith(("s", "sh", "ch", "x", "z", "o")) else "s")
     return third, stem + "ed", stem + "ed", stem + "ing"
 
 
