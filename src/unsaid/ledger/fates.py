@@ -71,6 +71,8 @@ _ABOUT = 14
 """So many words behind the verb of a promise say what it is about."""
 _TILL = frozenset("till until yet again".split())
 """Behind what somebody did not do these say that they did it later."""
+_DEEDS = 60
+"""So many deeds of a name behind a promise, and so many letters, are asked whether they keep it."""
 _VERBS = 2
 """Of the verbs in a promise so many are looked for."""
 _CLAUSE = 9
@@ -194,8 +196,10 @@ def _written(ground: Ground, entry: Entry, vow: _Vow) -> Entry | None:
     """A promise to write with the letter that keeps it."""
     if vow.negated or not _LETTERS & {*vow.verbs, *vow.about}:
         return None
-    for writing in ground.voices.writings:
-        theirs = writing.start > entry.end and entry.from_ is not None and writing.sender == entry.from_
+    writings = ground.voices.writings
+    first = bisect_right(writings, entry.end, key=lambda writing: writing.start)
+    for writing in writings[first : first + _DEEDS]:
+        theirs = entry.from_ is not None and writing.sender == entry.from_
         if theirs and (writing.recipient is None or not vow.people or writing.recipient in vow.people):
             return structs.replace(entry, status="kept", answer=Span(writing.start, writing.end), reason=None)
     return None
@@ -205,12 +209,18 @@ def _done(ground: Ground, entry: Entry, vow: _Vow, deeds: dict[tuple[str, str], 
     """A promise with the deed, or the told omission, that follows it: "I'll write" – He wrote; he did not write."""
     for verb in vow.verbs:
         held = (deeds.get((entry.from_ or "", alike), []) for alike in _alike(verb))
-        behind = [deed for found in held for deed in found[bisect_right(found, entry.end, key=lambda d: d.start) :]]
+        behind = [deed for found in held for deed in _behind(found, entry.end)]
         for deed in sorted(behind, key=lambda deed: deed.start):
             if _is_about(ground, entry, vow, verb, deed):
                 status: EntryStatus = "broken" if deed.negated != vow.negated else "kept"
                 return structs.replace(entry, status=status, answer=Span(deed.start, deed.end), reason=None)
     return None
+
+
+def _behind(found: Sequence[_Deed], offset: int) -> Sequence[_Deed]:
+    """The next deeds behind an offset."""
+    first = bisect_right(found, offset, key=lambda deed: deed.start)
+    return found[first : first + _DEEDS]
 
 
 def _is_about(ground: Ground, entry: Entry, vow: _Vow, verb: str, deed: _Deed) -> bool:

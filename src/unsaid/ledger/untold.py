@@ -269,6 +269,8 @@ _PRESENT = {
 }
 """Their forms in stories that are told in the present tense."""
 _SAID_CONFIDENCE = 0.6
+_SAID = frozenset({"said", "told"})
+_WOULD = frozenset({"would", "will"})
 _SWEARS_TO = re.compile(
     r"^(?:\S+ ){0,4}?(?:not to|to|that|never|by|as)\b|^, (?:\S+ ){0,20}?that\b"
     r"|^(?:\S+ ){0,24}?that \S+ (?:would|should|will)\b"
@@ -311,11 +313,21 @@ def _said(ground: Ground, verb: int, first: int, last: int, word: str) -> Report
     content = f"{word} {ground.words(verb + 1, stop)}"
     kind = next((kind for kind, worded in _told_acts() if worded.search(content)), None)
     who = ground.doer_of(verb, first) if kind is not None else None
+    if kind == "promise" and word in _SAID and not _of_oneself(ground, verb, stop, who):
+        return None
     if kind is None or who is None or (stop < last and ground.tokens.lower[stop] in {'"', "“"}):
         return None
     to, _ = _addressee(ground, verb + 1, last)
     to = to or next((found for at in range(verb + 2, stop) if (found := _behind_to(ground, at)) is not None), None)
     return Report(kind, max(first, verb - 1), stop, who, to, "aloud", _SAID_CONFIDENCE, f"told: {word}")
+
+
+def _of_oneself(ground: Ground, verb: int, stop: int, who: str | None) -> bool:
+    """Whether "said he would" is said by the very one who would."""
+    lower = ground.tokens.lower
+    would = next((at for at in range(verb + 1, stop) if lower[at] in _WOULD or lower[at].endswith(("'d", "'ll"))), verb)
+    at = would if lower[would].endswith(("'d", "'ll")) else would - 1
+    return who is not None and at > verb and ground.who_starts(at) == who
 
 
 def _behind_to(ground: Ground, at: int) -> str | None:
