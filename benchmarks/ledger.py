@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from unsaid.story import Entry, Story
 
 FOLDER = corpus.EXAMPLES / "ledger"
-HALVES = ("", "clean", "fresh", "late")
-"""The stories that may be looked at, and the three sets that are kept for measuring."""
+HALVES = ("", "clean", "fresh", "late", "new")
+"""The stories that may be looked at, and the four sets that are kept for measuring."""
 KINDS = ("question", "request", "promise", "apology", "confession", "farewell", "thanks", "accusation", "secret")
 COLUMNS = ("kind", "gold", "found", "precision", "recall", "F1", "voice", "answered", "from", "to")
 NOTE = (
     "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, "
-    "*from* and *to*: shares of the found entries. *clean*, *fresh* of a later day and *late* of a still later one: "
-    "stories that nobody looks at while rules are made."
+    "*from* and *to*: shares of the found entries. *clean*, *fresh* of a later day, *late* and *new* of still later "
+    "ones: stories that nobody looks at while rules are made."
 )
 _NEAR = 160
 """Code points by which a parting may be told beside the passage that gold names."""

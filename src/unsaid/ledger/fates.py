@@ -69,6 +69,12 @@ _FREQUENT, _SHARE = 8, 1500
 """A word that is more frequent than this, or than once in so many tokens, says nothing of what is promised."""
 _ABOUT = 14
 """So many words behind the verb of a promise say what it is about."""
+_TIMES = frozenset(
+    "second minute moment hour day night morning evening afternoon week fortnight month year once twice times every "
+    "each monday tuesday wednesday thursday friday saturday sunday tomorrow tonight today soon again often ever "
+    "always".split()
+)
+"""When it is to be done says nothing of what is promised."""
 _TILL = frozenset("till until yet again".split())
 """Behind what somebody did not do these say that they did it later."""
 _DEEDS = 60
@@ -164,6 +170,7 @@ def _vow_of(ground: Ground, said: Entry, entry: Entry, *, asked: bool = False) -
 def _telling(ground: Ground, words: Iterable[str]) -> frozenset[str]:
     """The stems of those words that are rare enough to say what a passage is about."""
     held = concordance(ground.tokens).lower
+    words = (word for word in words if word not in _TIMES)
     most = max(_FREQUENT, len(ground.tokens) // _SHARE)
     return stems(" ".join(word for word in words if 0 < len(held.get(word, ())) <= most))
 
@@ -346,4 +353,6 @@ def _deed(ground: Ground, token: int, first: int, last: int, verb: str) -> _Deed
     near = (ground.starting[at].character for at in range(token + 1, stop) if at in ground.starting)
     ends = ground.tokens.ends[min(token + 2, last - 1)]
     people = frozenset(who for who in near if who is not None)
-    return _Deed(ground.tokens.starts[token - 1], ends, verb, negated, words, people)
+    start = ground.subject_at(token)
+    start = token - 1 if start is None or start < first else start
+    return _Deed(ground.tokens.starts[start], ends, verb, negated, words, people)

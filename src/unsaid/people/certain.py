@@ -57,8 +57,15 @@ class Certain:
             return mention.character
         if mention.kind == "nominal":
             return self._kin(mention, word)
+        if not self._agrees(mention, word):
+            return None
         named = self._named(mention)
         return mention.character if named == {mention.character} else self._just_named(mention, word)
+
+    def _agrees(self, mention: Mention, word: str = "") -> bool:
+        """Whether a pronoun may be said of whom it was taken for: no "she" of one who is "he" throughout the story."""
+        kind = _KINDS.get(word or self.prose.text[mention.start : mention.end].lower())
+        return kind is None or self.pronouns.get(mention.character or "") in {kind, None, "they"}
 
     def _kin(self, mention: Mention, words: str) -> str | None:
         """Who "his father" is: the father of whoever "his" surely is, where that is not whom it was taken for."""
@@ -84,7 +91,7 @@ class Certain:
     def mostly(self, mention: Mention) -> str | None:
         """Like :meth:`who`; a pronoun is also taken for the only one of its kind in the last paragraphs."""
         sure = self.who(mention)
-        if sure is not None or mention.character is None:
+        if sure is not None or mention.character is None or not self._agrees(mention):
             return sure
         prose = self.prose
         paragraph = max(0, prose.paragraph_at(mention.start) - BEFORE)
