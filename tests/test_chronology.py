@@ -234,3 +234,11 @@ def test_what_had_lasted_by_then_takes_no_time_of_the_story() -> None:
     ]
     later = "She waited for ten years.\n\nTom's father had died twenty-three years ago.\n"
     assert "T101" not in [f.rule for f in unsaid.read(first + later).findings]
+
+
+def test_she_is_not_one_who_is_he() -> None:
+    story = unsaid.read(
+        '"You will not tell Father," said Petra. "Promise me."\n\n"I promise," said Ansel.\n\n'
+        "He was twelve that spring, and she was nineteen.\n\nPetra kissed him, and she went out. He watched her go.\n"
+    )
+    assert not [f for f in story.findings if f.rule == "T102"]

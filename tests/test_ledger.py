@@ -266,3 +266,112 @@ def test_i_promise_is_no_promise_of_its_own_beside_what_is_promised() -> None:
 def test_who_goes_home_from_somebody_leaves_them() -> None:
     story = read_about('"Good night, Aldo," said Marta.\n\nMarta went home along the quay.')
     assert [(p.kind, p.farewell) for p in story.partings] == [("departure", True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "later", "status"),
+    [
+        ("I'll write to you every week", "Aldo did not write.", "broken"),
+        ("I'll write to you every week", "Aldo did not write until the spring.", "open"),
+        ("I'll bring the ladder back", "Aldo brought her some eggs.", "open"),
+        ("I'll bring the ladder back", "Aldo handed her the ladder over the wall.", "kept"),
+        ("I'll come back", "Aldo came down to breakfast.", "open"),
+        ("I'll come back", "* * *\n\nAldo came back to Marta in the spring.", "kept"),
+        ("I'll never tell anybody", "Aldo never told.", "kept"),
+        ("I'll never tell anybody", "Aldo told Edda about the weather.", "open"),
+        ("I promise I'll pay", '"I kept my promise," said Aldo to Marta.', "kept"),
+        ("I promise I'll pay", "Aldo, as good as his word, laid the money on the step.", "kept"),
+        ("I promise I'll come", '"You said you\'d come," said Marta to Aldo, "and you never did."', "broken"),
+    ],
+)
+def test_only_what_is_about_the_same_keeps_a_promise_or_breaks_it(said: str, later: str, status: str) -> None:
+    story = read_about(f'"{said}," said Aldo to Marta.\n\nThe summer passed.\n\n{later}')
+    assert story.promises[0].status == status
+
+
+def test_a_promise_that_is_told_with_its_keeping_is_kept() -> None:
+    story = read_about("Aldo had promised Marta that he would wait, and he did.")
+    assert only(story, "promise").status == "kept"
+
+
+def test_i_promise_takes_in_what_is_promised_right_before_it() -> None:
+    assert only(read_about('"I\'ll have the bird, Marta. I promise," said Aldo.'), "promise").gist == (
+        "I'll have the bird, Marta. I promise"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("I'll mend it for you", "promise"),
+        ("It won't happen again", "promise"),
+        ("I owe you an apology", "apology"),
+        ("I've done you a great wrong", "apology"),
+        ("I lied to you", "confession"),
+        ("I can't live without you", "confession"),
+    ],
+)
+def test_more_ways_to_promise_apologise_and_confess(line: str, kind: str) -> None:
+    assert only(read_about(f'"{line}," said Aldo to Marta.'), kind).voice == "aloud"
+
+
+@pytest.mark.parametrize("line", ["I shall never get used to it", "I beg your pardon", "I'm not ashamed of it"])
+def test_what_only_looks_like_one_is_none(line: str) -> None:
+    assert not read_about(f'"{line}," said Aldo to Marta.').ledger.of("promise", "apology", "confession")
+
+
+def test_who_says_i_will_to_a_request_promises() -> None:
+    assert only(read_about('"Please write to me," said Marta.\n\n"I will," said Aldo.'), "promise").gist == "I will"
+
+
+def test_what_is_told_in_the_present_tense_is_read_too() -> None:
+    story = unsaid.read(
+        'Marta meets Aldo on the quay. She looks at the boat and she says nothing.\n\n"Aldo," says Marta.\n\n'
+        '"Marta," says Aldo. "Goodbye, then."\n\nAldo promises that he will write to her. He goes away along the quay, '
+        "and Marta sits down on the bollard. She feels cold.\n"
+    )
+    assert only(story, "promise").rule == "told: promised"
+    assert [(p.kind, p.farewell) for p in story.partings] == [("departure", True)]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Aldo was left in the kitchen.",
+        "Aldo looked at the house that he had left.",
+        "Aldo held the rope in his left.",
+        "Aldo usually went away on Sundays.",
+        '"So you are here," returned Aldo.',
+        "Aldo turned back to the window.",
+    ],
+)
+def test_what_is_no_parting(told: str) -> None:
+    assert not read_about(told).partings
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("Aldo left the house without a word.", "departure"),
+        ("Aldo shut the door behind him.", "departure"),
+        ("Aldo went down the road. At the gate he turned back and knocked.", "turning-back"),
+        ("Aldo came home in March.", "return"),
+        ("The door opened, and Marta threw herself into his arms. Aldo had come back.", "reunion"),
+    ],
+)
+def test_partings_of_every_kind(told: str, kind: str) -> None:
+    assert kind in {p.kind for p in read_about(told).partings}
+
+
+def test_a_thought_stands_under_what_is_said_instead() -> None:
+    story = read_about(
+        '"Do you love him?" said Aldo.\n\n*I don\'t know*, she thought.\n\n"I am very well," said Marta.'
+    )
+    (mask,) = story.masks
+    lines = {u.id: u for u in story.utterances}
+    assert (story.passage(lines[mask.said]), mask.opposed) == ('"I am very well,"', True)
+
+
+def test_what_is_said_to_nobody_is_no_mask() -> None:
+    assert not read_about('"How cold it is," said Marta to herself.\n\n*They will not come*, she thought.').masks
+    assert read_about('"How cold it is," said Marta to Aldo.\n\n*They will not come*, she thought.').masks

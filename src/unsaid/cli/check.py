@@ -76,6 +76,8 @@ def check(files: tuple[str, ...], form: str, output: str | None, update_baseline
         except UnsaidError as error:
             report(str(error))
             complaints.append(str(error))
+    if form == "text" and not checked:
+        return FAILED
     text = rendered(checked, form, bold=output is None and sys.stdout.isatty())
     if not _deliver(text, output) or complaints:
         return FAILED
@@ -139,7 +141,8 @@ def update_baselines(inputs: Sequence[Input], asked: Asked) -> list[str]:
     lines = []
     for path, held in known.items():
         write(path, baseline_text({key: marks for key, marks in sorted(held.items()) if marks}).encode())
-        lines.append(f"{path}: {sum(map(len, held.values()))} findings are known from now on")
+        count = sum(map(len, held.values()))
+        lines.append(f"{path}: {count} finding{' is' if count == 1 else 's are'} known from now on")
     return lines
 
 

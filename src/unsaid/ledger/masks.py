@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from unsaid.ledger.lexicon import worded
@@ -19,6 +20,9 @@ _MOOD = 0.3
 """How far from neutral both must be, to opposite sides, to be opposed in mood."""
 _BEGIN = 3
 """Who begins a thought with so many words of the line, and goes on otherwise, says what the line should have said."""
+_SELF = re.compile(r"\bto (?:him|her|my|them)sel(?:f|ves)\b")
+_CUE_REACH = 24
+"""Code points behind a cue in which it says to whom."""
 _ADDRESSES = worded("masks", "addresses")
 _NEGATED = worded("masks", "negated")
 _PLEADS = worded("masks", "pleads")
@@ -87,7 +91,7 @@ def _goes_on(ground: Ground, index: int) -> bool:
 
 def _under(ground: Ground, said: Utterance, thought: Utterance) -> bool:
     """Do a line and a thought belong together: one person's, in one scene, with little between them?"""
-    if said.kind != "speech" or said.speaker != thought.speaker or said.heard is False:
+    if said.kind != "speech" or said.speaker != thought.speaker or said.heard is False or _to_oneself(ground, said):
         return False
     if all(who == said.speaker for who in (*said.addressees, *thought.addressees)):
         return False
@@ -95,6 +99,12 @@ def _under(ground: Ground, said: Utterance, thought: Utterance) -> bool:
         return False
     low, high = min(said.end, thought.end), max(said.start, thought.start)
     return high - low <= _APART and ground.scene_index(said.start) == ground.scene_index(thought.start)
+
+
+def _to_oneself(ground: Ground, said: Utterance) -> bool:
+    """Whether the cue of a line says that it is said to nobody else."""
+    cue = said.cue
+    return cue is not None and _SELF.search(ground.text, cue.start, cue.end + _CUE_REACH) is not None
 
 
 def _same_paragraph(ground: Ground, one: Utterance, other: Utterance) -> bool:
