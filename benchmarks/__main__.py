@@ -259,7 +259,9 @@ def gate(lower: bool) -> None:
     from benchmarks import gate as room  # noqa: PLC0415
 
     kept = room.load()
-    ledgers = room.renew(kept.get("ledger", {}), room.ledger_floors(), lower=lower)
+    found = room.measured_ledgers()
+    reached = room.ledger_floors(found, less=0.0)
+    ledgers = room.renew(kept.get("ledger", {}), room.ledger_floors(found), lower=lower, reached=reached)
     scores = room.measured()
     reached = room.floors_of(scores, less=0)
     room.save(room.renew(kept["examples"], room.floors_of(scores), lower=lower, reached=reached), ledgers)
