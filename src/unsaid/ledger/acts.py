@@ -166,7 +166,7 @@ def kinds_of(text: str) -> dict[EntryKind, tuple[float, str]]:
     scored: dict[EntryKind, tuple[float, str]] = {}
     taken: set[str] = set()
     for _, pattern in sorted(tried.items()):
-        if pattern.kind in taken or not pattern.expression.search(text):
+        if pattern.kind in taken or not pattern.holds(text):
             continue
         if pattern.takes_away:
             taken.add(pattern.kind)

@@ -33,6 +33,24 @@ class Pattern(msgspec.Struct, frozen=True):
     rule: str
     confidence: float
     expression: re.Pattern[str]
+    anchored: bool
+
+    def holds(self, text: str) -> bool:
+        """Whether a text is worded so; what can only stand at its beginning is looked for nowhere else."""
+        return (self.expression.match(text) if self.anchored else self.expression.search(text)) is not None
+
+
+def is_anchored(worded: str) -> bool:
+    """Whether an expression can only be found at the beginning of a text: each of its alternatives begins with "^"."""
+    depth = 0
+    starts = [worded[:1]]
+    for at, letter in enumerate(worded):
+        if worded[at - 1 : at] == "\\":
+            continue
+        depth += (letter == "(") - (letter == ")")
+        if letter == "|" and depth == 0:
+            starts.append(worded[at + 1 : at + 2])
+    return set(starts) == {"^"}
 
 
 @cache
@@ -44,7 +62,15 @@ def patterns(name: str) -> dict[str, tuple[Pattern, ...]]:
         for macro, meaning in _MACROS.items():
             worded = worded.replace(macro, meaning)
         bare = kind.removeprefix("-")
-        found = Pattern(order, bare, bare != kind, f"{bare}: {cues.split()[0]}", float(confidence), re.compile(worded))
+        found = Pattern(
+            order,
+            bare,
+            bare != kind,
+            f"{bare}: {cues.split()[0]}",
+            float(confidence),
+            re.compile(worded),
+            is_anchored(worded),
+        )
         for cue in dict.fromkeys(cues.split()):
             by_cue[cue].append(found)
     return {cue: tuple(found) for cue, found in by_cue.items()}

@@ -84,6 +84,9 @@ _BY_THE_WAY = frozenset(
 """Right before its subject these make a verb something else than what happens next."""
 _OPENERS = frozenset("and but then so or yet last once now later again still there day night morning evening".split())
 """... and of "had left", any other word: "the house she had left"."""
+_WITH_THAT = frozenset("with at on upon after".split())
+_ONCE = 1500
+"""Code points within which what is told of somebody's going twice is one departure."""
 _BE = frozenset("was were is are be been being am".split())
 _ARRIVES = frozenset("came got was returned".split())
 _OWNERS = frozenset("his her their my your its the our 's a".split())
@@ -108,7 +111,12 @@ def partings(ground: Ground, entries: Sequence[Entry]) -> tuple[Parting, ...]:
             if "back" not in ground.text[parting.start : parting.end].split():
                 continue
             parting = structs.replace(parting, kind="return", rule=f"return: {(parting.rule or '').split()[-1]}")
-        if before is None or (before.who, before.kind, before.scene) != (parting.who, parting.kind, parting.scene):
+        same = before is not None and (before.who, before.kind, before.scene) == (
+            parting.who,
+            parting.kind,
+            parting.scene,
+        )
+        if not same or before is None or parting.start - before.end > _ONCE:
             found.append(parting)
     farewells = [e for e in entries if e.kind == "farewell" and e.voice in {"aloud", "written"}]
     starts = [e.start for e in farewells]
@@ -137,7 +145,7 @@ def _told(ground: Ground) -> Iterator[Parting]:
         if text is None:
             continue
         for kind, expression, confidence in _KINDS:
-            match = expression.search(text)
+            match = expression.match(text)
             who = ground.doer_of(token, sentence.first) if match is not None else None
             if match is None or who is None or who in ground.groups or _is_no_verb(ground, token, match.group()):
                 continue
@@ -173,7 +181,8 @@ def _is_no_verb(ground: Ground, token: int, found: str) -> bool:
     first = ground.subject_at(token)
     before = lower[first - 1] if first else "."
     described = found == "left" and lower[token - 1] == "had" and before[0].isalpha() and before not in _OPENERS
-    return before in _BY_THE_WAY or described or (found.startswith("returned") and _is_cue(ground, token))
+    by_the_way = before in _BY_THE_WAY and (before != "that" or lower[(first or 0) - 2] not in _WITH_THAT)
+    return by_the_way or described or (found.startswith("returned") and _is_cue(ground, token))
 
 
 def _is_cue(ground: Ground, token: int) -> bool:

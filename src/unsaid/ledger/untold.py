@@ -311,7 +311,7 @@ def _said(ground: Ground, verb: int, first: int, last: int, word: str) -> Report
     """
     stop = min(_clause_end(ground, verb + 1, last), verb + 1 + _CONTENT_WORDS)
     content = f"{word} {ground.words(verb + 1, stop)}"
-    kind = next((kind for kind, worded in _told_acts() if worded.search(content)), None)
+    kind = next((kind for kind, worded in _told_acts() if worded.match(content)), None)
     who = ground.doer_of(verb, first) if kind is not None else None
     if kind == "promise" and word in _SAID and not _of_oneself(ground, verb, stop, who):
         return None
