@@ -42,7 +42,10 @@ COLUMNS = ("kind", "gold", "found", "precision", "recall", "F1", "voice", "answe
 NOTE = (
     "An entry is found where one of its kind overlaps it. *voice* (aloud, written, thought, never), *answered* or not, "
     "*from* and *to*: shares of the found entries. *clean*, *fresh* of a later day, *late* and *new* of still later "
-    "ones: stories that nobody looks at while rules are made."
+    "ones: stories that nobody looks at while rules are made. When the rules first met *new*, they had F1 0.743 over "
+    "all kinds (questions 0.833, promises 0.588, apologies 0.737, confessions 0.583, farewells 1.000), 0.714 for "
+    "masks and 0.750 for partings; that who says they would come promises it was read only then. The hand is the "
+    "rules' own."
 )
 _NEAR = 160
 """Code points by which a parting may be told beside the passage that gold names."""

@@ -164,14 +164,13 @@ def kinds_of(text: str) -> dict[EntryKind, tuple[float, str]]:
     by_cue = patterns("acts")
     tried = {pattern.order: pattern for cue in by_cue.keys() & text.split() for pattern in by_cue[cue]}
     scored: dict[EntryKind, tuple[float, str]] = {}
-    taken: set[str] = set()
+    takes_away = []
     for _, pattern in sorted(tried.items()):
-        if pattern.kind in taken or not pattern.holds(text):
-            continue
         if pattern.takes_away:
-            taken.add(pattern.kind)
-        elif pattern.confidence > scored.get(pattern.kind, (0.0, ""))[0]:  # type: ignore[call-overload]
+            takes_away.append(pattern)
+        elif pattern.confidence > scored.get(pattern.kind, (0.0, ""))[0] and pattern.holds(text):  # type: ignore[call-overload]
             scored[pattern.kind] = (pattern.confidence, pattern.rule)  # type: ignore[index]
+    taken = {pattern.kind for pattern in takes_away if pattern.kind in scored and pattern.holds(text)}
     return {kind: found for kind, found in scored.items() if kind not in taken}
 
 
