@@ -286,6 +286,17 @@ def test_what_is_read_costs_as_much_as_it_is_long(folder: Path) -> None:
     assert sum(len(w.ids) for w in cut(pieces, [])) < 1.1 * sum(map(len, pieces)) + LENGTH
 
 
+def test_words_are_not_kept_for_ever(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load(folder)
+    spelled = words_of(composed(TALE)).spelled
+    wanted = model.pieces(spelled)
+    monkeypatch.setattr("unsaid.encoder.model.KNOWN", 50)
+    for n in range(40):
+        model.pieces([f"word{n}x{k}" for k in range(20)])
+        assert len(model._known) <= 50 + 20
+    assert model.pieces(spelled) == wanted
+
+
 def test_a_missing_file_is_named_and_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NoEncoder, match=r"model\.json is missing; install Unsaid again"):
         load(tmp_path / "nowhere")

@@ -33,6 +33,8 @@ FOLDER = Path(__file__).parent / "model"
 FILES = ("encoder.onnx", "heads.npz", "tokenizer.json")
 MANIFEST = "model.json"
 """Names the model's files with their SHA-256 digests, so that a damaged one is known."""
+KNOWN = 200_000
+"""Words whose wordpieces are kept from one story to the next, about."""
 _AGAIN = "install Unsaid again, or read without the encoder"
 _ON_CPU = "read on the processor (device cpu)"
 _ON_GPU = "a GPU of NVIDIA is used with `pip install 'unsaid[cuda]'` (docs/corpora.md); or read on the processor"
@@ -56,6 +58,8 @@ class Model:
 
     def pieces(self, words: Sequence[str]) -> list[Pieces]:
         """Each word's wordpieces."""
+        if len(self._known) > KNOWN:  # whoever reads a corpus meets new words as long as it lasts
+            self._known.clear()
         new = sorted(set(words) - self._known.keys())
         spelled = self._tokenizer.encode_batch(new, add_special_tokens=False)
         self._known.update(zip(new, (tuple(s.ids) for s in spelled), strict=True))
