@@ -95,6 +95,7 @@ _SAID = frozenset({"said", "told"})
 _WOULD = frozenset("would i'd he'd she'd they'd you'd".split())
 """One of the pledges stands in each verdict, or "said he would"."""
 _DID = frozenset({"did", "didn't"})
+_SO = frozenset({".", "!", "not", "so", "too"})
 _SHORT = 6
 """Tokens of a sentence that only says that somebody did what they promised."""
 _NOT_DONE = frozenset("would could should to might had if will shall can may".split())
@@ -129,7 +130,8 @@ def fates(ground: Ground, entries: Sequence[Entry]) -> list[Entry]:
     open_ = [at for at, entry in enumerate(entries) if entry.kind == "promise" and entry.status == "open"]
     vows = {at: _vow(ground, entries, at) for at in open_}
     told = _told_fates(ground, entries, open_)
-    deeds = _index(ground, {alike for vow in vows.values() for verb in vow.verbs for alike in _alike(verb)})
+    makers = {entries[at].from_ for at in open_} - {None}
+    deeds = _index(ground, {alike for vow in vows.values() for verb in vow.verbs for alike in _alike(verb)}, makers)
     found = list(entries)
     for at in open_:
         fated = told.get(at) or _done(ground, entries[at], vows[at], deeds) or _written(ground, entries[at], vows[at])
@@ -302,15 +304,16 @@ def _confirmed(ground: Ground) -> Iterator[tuple[int, int, bool, str | None]]:
     """Short sentences of narration that say no more than that somebody did so: "And he did.", "She never did." """
     lower, starts = ground.tokens.lower, ground.tokens.starts
     for token, sentence in ground.of_words(_DID):
-        short = sentence.last - sentence.first <= _SHORT and not ground.inside[token]
-        who = ground.doer_of(token, sentence.first) if short else None
-        index = ground.line_before(starts[token])
-        near = index >= 0 and starts[token] - ground.lines[index].end < _ASKED_NEAR
-        promised = near and "promise" in {kind for piece in pieces(ground, index) for kind in kinds_of(piece.text)}
-        behind = set(lower[token + 1 : sentence.last]) - {".", "!", "not", "so", "too"}
-        if who is not None and promised and not behind and ground.lines[index].speaker == who:
-            said = set(lower[sentence.first : sentence.last])
-            yield sentence.start, sentence.end, not said & _NOT, who
+        if sentence.last - sentence.first > _SHORT or ground.inside[token]:
+            continue
+        if set(lower[token + 1 : sentence.last]) - _SO:
+            continue
+        who, index = ground.doer_of(token, sentence.first), ground.line_before(starts[token])
+        if who is None or index < 0 or ground.lines[index].speaker != who:
+            continue
+        near = starts[token] - ground.lines[index].end < _ASKED_NEAR
+        if near and any("promise" in kinds_of(piece.text) for piece in pieces(ground, index)):
+            yield sentence.start, sentence.end, _NOT.isdisjoint(lower[sentence.first : sentence.last]), who
 
 
 def _speaking(ground: Ground, token: int) -> str | None:
@@ -325,18 +328,21 @@ def _speaking(ground: Ground, token: int) -> str | None:
     return line.addressees[0] if "you" in before and line.addressees else None
 
 
-def _index(ground: Ground, verbs: set[str]) -> dict[tuple[str, str], list[_Deed]]:
-    """What people do, as narration or another's words tell it, by who and what, for the verbs of promises."""
+def _index(ground: Ground, verbs: set[str], by: set[str | None]) -> dict[tuple[str, str], list[_Deed]]:
+    """What those who promise do, as narration or others tell it, by who and what, for the verbs of promises."""
     past = {past_of(verb): verb for verb in verbs}
     forms = {verb: verb for verb in verbs} | past
     found: dict[tuple[str, str], list[_Deed]] = {}
     lower = ground.tokens.lower
     for token, sentence in ground.of_words(forms):
+        if lower[token] not in past and _NOT.isdisjoint(lower[max(sentence.first, token - _CONFIRMS) : token]):
+            continue
+        who = _speaking(ground, token) if ground.inside[token] else ground.doer_of(token, sentence.first)
+        if who not in by:
+            continue
         deed = _deed(ground, token, sentence.first, sentence.last, forms[lower[token]])
-        if deed is not None and (deed.negated or lower[token] in past):
-            who = _speaking(ground, token) if ground.inside[token] else ground.doer_of(token, sentence.first)
-            if who is not None:
-                found.setdefault((who, deed.verb), []).append(deed)
+        if deed is not None:
+            found.setdefault((who or "", deed.verb), []).append(deed)
     return found
 
 
