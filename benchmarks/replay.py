@@ -2,8 +2,8 @@
 
 *Worst line*: in each of some conversations the least certain wrong line is corrected, and the other lines that become
 right (less those that become wrong) are counted. *Two in a hundred*: the line that :meth:`Draft.doubtful` puts first is
-corrected, or confirmed where it is right, again and again, until 2 % of the novel's quotations are. *Plain*: the same
-with the line that is least certain, whatever stands around it.
+corrected, or confirmed where it is right, again and again, until 2 % of the novel's quotations are looked at; and on,
+until 2 % were wrong and are corrected. *Plain*: the same with the least certain line first, whatever stands around it.
 """
 
 from __future__ import annotations
@@ -35,26 +35,40 @@ CONVERSATIONS = 15
 """Conversations of each novel, drawn at random by a fixed seed, in which the worst line is corrected."""
 
 
+class Worked(msgspec.Struct, frozen=True):
+    """What became of a novel's quotations while lines were looked at, one after the other.
+
+    :ivar asked: lines that were looked at in the first round, of which ``wrong`` were wrong and ``spurious`` no
+        quotation in gold; ``after`` the quotations that were right then.
+    :ivar looked: lines that had been looked at when as many as ``asked`` had been corrected, wrong or no quotation;
+        ``corrected`` the quotations that were right then.
+    :ivar seconds: what one line took, in the mean.
+    """
+
+    asked: int
+    wrong: int
+    spurious: int
+    after: int
+    looked: int
+    corrected: int
+    seconds: float
+
+
 class Replayed(msgspec.Struct, frozen=True):
     """What a person's work on one novel came to.
 
-    :ivar before: quotations with the right speaker, of ``n``; ``after`` when ``asked`` lines were looked at, of which
-        ``wrong`` were wrong and ``spurious`` no quotation in gold; ``plain`` when the least certain were.
+    :ivar before: quotations with the right speaker, of ``n``.
+    :ivar worked: what became of them in the order of the reader, ``plain`` where the least certain line comes first.
     :ivar tried: conversations whose worst line was corrected; ``others`` lines that became right, less those lost.
-    :ivar seconds: what one correction took, in the mean.
     """
 
     book: str
     n: int
     before: int
-    after: int
-    plain: int
-    asked: int
-    wrong: int
-    spurious: int
+    worked: Worked
+    plain: Worked
     tried: int
     others: int
-    seconds: float
 
 
 class Person:
@@ -117,26 +131,29 @@ def replay(book: str) -> Replayed:
     before = person.right()
     tried, others = _worst_lines(person)
     asked = round(SHARE * len(before))
-    plain, _, _ = _worked(person, asked, _least_certain)
+    plain = _work(person, asked, _least_certain)
+    worked = _work(person, asked, lambda draft: draft.doubtful()[0])
+    return Replayed(book, len(before), sum(before.values()), worked, plain, tried, others)
+
+
+def _work(person: Person, asked: int, which: Callable[[Draft], Utterance]) -> Worked:
+    """Have lines looked at until ``asked`` of them were corrected."""
+    wrong: list[bool] = []
+    spurious: list[bool] = []
+    after = 0
     begun = time.perf_counter()
-    after, wrong, spurious = _worked(person, asked, lambda draft: draft.doubtful()[0])
-    seconds = (time.perf_counter() - begun) / max(1, asked)
-    right = sum(before.values())
-    return Replayed(book, len(before), right, after, plain, asked, wrong, spurious, tried, others, seconds)
-
-
-def _worked(person: Person, asked: int, which: Callable[[Draft], Utterance]) -> tuple[int, int, int]:
-    """Have lines looked at: quotations that are right then, lines that were wrong, and lines that are no quotations."""
-    wrong = spurious = 0
-    for _ in range(asked):
+    while sum(wrong) + sum(spurious) < asked:
         story, line = person.draft.story, which(person.draft)
         gold = person.gold(line)
-        spurious += gold is None
-        wrong += gold is not None and person.carried(story).get(line.speaker or "") != gold
+        spurious.append(gold is None)
+        wrong.append(gold is not None and person.carried(story).get(line.speaker or "") != gold)
         person.correct(line)
-    after = sum(person.right().values())
+        if len(wrong) == asked:
+            after = sum(person.right().values())
+    seconds = (time.perf_counter() - begun) / max(1, len(wrong))
+    corrected = sum(person.right().values())
     _undo_all(person)
-    return after, wrong, spurious
+    return Worked(asked, sum(wrong[:asked]), sum(spurious[:asked]), after, len(wrong), corrected, seconds)
 
 
 def _least_certain(draft: Draft) -> Utterance:
@@ -196,28 +213,55 @@ COLUMNS = (
     "n",
     "others a line",
     "named",
-    "after 2 %",
-    "points",
-    "plain",
-    "asked",
+    "2 % looked at",
     "wrong",
     "no line",
+    "points",
+    "plain",
+    "2 % corrected",
+    "looked at",
+    "points",
+    "plain",
+    "looked at",
     "seconds each",
 )
 NOTE = (
     "*others a line*: other lines that become right, less those that become wrong, when the least certain wrong line "
-    f"of a conversation is corrected ({CONVERSATIONS} conversations of each novel at most). *named*, before and "
-    "*after 2 %* of the novel's quotations were looked at, in the order of `Draft.doubtful`, and set right where they "
-    "were *wrong* or *no line*; *points* is the gain in hundredths, *plain* the gain where the least certain line "
-    "comes first, whatever stands around it. *seconds each*: reading "
-    "again after one of them, and choosing the next."
+    f"of a conversation is corrected ({CONVERSATIONS} conversations of each novel at most). *2 % looked at*: *named* "
+    "when lines as many as 2 % of the quotations were looked at in the order of `Draft.doubtful`, and set right where "
+    "they were *wrong* or *no line*; *points* is the gain in hundredths, *plain* the gain where the least certain line "
+    "comes first, whatever stands around it. *2 % corrected*: the same when so many lines had been wrong and were set "
+    "right, for which *looked at* in a hundred of the quotations. *seconds each*: reading again after one of them, and "
+    "choosing the next."
 )
 
 
 def _row(name: str, group: list[Replayed]) -> tuple[Cell, ...]:
-    n, before, after = (sum(getattr(r, field) for r in group) for field in ("n", "before", "after"))
-    asked, wrong, spurious = (sum(getattr(r, field) for r in group) for field in ("asked", "wrong", "spurious"))
+    n, before = sum(r.n for r in group), sum(r.before for r in group)
+    ours, plain = [r.worked for r in group], [r.plain for r in group]
     others = sum(r.others for r in group) / max(1, sum(r.tried for r in group))
-    seconds = sum(r.seconds * r.asked for r in group) / max(1, asked)
-    points, plain = (f"{100 * (right - before) / n:.1f}" for right in (after, sum(r.plain for r in group)))
-    return (name, n, f"{others:.2f}", before / n, after / n, points, plain, asked, wrong, spurious, f"{seconds:.2f}")
+
+    def points(work: list[Worked], field: str) -> str:
+        return f"{100 * (sum(getattr(w, field) for w in work) - before) / n:.1f}"
+
+    def looked(work: list[Worked]) -> str:
+        return f"{100 * sum(w.looked for w in work) / n:.1f}"
+
+    seconds = sum(w.seconds * w.looked for w in ours) / max(1, sum(w.looked for w in ours))
+    return (
+        name,
+        n,
+        f"{others:.2f}",
+        before / n,
+        sum(w.after for w in ours) / n,
+        sum(w.wrong for w in ours),
+        sum(w.spurious for w in ours),
+        points(ours, "after"),
+        points(plain, "after"),
+        sum(w.corrected for w in ours) / n,
+        looked(ours),
+        points(ours, "corrected"),
+        points(plain, "corrected"),
+        looked(plain),
+        f"{seconds:.2f}",
+    )
