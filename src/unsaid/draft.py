@@ -163,33 +163,39 @@ class Draft:
         with self._lock:
             return self._read(self.book, lines_only=False)
 
-    def doubtful(self) -> tuple[Utterance, ...]:
+    def doubtful(self, rest: Callable[[], None] = lambda: None) -> tuple[Utterance, ...]:
         """Spoken lines, the one to ask about first in front: as :func:`unsaid.corrections.doubtful` has them.
 
         The lines that come first there are weighed closely: for each of them it is tried what else would come right.
         That takes a second on a novel, and corrections do not wait for it; what was weighed is remembered.
+
+        :param rest: called between any two lines: whoever weighs before anybody asks waits there while others work.
         """
         while True:
             with self._lock:
                 reading, held = self._reading, self._order
             if held is not None and held[0] is reading:
                 return held[1]
-            order = self._weighed(reading)
+            order = self._weighed(reading, rest)
             if order is not None:
                 self._order = reading, order
 
-    def _weighed(self, reading: Reading) -> tuple[Utterance, ...] | None:
+    def _weighed(self, reading: Reading, rest: Callable[[], None]) -> tuple[Utterance, ...] | None:
         """The order of a reading's lines; None if the draft has come to read otherwise meanwhile.
 
         The draft is not locked while a line is weighed, and whoever corrects goes first.
         """
+        rest()
         first = corrections.doubtful(reading.story)
         gains = {}
         for line, gain in voices.worth(reading.lines.talk, reading.owned, first[:_WEIGHED]):
             gains[line] = gain
+            rest()
             with self._lock:
                 if self._reading is not reading:
                     return None
+                if self._order is not None and self._order[0] is reading:  # somebody could not wait
+                    return self._order[1]
         return corrections.doubtful(reading.story, gains)
 
     def _change(self, how: Callable[[Book], Book], lines_only: bool) -> Story:

@@ -261,7 +261,8 @@ class Reader:
         if work is None:
             return _gone()
         try:
-            return await run_in_threadpool(show, work)
+            with work.serving():
+                return await run_in_threadpool(show, work)
         except NotReady:
             return (
                 JSONResponse({"why": str(work.why or "it is being read")}, 409)

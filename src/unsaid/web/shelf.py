@@ -21,6 +21,7 @@ from unsaid.web import cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from unsaid.corrections import Correction
@@ -287,9 +288,13 @@ class Work:
 
     def _weigh(self, draft: Draft) -> None:
         try:
-            draft.doubtful()
+            draft.doubtful(self._desk.rest)
         finally:
             self._weighing.release()
+
+    def serving(self) -> AbstractContextManager[None]:
+        """Somebody waits for an answer meanwhile."""
+        return self._desk.serving()
 
     @property
     def draft(self) -> Draft | None:
