@@ -121,11 +121,6 @@ def read_manuscript(
     return walk(manuscript, corrected, _enter, settings).story
 
 
-def compose(manuscript: Manuscript) -> Prose:
-    """A manuscript's prose, which is what the encoder reads."""
-    return prose.compose(people.with_capitals(manuscript))
-
-
 def read_sensed(manuscript: Manuscript, sensed: Sensed) -> Story:
     """Read a manuscript that the encoder has already read, with no corrections."""
     return walk(manuscript, (), _enter, Settings(sensed)).story
@@ -133,6 +128,11 @@ def read_sensed(manuscript: Manuscript, sensed: Sensed) -> Story:
 
 def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return room(*args, **kwargs)
+
+
+def compose(manuscript: Manuscript, enter: Enter = _enter) -> Prose:
+    """A manuscript's prose, which is what the encoder and all other rooms read."""
+    return enter(prose.compose, enter(people.with_capitals, manuscript))
 
 
 def walk(
@@ -157,7 +157,7 @@ def walk(
     if isinstance(encoder, Sensed):
         composed, signals = encoder.composed, encoder.signals
     else:
-        composed = enter(prose.compose, enter(people.with_capitals, manuscript))
+        composed = compose(manuscript, enter)
         signals = enter(sense, composed, encoder) if encoder is not None else None
     given = givens.resolve(manuscript.text, corrected, places)
     told = _told(manuscript, composed, given, enter, settings.min_confidence)

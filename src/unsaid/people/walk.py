@@ -37,8 +37,8 @@ _AGES = frozenset({"old", "young", "elderly"})
 _STAGE = 3
 # A nominal whose modifiers are of these alone picks nobody out.
 _PLAIN = frozenset("young old poor good dear little other same whole own very".split())
-# A nominal says nobody else by these.
-_DEAR = frozenset("old poor good dear little same own very".split())
+# A nominal says nobody else by these: "the young clerk" may well stand beside another clerk.
+_DEAR = _PLAIN - frozenset("young other whole".split())
 _FAMILY = {
     # kin word: (marital form of the surname that the relation carries, gender)
     "father": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
