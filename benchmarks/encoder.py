@@ -13,9 +13,10 @@ from benchmarks.calibration import Claim, expected_calibration_error
 from benchmarks.coreference import Cluster, Scores, compare
 from benchmarks.table import Table
 from training import litbank
-from unsaid import prose, read, sources
+from unsaid import sources
 from unsaid.encoder import CATEGORIES, LABELS, sense
 from unsaid.encoder.things import bare
+from unsaid.reading import Sensed, compose, read_sensed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -181,16 +182,19 @@ class Measured(msgspec.Struct):
 
 def measure(model: Model, names: Sequence[str]) -> Measured:
     """Read samples with the rules, with the encoder alone, and with both."""
-    done = Measured({"rules": {}, "encoder": {}, "both": {}}, {}, F1(), {"mentions": [], "events": []})
+    done = Measured({"rules": {}, "encoder": {}}, {}, F1(), {"mentions": [], "events": []})
     for sample in samples(names):
         text = running(sample)
         gold = gold_of(sample, text)
-        signals = sense(prose.compose(sources.load(text.text + "\n")), model)
-        story = read(text.text + "\n", encoder=model)
+        manuscript = sources.load(text.text + "\n")
+        composed = compose(manuscript)
+        signals = sense(composed, model)
+        story = read_sensed(manuscript, Sensed(composed, signals))
         found = {"rules": ruled(story), "encoder": sensed(text.text, signals), "both": joined(story)}
+        for system, scores in done.mentions.items():
+            for key, score in mention_scores(gold, found[system]).items():
+                scores[key] = scores.get(key, F1()) + score
         for system, marked in found.items():
-            for key, score in mention_scores(gold, marked).items():
-                done.mentions[system][key] = done.mentions[system].get(key, F1()) + score
             _add(done.coreference, f"{system}, people", compare(gold.people().chains, marked.people().chains))
         for system in ("encoder", "both"):
             _add(done.coreference, f"{system}, all", compare(gold.chains, found[system].chains))
