@@ -34,11 +34,12 @@ def pdnc(books: tuple[str, ...], every: bool, jobs: int) -> None:
 @main.command()
 @click.argument("books", nargs=-1)
 @click.option("--jobs", default=2, show_default=True, help="How many processes read at once.")
-def robustness(books: tuple[str, ...], jobs: int) -> None:
+@click.option("--encoder", is_flag=True, help="Read them with the encoder, too.")
+def robustness(books: tuple[str, ...], jobs: int, encoder: bool) -> None:
     """What each kind of damage costs: BOOKS, or the novels that nobody looks at while rules are written."""
     from benchmarks import robustness as room  # noqa: PLC0415
 
-    click.echo(room.table(list(books) or sorted(corpus.CLEAN), jobs))
+    click.echo(room.table(list(books) or sorted(corpus.CLEAN), jobs, encoder=encoder))
 
 
 @main.command()
@@ -173,6 +174,27 @@ def encoder(model: Path) -> None:
 
     for table in room.tables(load(model)):
         click.echo(table)
+
+
+@main.command()
+@click.argument("books", nargs=-1)
+@click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another model's folder.")
+@click.option("--jobs", default=1, show_default=True, help="How many processes read novels at once.")
+@click.option("--fit", is_flag=True, help="Print the scale that would make each rule true.")
+def speakers(books: tuple[str, ...], model: Path | None, jobs: int, fit: bool) -> None:
+    """Speakers and addressees by rules, encoder and both: BOOKS, or those that the encoder was not trained on."""
+    from benchmarks import calibration  # noqa: PLC0415
+    from benchmarks import speakers as room  # noqa: PLC0415
+
+    results = room.measure_all(list(books or room.DEV), model, jobs)
+    for table in room.tables(results):
+        click.echo(table)
+    if fit:
+        claims = [c for r in results for c in r.claims]
+        for table in calibration.tables(claims):
+            click.echo(table)
+        for rule, scale in calibration.fit(claims, encoded=True).items():
+            click.echo(f'    "{rule}": {scale},')
 
 
 @main.command()

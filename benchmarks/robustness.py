@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from bisect import bisect_right
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -145,13 +146,16 @@ def _edited(text: str, edits: list[Edit]) -> str:
     return "".join((*parts, text[at:]))
 
 
-def measure(book: str, kind: str) -> dict[str, Tally]:
-    """Damage a novel, read it, and mark the reading by type of quotation."""
+def measure(book: str, kind: str, *, encoder: bool = False) -> dict[str, Tally]:
+    """Damage a novel, read it, and mark the reading by type of quotation.
+
+    :param encoder: read it with the encoder, too.
+    """
     import unsaid  # noqa: PLC0415 - the reader is loaded where it is measured, once in each process
 
     rules = corpus.scorer("pdnc_score")
     novel = damaged(Novel.open(book), kind)
-    reading = msgspec.json.decode(unsaid.read(novel.text.encode()).to_json())
+    reading = msgspec.json.decode(unsaid.read(novel.text.encode(), encoder=encoder).to_json())
     said = rules.from_reading(reading, novel.text.replace("\r\n", "\n"))
     found, speakers = rules.attribute(said, novel.quotes)
     names = rules.name_map(said, novel.people)
@@ -162,13 +166,15 @@ def measure(book: str, kind: str) -> dict[str, Tally]:
     return tallies
 
 
-def table(books: list[str], jobs: int) -> Table:
+def table(books: list[str], jobs: int, *, encoder: bool = False) -> Table:
     """A row for each kind of damage: what is found and named, and what the damage costs."""
     asked = [(book, kind) for kind in DAMAGE for book in books]
-    marks = dict(zip(asked, side_by_side(measure, *zip(*asked, strict=True), jobs=jobs), strict=True))
+    reading = partial(measure, encoder=encoder)
+    marks = dict(zip(asked, side_by_side(reading, *zip(*asked, strict=True), jobs=jobs), strict=True))
     totals = {kind: {of: sum((marks[book, kind][of] for book in books), Tally()) for of in KINDS} for kind in DAMAGE}
     rows = [_row(kind, of, totals["none"]) for kind, of in totals.items()]
-    return Table(f"Damaged texts: {len(books)} novels", COLUMNS, tuple(rows), NOTE)
+    title = f"Damaged texts{', with the encoder' if encoder else ''}: {len(books)} novels"
+    return Table(title, COLUMNS, tuple(rows), NOTE)
 
 
 COLUMNS = ("damage", "n", "found", "named", "lost", "expl.", "anaph.", "impl.")

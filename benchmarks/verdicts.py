@@ -28,6 +28,7 @@ class Verdict(msgspec.Struct, frozen=True):
     :ivar ours: the name of the character it is given to, or None.
     :ivar counts_as: the gold character whose names that character carries, or None where it carries nobody's.
     :ivar right: that is the gold speaker.
+    :ivar told: the gold characters whose names those carry whom it is said to be spoken to; "" where one carries none.
     """
 
     spans: tuple[tuple[int, int], ...]
@@ -38,6 +39,7 @@ class Verdict(msgspec.Struct, frozen=True):
     ours: str | None
     counts_as: str | None
     right: bool
+    told: tuple[str, ...] = ()
 
 
 class Spurious(msgspec.Struct, frozen=True):
@@ -87,6 +89,7 @@ def compare(book: str, story: Story) -> Comparison:
                 ours=called.get(speaker) if speaker else None,
                 counts_as=counts_as,
                 right=counts_as == quote["speaker"],
+                told=tuple(carried.get(who, "") for who in utterance.addressees) if utterance else (),
             )
         )
     gold = sorted(span for quote in quotes for span in quote["spans"])

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothi
 torch.set_num_threads(1)
 
 from tests import models  # noqa: E402
-from training import export, minilm, train  # noqa: E402
+from training import export, minilm, speakers, train  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
 from training.pages import pages  # noqa: E402
@@ -45,6 +45,7 @@ class Tiny(torch.nn.Module):  # type: ignore[misc]
         super().__init__()
         self.encoder = _Table()
         self.heads = torch_heads.Heads(models.WIDTH * 8)
+        self.speakers = speakers.Speakers(models.WIDTH * 8)
 
 
 class _Table(torch.nn.Module):  # type: ignore[misc]
@@ -61,7 +62,7 @@ def learning(steps: int, total: int = 60, dropout: float = 0.3) -> train.Trainin
     training = train.Training(Tiny(), total=total)
     training.model.heads.drop.p = dropout
     for _ in range(steps):
-        training.learn(list(pages(SAMPLE, PIECES)))
+        training.learn(train.Batch(tuple(pages(SAMPLE, PIECES))))
     return training
 
 
@@ -70,13 +71,13 @@ def test_every_head_learns_a_tale_by_heart_and_reads_it_alike_when_written_and_r
 ) -> None:
     monkeypatch.setattr(train, "RATES", (0.02, 0.004))
     training = learning(30, total=36, dropout=0)
-    found = training.learn(list(pages(SAMPLE, PIECES)))
+    found = training.learn(train.Batch(tuple(pages(SAMPLE, PIECES))))
     assert all(loss < 0.5 for loss in found.values()), found
     model = training.model.eval()
     (page,) = pages(SAMPLE, PIECES)
     np.savez(tmp_path / "heads.npz", **{n: a.detach().numpy() for n, a in model.heads.state_dict().items()})
     with np.load(tmp_path / "heads.npz") as held, torch.no_grad():
-        of, words = Heads(held), train.vectors(model, [page])[0]
+        of, words = Heads(held), train.vectors(model, [page.ids])[0][page.at]
         told = {i for i, chance in enumerate(of.events(words.numpy())) if chance > 0.5}
         seen = mentions(*of.spans(words.numpy(), [0, 5, 9, 13, len(WORDS)]))
     assert told == SAMPLE.events
@@ -127,7 +128,7 @@ def test_a_run_that_is_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> 
     again.go_on(tmp_path / "last.pt")
     assert (again.epoch, again.step) == (1, 3)
     for _ in range(3):
-        again.learn(list(pages(SAMPLE, PIECES)))
+        again.learn(train.Batch(tuple(pages(SAMPLE, PIECES))))
     for name, array in whole.model.state_dict().items():
         torch.testing.assert_close(array, again.model.state_dict()[name])
 

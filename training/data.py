@@ -10,24 +10,36 @@ import msgspec
 import torch
 from tokenizers import Tokenizer
 
-from training import litbank, minilm
+from benchmarks import corpus
+from training import dialogues, litbank, minilm
+from training.dialogues import Novel
 
-SAMPLES, BASE, TOKENIZER = "samples.msgpack", "base.pt", "tokenizer.json"
-"""The folder's files."""
+SAMPLES, NOVELS, BASE, TOKENIZER = "samples.msgpack", "novels", "base.pt", "tokenizer.json"
+"""The folder's files, and its folder of novels."""
 
 
 def main(folder: Path, out: Path) -> None:
-    """Write the three files.
+    """Write the files.
 
     :param folder: LitBank's.
     """
     out.mkdir(parents=True, exist_ok=True)
     samples = litbank.load(folder)
     (out / SAMPLES).write_bytes(msgspec.msgpack.encode(samples))
+    (out / NOVELS).mkdir(exist_ok=True)
+    for book in corpus.novels():
+        if book not in dialogues.DEV:
+            (out / NOVELS / f"{book}.msgpack").write_bytes(msgspec.msgpack.encode(dialogues.load(book)))
     base = minilm.base_files()
     torch.save(minilm.from_base(base / "model.safetensors").state_dict(), out / BASE)
     shutil.copyfile(base / "tokenizer.json", out / TOKENIZER)
     print(f"{len(samples)} samples, {sum(len(s.words) for s in samples):,} words, in {out}")
+
+
+def novels(folder: Path) -> list[Novel]:
+    """The novels of a folder, in the order of their names."""
+    files = sorted((folder / NOVELS).glob("*.msgpack"))
+    return [msgspec.msgpack.decode(file.read_bytes(), type=Novel) for file in files]
 
 
 def tokenizer(folder: Path) -> Tokenizer:

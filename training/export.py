@@ -16,10 +16,12 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from training.minilm import HEADS
 from unsaid.encoder.heads import NAMES
 from unsaid.encoder.model import FILES, MANIFEST
+from unsaid.encoder.speakers import NAMES as SPEAKERS
+from unsaid.encoder.speakers import PREFIX
 from unsaid.models import digest_of
 
 if TYPE_CHECKING:
-    from training.heads import Heads, Model
+    from training.heads import Model
     from training.minilm import Encoder
 
 _ONNX, _HEADS, _TOKENIZER = FILES
@@ -34,13 +36,14 @@ def export(model: Model, tokenizer: Path, out: Path) -> None:
         to_onnx(model.encoder, whole)
         quantize_dynamic(whole, out / _ONNX, weight_type=QuantType.QInt8, per_channel=True)
     shutil.copyfile(tokenizer, out / _TOKENIZER)
-    write_heads(model.heads, out)
+    write_heads(model, out)
 
 
-def write_heads(heads: Heads, folder: Path) -> None:
+def write_heads(model: Model, folder: Path) -> None:
     """Write the heads' arrays, and the manifest over the folder's files as they are then."""
-    held = heads.state_dict()
-    np.savez(folder / _HEADS, **{name: held[name].numpy().astype(np.float16) for name in NAMES})
+    heads, speakers = model.heads.state_dict(), model.speakers.state_dict()
+    held = {name: heads[name] for name in NAMES} | {PREFIX + name: speakers[name] for name in SPEAKERS}
+    np.savez(folder / _HEADS, **{name: array.numpy().astype(np.float16) for name, array in held.items()})
     digests = {name: digest_of(folder / name) for name in FILES}
     (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n", encoding="utf-8")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import torch
 
 from training.pages import pages, spell
+from training.stretches import stretches
 from unsaid.encoder import LABELS
 from unsaid.encoder.decode import BACK, mentions
 
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
+    from training.dialogues import Novel
     from training.heads import Model
     from training.litbank import Sample
     from training.pages import Page
+    from training.stretches import Stretch
 
 
 def measure(model: Model, samples: Sequence[Sample], tokenizer: Tokenizer) -> dict[str, float]:
@@ -63,3 +67,36 @@ def _compared(model: Model, page: Page, links: list[bool]) -> dict[str, tuple[Co
         "mentions": (found, gold),
         "events": (events, {int(i) for i in page.events.nonzero()}),
     }
+
+
+def spoken(model: Model, novels: Sequence[Novel], tokenizer: Tokenizer, most: int = 30) -> dict[str, float]:
+    """Of the turns that gold knows in the first stretches of novels, the share that is given to the gold speaker.
+
+    By the rules (``ruled``), by the encoder (``alone``), by both (``speakers``); ``heard``: the share whose gold
+    addressees are all among those whom both have it spoken to, ``told`` by the rules.
+    """
+    model.eval()
+    right: dict[str, list[bool]] = {name: [] for name in ("ruled", "alone", "speakers", "told", "heard")}
+    with torch.no_grad():
+        for novel in novels:
+            for held in islice(stretches(novel, novel.words.spelled, tokenizer, None), most):
+                ids = [torch.tensor([window.ids]) for window in held.windows]
+                read = [model.encoder(i, torch.ones_like(i))[0] for i in ids]
+                words = torch.cat([v[list(w.at)] for v, w in zip(read, held.windows, strict=True)])
+                tally(held, model.speakers(words, held.rows), right)
+    return {name: sum(values) / max(1, len(values)) for name, values in right.items()}
+
+
+def tally(held: Stretch, scores: tuple[torch.Tensor, torch.Tensor], right: dict[str, list[bool]]) -> None:
+    """Add to ``right`` whether each turn of a stretch is given to the gold speaker, and is spoken to whom gold says."""
+    rows, turn, (alone, both) = held.rows, torch.from_numpy(held.rows.row_turn), scores
+    by = {"ruled": torch.from_numpy(rows.row_log), "alone": alone[0], "speakers": both[0]}
+    for t in range(len(rows.turns)):
+        mine = (turn == t).nonzero()[:, 0]
+        if held.gold.right[mine].any():
+            for name, score in by.items():
+                right[name].append(bool(held.gold.right[mine[score[mine].argmax()]]))
+        wanted = held.gold.heard[mine].bool()
+        if wanted.any():
+            right["told"].append(bool(torch.from_numpy(rows.row_told)[mine][wanted].all()))
+            right["heard"].append(bool((both[1][mine] > 0)[wanted].all()))

@@ -1,7 +1,8 @@
 """The last steps of `make train`: from a checkpoint to the files that the package ships.
 
-The encoder is written as int8 ONNX, its outliers spread; with that, the samples are read once more, the links are
-fitted on what it sees over whole samples, and the scores are scaled so that chances can be believed.
+The encoder is written as int8 ONNX, its outliers spread; with that, samples and novels are read once more, the links
+are fitted on what it sees over whole samples, the heads for speakers on what it sees of whole novels, and the scores
+are scaled so that chances can be believed.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from training import links, scale
-from training.data import SAMPLES, TOKENIZER, restore, tokenizer
+from training import links, refit, scale
+from training.data import SAMPLES, TOKENIZER, novels, restore, tokenizer
+from training.dialogues import SCALED
 from training.export import export, write_heads
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
@@ -25,9 +27,14 @@ from unsaid.encoder import load
 from unsaid.encoder.windows import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tokenizers import Tokenizer
+
+    from training.dialogues import Novel
+    from unsaid.encoder.heads import Floats
+
+    Vectors = Callable[[Sequence[int]], Floats]
 
 
 def main(checkpoint: Path, data: Path, out: Path) -> None:
@@ -41,13 +48,26 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     smooth(model.encoder.eval(), _openings(samples, pieces))
     export(model, data / TOKENIZER, out)
     vectors = load(out).vectors
+    _fit_links(model, samples, pieces, vectors)
+    _fit_speakers(model, novels(data), pieces, vectors)
+    write_heads(model, out)
+
+
+def _fit_links(model: Model, samples: Sequence[Sample], pieces: Tokenizer, vectors: Vectors) -> None:
     read = {s.name: links.read(s, pieces, vectors) for s in samples}
     taught = [held for name, held in read.items() if name not in KEPT_BACK]
     print("links, loss by epoch:", [round(loss, 3) for loss in links.fit(model.heads, taught)])
     found = scale.temperatures(model.heads, [read[name] for name in KEPT_BACK])
     print("temperatures of mentions, events, links:", found)
     model.heads.temperature.copy_(torch.tensor(found))
-    write_heads(model.heads, out)
+
+
+def _fit_speakers(model: Model, every: Sequence[Novel], pieces: Tokenizer, vectors: Vectors) -> None:
+    taught = [n for n in every if n.name not in SCALED]
+    heard = [one for rename in (False, True) for one in refit.read(taught, pieces, vectors, rename=rename)]
+    kept = [*refit.read([n for n in every if n.name in SCALED], pieces, vectors, rename=False)]
+    for shares in refit.fit(model.speakers, heard, kept):
+        print("speakers:", shares)
 
 
 def _openings(samples: Sequence[Sample], tokenizer: Tokenizer) -> Iterator[tuple[int, ...]]:

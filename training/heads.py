@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from training.minilm import WIDTH, Encoder
+from training.speakers import Speakers
 from unsaid.encoder.heads import DISTANCES, WIDEST
 from unsaid.encoder.layer import KINDS, LABELS
 
@@ -108,3 +109,4 @@ class Model(nn.Module):
         super().__init__()
         self.encoder = Encoder()
         self.heads = Heads()
+        self.speakers = Speakers()

@@ -1,7 +1,9 @@
-"""`make train`: the encoder and its heads on LitBank, in one loss; goes on where it was stopped.
+"""`make train`: the encoder and its heads on LitBank and PDNC, in one loss; goes on where it was stopped.
 
-A step is a handful of windows drawn from all samples; each epoch cuts the samples anew from another word. Every epoch
-is kept (`last.pt`), and a line of `log.jsonl` says how it went: losses, seconds, figures on the samples kept back.
+A step is two stretches of novels, for speakers and addressees, and a window of LitBank's samples, for all else. An
+epoch goes over all novels once, each cut anew from another word and under other names. What a run has learned is kept
+now and then (`last.pt`), and a line of `log.jsonl` says how each epoch went: losses, seconds, figures on what was kept
+back.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import json
 import random
 import time
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,29 +20,43 @@ import msgspec
 import torch
 from torch import nn
 
-from training import figures
-from training.data import BASE, SAMPLES, restore, tokenizer
+from training import figures, speakers
+from training.data import BASE, SAMPLES, novels, restore, tokenizer
+from training.dialogues import SCALED, pool_of, renamed
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
-from training.pages import pages, spell
+from training.pages import Page, pages, spell
+from training.stretches import Stretch, stretches
 from unsaid.encoder.decode import BACK
+from unsaid.encoder.windows import LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tokenizers import Tokenizer
 
-    from training.pages import Page
+    from training.dialogues import Novel
 
-BATCH = 5
-RATES = (2e-4, 1e-3)
-"""Learning rates of the encoder and of the heads, at their highest."""
+STRETCHES, PAGES = 2, 1
+"""Of each in a step."""
+RATES = (2e-4, 1e-3, 2e-2)
+"""Learning rates of the encoder, of the heads, and of the speakers' tables (one number a class), at their highest."""
 WARM_UP, LEAST_RATE = 0.06, 0.02
 """Share of the steps in which the rates rise; what they fall to, as a share of the highest."""
-WEIGHTS = {"mentions": 4.0, "events": 4.0, "links": 1.0}
+WEIGHTS = {"mentions": 4.0, "events": 4.0, "links": 1.0, "speakers": 1.0, "alone": 1.0, "addressees": 1.0}
 SEED = 11
+KEPT_EVERY = 100
+"""Steps until what was learned is kept: some minutes' work is lost by a kill at most."""
+_RENAMED = 0.8  # share of the times a novel is read under other names
 _BARRED = -5e3  # a score below it stands for a pair that is not compared
 _FIRST = 200  # an epoch's windows begin at a random word before this one
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What is learned from in one step."""
+
+    pages: tuple[Page, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,30 +64,36 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     data: Path
     out: Path
-    epochs: int = 8
+    epochs: int = 6
     threads: int = 2
 
 
-def losses(model: Model, batch: Sequence[Page]) -> dict[str, torch.Tensor]:
-    """The mean loss of each head over a batch."""
-    each = [_losses(model, words, page) for words, page in zip(vectors(model, batch), batch, strict=True)]
-    return {name: torch.stack([held[name] for held in each]).mean() for name in WEIGHTS}
+def losses(model: Model, batch: Batch) -> dict[str, torch.Tensor]:
+    """The mean loss of each head over a batch, weighted."""
+    windows = [page.ids for page in batch.pages] + [w.ids for one in batch.stretches for w in one.windows]
+    read = iter(vectors(model, windows))
+    each = [_losses(model, next(read)[page.at], page) for page in batch.pages]
+    for one in batch.stretches:
+        words = torch.cat([next(read)[list(window.at)] for window in one.windows])
+        each.append(speakers.losses(model.speakers(words, one.rows), one.rows, one.gold))
+    names = [name for name in WEIGHTS if any(name in held for held in each)]
+    return {name: WEIGHTS[name] * torch.stack([held[name] for held in each if name in held]).mean() for name in names}
 
 
-def vectors(model: Model, batch: Sequence[Page]) -> list[torch.Tensor]:
-    """The vectors of each page's words."""
-    longest = max(len(p.ids) for p in batch)
-    ids = torch.tensor([[*p.ids, *[0] * (longest - len(p.ids))] for p in batch])
-    attended = torch.tensor([[1] * len(p.ids) + [0] * (longest - len(p.ids)) for p in batch])
-    return [held[p.at] for held, p in zip(model.encoder(ids, attended), batch, strict=True)]
+def vectors(model: Model, windows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
+    """The vectors of the wordpieces of each window; the encoder reckons in 16 bits, which is a third faster."""
+    ids = torch.tensor([[*window, *[0] * (LENGTH - len(window))] for window in windows])  # a new shape costs seconds
+    attended = torch.tensor([[1] * len(window) + [0] * (LENGTH - len(window)) for window in windows])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        read = model.encoder(ids, attended)
+    return list(read.float())
 
 
 def _losses(model: Model, words: torch.Tensor, page: Page) -> dict[str, torch.Tensor]:
     of = model.heads
     spans = nn.functional.cross_entropy(of.spans(words, page.first, page.last), page.classes, reduction="sum")
     events = nn.functional.binary_cross_entropy_with_logits(of.events(words), page.events)
-    found = {"mentions": spans / len(words), "events": events, "links": _links(model, words, page)}
-    return {name: WEIGHTS[name] * loss for name, loss in found.items()}
+    return {"mentions": spans / len(words), "events": events, "links": _links(model, words, page)}
 
 
 def _links(model: Model, words: torch.Tensor, page: Page) -> torch.Tensor:
@@ -98,17 +121,19 @@ def rate(step: int, total: int) -> float:
 
 
 class Training:
-    """A model under training, and how far it has come."""
+    """A model under training, and how far it has come: ``done`` steps of this epoch, ``step`` in all."""
 
     def __init__(self, model: Model, total: int) -> None:
         self.model, self.total = model, total
-        groups = ((model.encoder, RATES[0]), (model.heads, RATES[1]))
+        tables = list(model.speakers.parameters(recurse=False))
+        nets = [*model.heads.parameters(), *(p for net in model.speakers.children() for p in net.parameters())]
+        groups = ([p for p in model.encoder.parameters() if p.requires_grad], nets, tables)
         self.optimizer = torch.optim.AdamW(
-            [{"params": part.parameters(), "lr": highest} for part, highest in groups], weight_decay=0.01
+            [{"params": group, "lr": highest} for group, highest in zip(groups, RATES, strict=True)], weight_decay=0.01
         )
-        self.epoch = self.step = 0
+        self.epoch = self.step = self.done = 0
 
-    def learn(self, batch: Sequence[Page]) -> dict[str, float]:
+    def learn(self, batch: Batch) -> dict[str, float]:
         """One step; returns each head's loss."""
         self.model.train()
         for group, highest in zip(self.optimizer.param_groups, RATES, strict=True):
@@ -119,13 +144,17 @@ class Training:
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
+        self.done += 1
         return {name: loss.item() for name, loss in found.items()}
 
     def keep(self, file: Path) -> None:
         """Write everything that going on needs; what stood there before stands until it is whole."""
         beside = file.with_suffix(".part")
         state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
-        torch.save({**state, "epoch": self.epoch, "step": self.step, "chance": torch.get_rng_state()}, beside)
+        torch.save(
+            {**state, "epoch": self.epoch, "step": self.step, "done": self.done, "chance": torch.get_rng_state()},
+            beside,
+        )
         beside.replace(file)
 
     def go_on(self, file: Path) -> None:
@@ -133,16 +162,32 @@ class Training:
         held: dict[str, Any] = torch.load(file, weights_only=True)
         self.model.load_state_dict(held["model"])
         self.optimizer.load_state_dict(held["optimizer"])
-        self.epoch, self.step = held["epoch"], held["step"]
+        self.epoch, self.step, self.done = held["epoch"], held["step"], held["done"]
         torch.set_rng_state(held["chance"])  # dropout draws from it
 
 
-def drawn(samples: Sequence[Sample], tokenizer: Tokenizer, epoch: int) -> list[list[Page]]:
+def drawn(samples: Sequence[Sample], taught: Sequence[Novel], tokenizer: Tokenizer, epoch: int) -> list[Batch]:
     """An epoch's batches: the same ones whenever this epoch is drawn."""
     chance = random.Random(SEED * 1000 + epoch)
-    every = [p for s in samples for p in pages(s, spell(s, tokenizer), begin=chance.randrange(_FIRST))]
-    chance.shuffle(every)
-    return [every[i : i + BATCH] for i in range(0, len(every) - BATCH + 1, BATCH)]
+    pool = pool_of(taught)
+    held: list[Stretch] = []
+    for novel in taught:
+        words = renamed(novel, pool, chance) if chance.random() < _RENAMED else novel.words.spelled
+        held += stretches(novel, words, tokenizer, chance, begin=chance.randrange(_FIRST))
+    chance.shuffle(held)
+    further = _pages(samples, tokenizer, chance)
+    return [
+        Batch(tuple(islice(further, PAGES)), tuple(held[i : i + STRETCHES]))
+        for i in range(0, len(held) - STRETCHES + 1, STRETCHES)
+    ]
+
+
+def _pages(samples: Sequence[Sample], tokenizer: Tokenizer, chance: random.Random) -> Iterator[Page]:
+    """The samples' windows in random order, over and over, each time cut from another word."""
+    for _ in repeat(None):
+        every = [p for s in samples for p in pages(s, spell(s, tokenizer), begin=chance.randrange(_FIRST))]
+        chance.shuffle(every)
+        yield from every
 
 
 def main(options: Options) -> None:
@@ -154,21 +199,37 @@ def main(options: Options) -> None:
     pieces = tokenizer(options.data)
     taught = [s for s in samples if s.name not in (*HELD_OUT, *KEPT_BACK)]
     kept = [s for s in samples if s.name in KEPT_BACK]
+    every = novels(options.data)
+    read, held = [n for n in every if n.name not in SCALED], [n for n in every if n.name in SCALED]
     model = Model()
     model.encoder.load_state_dict(restore(options.data / BASE))
-    training = Training(model, total=options.epochs * len(drawn(taught, pieces, 0)))
+    for table in (
+        model.encoder.words,
+        model.encoder.positions,
+    ):  # half of all weights: fiction has no new words for them
+        table.weight.requires_grad_(False)
+    training = Training(model, total=options.epochs * len(drawn(taught, read, pieces, 0)))
     if (options.out / "last.pt").exists():
         training.go_on(options.out / "last.pt")
     while training.epoch < options.epochs:
-        began, sums = time.monotonic(), dict.fromkeys(WEIGHTS, 0.0)
-        batches = drawn(taught, pieces, training.epoch)
-        for batch in batches:
-            for name, loss in training.learn(batch).items():
-                sums[name] += loss / len(batches)
-        training.epoch += 1
-        training.keep(options.out / "last.pt")
-        row = {"epoch": training.epoch, "loss": sums, "seconds": time.monotonic() - began}
-        _log(options.out / "log.jsonl", row | figures.measure(model, kept, pieces))
+        row = _epoch(training, drawn(taught, read, pieces, training.epoch), options.out / "last.pt")
+        _log(
+            options.out / "log.jsonl", row | figures.measure(model, kept, pieces) | figures.spoken(model, held, pieces)
+        )
+
+
+def _epoch(training: Training, batches: Sequence[Batch], file: Path) -> dict[str, Any]:
+    """Learn what is left of an epoch; returns its losses and seconds."""
+    began, sums = time.monotonic(), dict.fromkeys(WEIGHTS, 0.0)
+    left = batches[training.done :]
+    for batch in left:
+        for name, loss in training.learn(batch).items():
+            sums[name] += loss / len(left)
+        if training.done % KEPT_EVERY == 0:
+            training.keep(file)
+    training.epoch, training.done = training.epoch + 1, 0
+    training.keep(file)
+    return {"epoch": training.epoch, "loss": sums, "seconds": time.monotonic() - began}
 
 
 def _log(file: Path, row: dict[str, Any]) -> None:
@@ -182,6 +243,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--threads", type=int, default=2)
     main(Options(**vars(parser.parse_args())))

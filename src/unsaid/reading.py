@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from unsaid.corrections import Correction
     from unsaid.corrections.given import Given, Places
+    from unsaid.encoder import Listener
     from unsaid.sources import Limits, Manuscript
 
 P = ParamSpec("P")
@@ -118,19 +119,20 @@ def read_manuscript(
 ) -> Story:
     """Read a manuscript whose matter is already known, under corrections; the rest is as for :func:`read`."""
     settings = Settings(open_model() if encoder is True else encoder or None, min_confidence)
-    return walk(manuscript, corrected, _enter, settings).story
+    return walk(manuscript, corrected, straight, settings).story
 
 
 def read_sensed(manuscript: Manuscript, sensed: Sensed) -> Story:
     """Read a manuscript that the encoder has already read, with no corrections."""
-    return walk(manuscript, (), _enter, Settings(sensed)).story
+    return walk(manuscript, (), straight, Settings(sensed)).story
 
 
-def _enter(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def straight(room: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Enter a room, whatever it returned before."""
     return room(*args, **kwargs)
 
 
-def compose(manuscript: Manuscript, enter: Enter = _enter) -> Prose:
+def compose(manuscript: Manuscript, enter: Enter = straight) -> Prose:
     """A manuscript's prose, which is what the encoder and all other rooms read."""
     return enter(prose.compose, enter(people.with_capitals, manuscript))
 
@@ -160,7 +162,8 @@ def walk(
         composed = compose(manuscript, enter)
         signals = enter(sense, composed, encoder) if encoder is not None else None
     given = givens.resolve(manuscript.text, corrected, places)
-    told = _told(manuscript, composed, given, enter, settings.min_confidence)
+    listener = signals.listener if signals else None
+    told = _told(manuscript, composed, given, enter, (settings.min_confidence, listener))
     behind = _Behind() if lines_only else _behind(manuscript, told, enter)
     unfit = misfits(given, told.amended, told.heard)
     hushed = findings.hushed(composed, manuscript.matter)
@@ -214,7 +217,9 @@ class _Behind(msgspec.Struct, frozen=True):
     found: tuple[Finding, ...] = ()
 
 
-def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, min_confidence: float) -> _Told:
+def _told(
+    manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, hearing: tuple[float, Listener | None]
+) -> _Told:
     cast = enter(people.gather, composed, manuscript.metadata)
     cast, telling = enter(narration.tell, composed, cast)
     cast = enter(voices.recognise, composed, cast, telling)
@@ -223,7 +228,7 @@ def _told(manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, m
     marks = enter(voices.find_marks, composed, cast, telling)
     lines = enter(voices.find_lines, composed, cast, telling, marks, given.lines)
     owned = given.owned(amended.whom)
-    heard = enter(voices.hear, lines, owned, min_confidence)
+    heard = enter(voices.hear, lines, owned, *hearing)
     cast = enter(people.settle, composed, cast, telling, heard)
     cast = people.call(cast, amended.called)
     scenes = enter(narration.stage, composed, cast, telling, heard)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unsaid.encoder.layer import CATEGORIES, LABELS, Event, Link, Sighting, Signals
+from unsaid.encoder.layer import CATEGORIES, LABELS, Dialogue, Event, Link, Listener, Named, Said, Sighting, Signals
 from unsaid.encoder.model import Model, Precision, digest_in, load, precision_on, require
 from unsaid.encoder.things import entities, happenings
 from unsaid.encoder.windows import cut
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 __all__ = [
     "CATEGORIES",
     "LABELS",
+    "Dialogue",
     "Event",
     "Link",
+    "Listener",
     "Model",
+    "Named",
     "Precision",
+    "Said",
     "Sighting",
     "Signals",
     "digest_in",
@@ -67,20 +71,24 @@ def sense_all(stories: Iterable[Prose], model: Model) -> Iterator[Signals]:
 def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model) -> Signals:
     """What a story's windows say, which are the next ones of all that are read."""
     from unsaid.encoder.decode import Chains, mentions  # noqa: PLC0415
+    from unsaid.encoder.speakers import StoryVectors  # noqa: PLC0415
 
     chains = Chains(model.heads)
+    kept: list[Floats] = []
     sightings: list[Sighting] = []
     events: list[Event] = []
     at = 0
     while at < len(words.spelled):
         window, vectors = next(read)
+        kept.append(vectors)
         found = mentions(*model.heads.spans(vectors, _borders(words, window)))
         lower = [w.lower() for w in words.spelled[window.first : window.last]]
         links = chains.link(vectors, found, lower)
         sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
         events += _events(words, window, model.heads.events(vectors))
         at = window.last
-    return Signals(model.digest, tuple(sightings), tuple(events))
+    listener = StoryVectors(model.speakers, words.starts, kept) if model.speakers else None
+    return Signals(model.digest, tuple(sightings), tuple(events), listener)
 
 
 def _borders(words: Words, window: Window) -> list[int]:

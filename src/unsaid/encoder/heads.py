@@ -79,7 +79,7 @@ class Heads:
     def events(self, words: Floats) -> Floats:
         """How likely each word tells of an event: (w,)."""
         of = self._of
-        hidden = _gelu(words @ of["event.0.weight"].T + of["event.0.bias"])
+        hidden = gelu(words @ of["event.0.weight"].T + of["event.0.bias"])
         logits = hidden @ of["event.2.weight"][0] + of["event.2.bias"][0]
         chances: Floats = 1 / (1 + np.exp(-logits / of["temperature"][1]))
         return chances
@@ -112,11 +112,11 @@ class Heads:
         return log_softmax(np.concatenate([none, scores], axis=1) / of["temperature"][2])
 
     def _hidden(self, name: str, words: Floats) -> Floats:
-        return _gelu(words @ self._of[f"{name}.weight"].T + self._of[f"{name}.bias"])
+        return gelu(words @ self._of[f"{name}.weight"].T + self._of[f"{name}.bias"])
 
     def _key(self, name: str, held: Floats) -> Floats:
         of = self._of
-        hidden = _gelu(held @ of[f"{name}.0.weight"].T + of[f"{name}.0.bias"])
+        hidden = gelu(held @ of[f"{name}.0.weight"].T + of[f"{name}.0.bias"])
         key: Floats = hidden @ of[f"{name}.2.weight"].T + of[f"{name}.2.bias"]
         return key
 
@@ -144,7 +144,7 @@ def _near(size: int) -> tuple[Ints, Ints]:
     return first[near], last[near]
 
 
-def _gelu(x: Floats) -> Floats:
+def gelu(x: Floats) -> Floats:
     """GELU as its tanh approximation (Hendrycks and Gimpel 2016), which is what the heads are trained with."""
     curve: Floats = (
         x * np.float32(0.5) * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import msgspec
 
@@ -45,12 +45,63 @@ class Event(msgspec.Struct, frozen=True):
     chance: float
 
 
+class Named(msgspec.Struct, frozen=True):
+    """A mention of somebody: code points ``start`` to ``end``, what it is, who is meant, and whether it is quoted."""
+
+    start: int
+    end: int
+    kind: MentionKind
+    who: str
+    quoted: bool
+
+
+class Dialogue(msgspec.Struct, frozen=True):
+    """A story's turns as the rules leave them.
+
+    :ivar turns: code point spans, in order; a cue that interrupts a turn lies inside it.
+    :ivar rules: what weighed most for each turn's likeliest speaker.
+    :ivar chances: each turn's candidates, and how likely the rules hold them.
+    :ivar told: whom the rules have each turn spoken to.
+    :ivar conversations: the number of each turn's conversation.
+    :ivar mentions: of people who are known, by start.
+    """
+
+    turns: tuple[tuple[int, int], ...]
+    rules: tuple[str, ...]
+    chances: tuple[dict[str, float], ...]
+    told: tuple[tuple[str, ...], ...]
+    conversations: tuple[int, ...]
+    mentions: tuple[Named, ...]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What the encoder says of a dialogue: for each turn a table by who may speak it.
+
+    :ivar alone: log-scores of the speaker by the encoder alone; ``speakers``: with what the rules say added.
+    :ivar addressees: the chance that each is spoken to.
+    """
+
+    alone: tuple[dict[str, float], ...]
+    speakers: tuple[dict[str, float], ...]
+    addressees: tuple[dict[str, float], ...]
+
+
+class Listener(Protocol):
+    """Who has read a story and can be asked about its dialogue, once its lines are known."""
+
+    def hear(self, dialogue: Dialogue) -> Said:
+        """What the encoder says of the story's dialogue."""
+
+
 class Signals(msgspec.Struct, frozen=True):
     """What the encoder says of a story: mentions by start (an outer before an inner one), events by start.
 
     :ivar model: the digest of the model that says so.
+    :ivar listener: who can be asked about the story's dialogue, once its lines are known; None where the model has no
+        heads for that.
     """
 
     model: str
     sightings: tuple[Sighting, ...]
     events: tuple[Event, ...]
+    listener: Listener | None = None

@@ -18,11 +18,11 @@ from unsaid.encoder.windows import Window
 from unsaid.errors import MissingExtra, NoEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from unsaid.encoder.batches import Batch
-    from unsaid.encoder.heads import Floats, Heads
+    from unsaid.encoder.heads import Floats
     from unsaid.encoder.windows import Pieces
 
 Precision = Literal["int8", "float32"]
@@ -45,14 +45,27 @@ class Model:
     """A model that is open: words to wordpieces, wordpieces to vectors, and the heads.
 
     :ivar digest: SHA-256 of the model's manifest, with the precision where it is not the package's own.
+    :ivar heads: for mentions, links and events; ``speakers`` those for speakers and addressees, if the model has any.
     :ivar threads: how many windows or batches are read at a time.
     :ivar rows: windows of full length in a batch; 0: each window is read by itself.
     """
 
     def __init__(
-        self, digest: str, tokenizer: Any, session: Any, heads: Heads, *, threads: int = 1, rows: int = 0
+        self,
+        digest: str,
+        tokenizer: Any,
+        session: Any,
+        arrays: Mapping[str, Floats],
+        *,
+        threads: int = 1,
+        rows: int = 0,
     ) -> None:
-        self.digest, self.heads, self.threads, self.rows = digest, heads, threads, rows
+        from unsaid.encoder.heads import Heads  # noqa: PLC0415 - it brings NumPy
+        from unsaid.encoder.speakers import PREFIX, SpeakerHeads  # noqa: PLC0415
+
+        self.digest, self.threads, self.rows = digest, threads, rows
+        self.heads = Heads(arrays)
+        self.speakers = SpeakerHeads(arrays) if any(name.startswith(PREFIX) for name in arrays) else None
         self._tokenizer, self._session = tokenizer, session
         self._known: dict[str, Pieces] = {}
 
@@ -147,15 +160,15 @@ def load(folder: Path = FOLDER, *, device: str = "cpu", precision: Precision | N
     """
     digest = digest_in(device, precision, folder=folder)
     require(device)
-    from unsaid.encoder.heads import Heads  # noqa: PLC0415 - it brings NumPy
-
     rows = ROWS[device] if precision_on(device, precision) == "float32" else 0
     network: Path | bytes = folder / FILES[0]
     try:
         if rows:
             network = dequantized(folder / FILES[0], extra="float32" if device == "cpu" else _EXTRAS[device])
         session = models.session(network, device, threads=1)
-        heads, tokenizer = Heads(_arrays(folder / FILES[1])), models.tokenizer(folder / FILES[2])
+        tokenizer = models.tokenizer(folder / FILES[2])
+        at_once = 1 if device != "cpu" else threads or os.cpu_count() or 1
+        return Model(digest, tokenizer, session, _arrays(folder / FILES[1]), threads=at_once, rows=rows)
     except MissingExtra:
         raise
     except models.NoDevice as error:
@@ -163,8 +176,6 @@ def load(folder: Path = FOLDER, *, device: str = "cpu", precision: Precision | N
     except Exception as error:  # each of the three libraries raises its own, the last one a bare Exception
         said = " ".join(str(error).split())[:120]
         raise NoEncoder(f"the model in {folder} cannot be opened ({said})", _AGAIN) from error
-    at_once = 1 if device != "cpu" else threads or os.cpu_count() or 1
-    return Model(digest, tokenizer, session, heads, threads=at_once, rows=rows)
 
 
 def _checked(folder: Path) -> str:

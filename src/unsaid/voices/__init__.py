@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.corrections.given import Owned, Typed
+    from unsaid.encoder import Listener
     from unsaid.narration import Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
@@ -89,16 +90,17 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
     )
 
 
-def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0) -> Voices:
+def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener: Listener | None = None) -> Voices:
     """Find who speaks, thinks or writes each line, and to whom.
 
     A thought is given to someone last of all, since whoever spoke before it most often thinks it.
 
     :param given: lines of which it is known whose they are; what is not given is read around them.
     :param least: how sure it has to be whose a line is.
+    :param listener: what the encoder has read of the story, if it has: it is asked what the rules leave open.
     """
     owners = Spans(given)
-    speech = attribution.attribute(lines.talk, owners)
+    speech = attribution.attribute(lines.talk, owners, listener)
     found = tuple(given_to(lines.thoughts, owners))
     thoughts = assign_thoughts(lines.field, found, speech)
     rest = given_to([*lines.written, *lines.indirect], owners)

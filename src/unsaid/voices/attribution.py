@@ -9,8 +9,8 @@ import msgspec
 
 from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
-from unsaid.voices.addressees import addressees
 from unsaid.voices.confidence import UNMARKED, calibrated
+from unsaid.voices.ear import Ear
 from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from unsaid.corrections.given import Owned
+    from unsaid.encoder import Listener
     from unsaid.voices.given import Spans
 
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
@@ -93,20 +94,20 @@ def listen(
     )
 
 
-def attribute(talk: Talk, given: Spans[Owned] | None = None) -> tuple[Utterance, ...]:
+def attribute(talk: Talk, given: Spans[Owned] | None = None, listener: Listener | None = None) -> tuple[Utterance, ...]:
     """Find the speaker and addressees of every turn.
 
     :param given: passages whose speakers are known; the conversations around them are decoded under them.
+    :param listener: what the encoder has read of the story: it is asked what the rules leave open.
     """
-    field, turns, sights = talk.field, talk.turns, talk.sights
+    field, turns = talk.field, talk.turns
     fixed = fixed_turns(turns, given) if given else {}
-    chances = chances_of(talk, fixed)
-    decisions = [_decide(field, s, c, fixed=i in fixed) for i, (s, c) in enumerate(zip(sights, chances, strict=True))]
+    ear = Ear(talk, chances_of(talk, fixed), fixed, listener)
+    decisions = [_decide(talk, ear, i, fixed=i in fixed) for i in range(len(turns))]
     speakers = [d.speaker for d in decisions]
-    groups = list(_same_breath(field, turns, decisions))
     return tuple(
-        _utterance(talk, decisions, group, addressees(field, turns, sights, speakers, chances, group))
-        for group in groups
+        _utterance(talk, decisions, group, ear.addressees(speakers, group), encoded=listener is not None)
+        for group in _same_breath(field, turns, decisions)
     )
 
 
@@ -252,8 +253,9 @@ def _link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, 
     return decode.Link(weights.stay_apart + (weights.stay_after_long if long else 0.0), weights.back * 0.5)
 
 
-def _decide(field: Field, sight: Sight, chances: Mapping[str, float], *, fixed: bool) -> Decision:
+def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
     """Choose a turn's speaker, and name the evidence that weighed most."""
+    field, sight, chances = talk.field, talk.sights[i], ear.chances[i]
     subject = sight.cue.subject if sight.cue else None
     evidence: Evidence = "implicit"
     if subject is not None:
@@ -263,7 +265,7 @@ def _decide(field: Field, sight: Sight, chances: Mapping[str, float], *, fixed: 
     if not chances:
         return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")
     best = max(chances, key=lambda c: chances[c])
-    rule = _rule(sight, best)
+    rule = ear.rule(i, best)
     unheard_of = subject is not None and subject.character is None and subject.kind in ("name", "nominal")
     if subject and unheard_of and (subject.kind == "name" or chances[best] < _SURE):
         passage = field.text[subject.start : subject.end]
@@ -271,16 +273,6 @@ def _decide(field: Field, sight: Sight, chances: Mapping[str, float], *, fixed: 
     if chances[best] < LEAST_CONFIDENCE:
         return Decision(None, chances[best], rule, evidence, "several people could say this line")
     return Decision(best, chances[best], rule, evidence, None)
-
-
-def _rule(sight: Sight, speaker: str) -> str:
-    if sight.cue and sight.cue.subject:
-        return f"cue-{sight.cue.subject.kind}"
-    if any(beat.subject.character == speaker for beat in sight.beats):
-        return "beat"
-    if sight.lead_in and sight.lead_in.subject and sight.lead_in.subject.character == speaker:
-        return "lead-in"
-    return "turn-taking"
 
 
 def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decision]) -> Iterator[list[int]]:
@@ -305,13 +297,13 @@ def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decisi
         yield group
 
 
-def _sure(field: Field, decision: Decision) -> float:
-    held = calibrated(decision.probability, decision.rule)
+def _sure(field: Field, decision: Decision, *, encoded: bool) -> float:
+    held = calibrated(decision.probability, decision.rule, encoded=encoded)
     return held if field.marked else round(UNMARKED * held, 3)
 
 
 def _utterance(
-    talk: Talk, decisions: Sequence[Decision], group: Sequence[int], addressed: tuple[str, ...]
+    talk: Talk, decisions: Sequence[Decision], group: Sequence[int], addressed: tuple[str, ...], *, encoded: bool
 ) -> Utterance:
     sights = talk.sights
     lead = next((i for i in group if sights[i].cue and decisions[i].evidence == "explicit"), None)
@@ -332,7 +324,7 @@ def _utterance(
         cue=Cue(cue.start, cue.end) if cue else None,
         evidence=decision.evidence,
         heard=None,
-        confidence=1.0 if decision.rule == CORRECTED else _sure(talk.field, decision),
+        confidence=1.0 if decision.rule == CORRECTED else _sure(talk.field, decision, encoded=encoded),
         rule=decision.rule,
         reason=decision.reason,
     )

@@ -18,6 +18,9 @@ _SCALE: dict[str, tuple[float, float]] = {
     "turn-taking": (0.84, 0.25),
 }
 
+_ENCODED: dict[str, tuple[float, float]] = {}
+"""The same where the encoder has been asked, too."""
+
 UNMARKED = 0.8
 """How often a line is one at all that was found without quotation marks."""
 
@@ -28,12 +31,15 @@ def logit(probability: float) -> float:
     return math.log(clipped / (1 - clipped))
 
 
-def calibrated(probability: float, rule: str) -> float:
-    """How often a line is right whose speaker has this probability by this rule."""
-    slope, intercept = _SCALE.get(rule, (1.0, 0.0))
+def calibrated(probability: float, rule: str, *, encoded: bool = False) -> float:
+    """How often a line is right whose speaker has this probability by this rule.
+
+    :param encoded: the encoder has been asked, too.
+    """
+    slope, intercept = scale_of(rule, encoded=encoded)
     return round(1 / (1 + math.exp(-(slope * logit(probability) + intercept))), 3)
 
 
-def scale_of(rule: str) -> tuple[float, float]:
+def scale_of(rule: str, *, encoded: bool = False) -> tuple[float, float]:
     """The slope and intercept in use for a rule, from which a new fit goes on."""
-    return _SCALE.get(rule, (1.0, 0.0))
+    return (_ENCODED if encoded else _SCALE).get(rule, (1.0, 0.0))

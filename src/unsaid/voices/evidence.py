@@ -318,6 +318,17 @@ def _neighbours(
     return score
 
 
+def rule_of(sight: Sight, speaker: str) -> str:
+    """The evidence that weighed most for a turn's speaker."""
+    if sight.cue and sight.cue.subject:
+        return f"cue-{sight.cue.subject.kind}"
+    if any(beat.subject.character == speaker for beat in sight.beats):
+        return "beat"
+    if sight.lead_in and sight.lead_in.subject and sight.lead_in.subject.character == speaker:
+        return "lead-in"
+    return "turn-taking"
+
+
 def apart(field: Field, turns: Sequence[Turn], i: int) -> int:
     """How many paragraphs turn ``i`` stands behind the turn before it, thoughts and letters not counted."""
     last, here = turns[i - 1].last_paragraph, turns[i].paragraph

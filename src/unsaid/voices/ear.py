@@ -1,0 +1,101 @@
+"""How likely each candidate speaks each turn, as the rules have it, or the rules and the encoder together."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from unsaid.encoder import Dialogue, Named
+from unsaid.voices.addressees import addressees, called
+from unsaid.voices.evidence import rule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from unsaid.encoder import Listener
+    from unsaid.voices.attribution import Talk
+
+ENCODER = "encoder"
+"""The rule of a line that is given to somebody else than the rules alone would give it to."""
+_SPOKEN_TO = 0.5
+
+
+class Ear:
+    """Who may speak each turn, and to whom.
+
+    The encoder's heads were fitted to what the rules leave open, so what it says is asked for last, when the
+    conversations are decoded, and is not decoded again.
+
+    :ivar chances: each turn's candidates with their chances.
+    """
+
+    def __init__(
+        self,
+        talk: Talk,
+        chances: Sequence[dict[str, float]],
+        fixed: Mapping[int, str],
+        listener: Listener | None = None,
+    ) -> None:
+        self._talk, self._ruled = talk, chances
+        self.chances = chances
+        self._heard: Sequence[dict[str, float]] | None = None
+        if listener is not None:
+            said = listener.hear(dialogue_of(talk, chances))
+            self.chances = [held if i in fixed else _chances(said.speakers[i]) for i, held in enumerate(chances)]
+            self._heard = said.addressees
+
+    def rule(self, turn: int, speaker: str) -> str:
+        """What weighed most for a turn's speaker."""
+        ruled = self._ruled[turn]
+        if self.chances is not self._ruled and speaker != max(ruled, key=ruled.__getitem__):
+            return ENCODER
+        return rule_of(self._talk.sights[turn], speaker)
+
+    def addressees(self, speakers: Sequence[str | None], group: Sequence[int]) -> tuple[str, ...]:
+        """To whom the turns ``group`` are spoken, which are one utterance.
+
+        Whom their cue or their own words call stands; else whoever the encoder thinks is likelier spoken to than not,
+        or the likeliest of all.
+        """
+        talk = self._talk
+        speaker = speakers[group[0]]
+        if self._heard is None or called(talk.sights, group, speaker):
+            return addressees(talk.field, talk.turns, talk.sights, speakers, self.chances, group)
+        chances: dict[str, float] = {}
+        for i in group:
+            for who, chance in self._heard[i].items():
+                chances[who] = max(chance, chances.get(who, 0.0))
+        chances.pop(speaker or "", None)
+        ranked = sorted(chances, key=lambda who: -chances[who])
+        return tuple(who for who in ranked if chances[who] > _SPOKEN_TO) or tuple(ranked[:1])
+
+
+def _chances(logs: Mapping[str, float]) -> dict[str, float]:
+    """What log-scores make of chances."""
+    top = max(logs.values(), default=0.0)
+    mass = {who: math.exp(score - top) for who, score in logs.items()}
+    total = sum(mass.values())
+    return {who: held / total for who, held in mass.items()}
+
+
+def dialogue_of(talk: Talk, chances: Sequence[Mapping[str, float]]) -> Dialogue:
+    """What the rules make of a story's turns, for the encoder.
+
+    :param chances: each turn's candidates with their chances.
+    """
+    field, turns = talk.field, talk.turns
+    likeliest = [max(held, key=held.__getitem__) if held else None for held in chances]
+    begins = [span.start for span in talk.conversations]
+    return Dialogue(
+        turns=tuple((turn.start, turn.end) for turn in turns),
+        rules=tuple(rule_of(sight, best or "") for sight, best in zip(talk.sights, likeliest, strict=True)),
+        chances=tuple(dict(held) for held in chances),
+        told=tuple(addressees(field, turns, talk.sights, likeliest, chances, [i]) for i in range(len(turns))),
+        conversations=tuple(bisect_right(begins, i) for i in range(len(turns))),
+        mentions=tuple(
+            Named(m.start, m.end, m.kind, m.character, field.is_quoted(i))
+            for i, m in enumerate(field.cast.mentions)
+            if m.character is not None
+        ),
+    )

@@ -1,0 +1,123 @@
+"""The novels of PDNC (Vishnubhotla, Hammond and Hirst 2022) as words, the rules' turns, and who speaks them in gold."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from benchmarks import corpus
+from benchmarks.verdicts import LOOK_BACK
+from unsaid import sources
+from unsaid.encoder.layer import Dialogue
+from unsaid.encoder.words import Words, words_of
+from unsaid.people.lexicon import first_names, titles
+from unsaid.reading import Settings, straight, walk
+from unsaid.voices.attribution import chances_of
+from unsaid.voices.ear import dialogue_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from unsaid.people import Cast
+    from unsaid.story import Character
+
+DEV = ("DaisyMiller", "Emma", "TheGambler", "TheInvisibleMan", "WhereAngelsFearToTread")
+"""Novels that nothing is trained on: what is reported is measured on these."""
+SCALED = ("Persuasion", "ThePictureOfDorianGray")
+"""Novels of the others that no weight is trained on: choices are made and confidence is scaled on them."""
+Sort = str
+"""What a word of a name is: "m", "f" (a first name), "s" (a surname)."""
+
+
+class Novel(msgspec.Struct, frozen=True):
+    """A novel as training sees it.
+
+    :ivar right: for each turn those of its candidates who carry a name of the gold speaker; empty, where there is no
+        gold, or nobody who does.
+    :ivar heard: for each turn those who carry a name of a gold addressee, where gold has any.
+    :ivar names: the words of its people's names, and what each is.
+    """
+
+    name: str
+    words: Words
+    dialogue: Dialogue
+    right: tuple[tuple[str, ...], ...]
+    heard: tuple[tuple[str, ...], ...]
+    names: dict[str, Sort]
+
+
+class _Gold(msgspec.Struct, frozen=True):
+    """Gold quotations by span of the novel's text: speaker and addressees."""
+
+    spans: list[tuple[int, int]]
+    speakers: list[str]
+    addressees: list[list[str]]
+
+    def over(self, start: int, end: int) -> int | None:
+        """The quotation that covers most of a span, where more than half of it is covered."""
+        low, high = max(0, bisect_left(self.spans, (start, 0)) - LOOK_BACK), bisect_left(self.spans, (end, 0))
+        shared = Counter({k: min(end, self.spans[k][1]) - max(start, self.spans[k][0]) for k in range(low, high)})
+        if not shared or shared.most_common(1)[0][1] * 2 < end - start:
+            return None
+        return shared.most_common(1)[0][0]
+
+
+def load(book: str) -> Novel:
+    """Read a novel with the rules, and hold its turns against gold."""
+    manuscript = sources.load(corpus.folder_of(book) / "novel_text.txt")
+    read = walk(manuscript, (), straight, Settings(), lines_only=True)
+    talk, field = read.lines.talk, read.lines.field
+    rules = corpus.scorer("pdnc_score")
+    characters, quotes = rules.load_gold(corpus.folder_of(book))
+    carried = rules.name_map({"characters": _named(field.cast)}, characters)
+    to = rules.offset_map(manuscript.text, corpus.novel_text(book))
+    gold = _gold(corpus.attributed(quotes))
+    asked = dialogue_of(talk, chances_of(talk, {}))
+    right, heard = [], []
+    for turn, table in zip(talk.turns, asked.chances, strict=True):
+        longest = max(turn.parts, key=lambda part: part[1] - part[0])
+        found = gold.over(to(longest[0]), to(longest[1]))
+        wanted = gold.addressees[found] if found is not None else []
+        speaker = gold.speakers[found] if found is not None else None
+        right.append(tuple(who for who in table if speaker is not None and carried.get(who) == speaker))
+        heard.append(tuple(who for who in table if carried.get(who) in wanted))
+    words = words_of(field.prose)
+    return Novel(book, words, asked, tuple(right), tuple(heard), names_of(field.cast.characters))
+
+
+def _gold(quotes: Iterable[dict[str, Any]]) -> _Gold:
+    held = sorted((tuple(span), q["speaker"], q["addressees"]) for q in quotes for span in q["spans"])
+    return _Gold([h[0] for h in held], [h[1] for h in held], [h[2] for h in held])
+
+
+def _named(cast: Cast) -> list[dict[str, object]]:
+    return [{"id": c.id, "names": {c.name: 1, **c.names}} for c in cast.characters]
+
+
+def names_of(characters: Iterable[Character]) -> dict[str, Sort]:
+    """The words that people are called by, without titles, and what each is."""
+    found: dict[str, Sort] = {}
+    for character in characters:
+        for word in (word for name in character.names for word in name.split()):
+            if not word.isalpha() or not word.istitle() or len(word) < 3 or word.lower() in titles():
+                continue
+            given = first_names().get(word.lower(), "")
+            own = {"he": "m", "she": "f"}.get(character.pronouns or "", "m")
+            found.setdefault(word, (given or own) if given != "" else "s")
+    return found
+
+
+def renamed(novel: Novel, pool: Mapping[Sort, Sequence[str]], chance: random.Random) -> tuple[str, ...]:
+    """A novel's words under other names: each word of a name becomes another of its sort, the same everywhere."""
+    instead = {word: chance.choice(pool[sort]) for word, sort in novel.names.items()}
+    return tuple(instead.get(word, word) for word in novel.words.spelled)
+
+
+def pool_of(novels: Iterable[Novel]) -> dict[Sort, list[str]]:
+    """Names to choose from: first names of the lexicon, and the surnames of novels."""
+    given = {sort: sorted(n.title() for n, held in first_names().items() if held == sort) for sort in ("m", "f")}
+    return {**given, "s": sorted({w for novel in novels for w, sort in novel.names.items() if sort == "s"})}
