@@ -27,8 +27,8 @@ import pytest
 import unsaid
 from tests.corpora import documents, enlarge, small_disk, state, stories, tale, write_tales
 from unsaid.corpus import Columns, Options, chunk, plan, run, together
-from unsaid.corpus.chunk import Done, Job, Reader, Receipt, Stopped
-from unsaid.corpus.plan import Entry
+from unsaid.corpus.job import Done, Entry, Job, Receipt, Stopped
+from unsaid.corpus.reader import Reader
 from unsaid.encoder import load
 from unsaid.errors import CorpusError
 from unsaid.workers import At, Bounds

@@ -12,9 +12,12 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 import time
+import types
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -90,10 +93,22 @@ class Keeper:
     The function may be a generator: it yields an :class:`At` before each part of an item, and returns the result.
     """
 
-    def __init__(self, function: Callable[[Any], Any], bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        bounds: Bounds | None = None,
+        *,
+        loads: str | None = None,
+        main: bool = True,
+    ) -> None:
         """Work with a function that is importable by name, and so is what it takes and returns; it raises
-        :class:`Refused` for an item that is at fault."""
-        self._function, self._bounds = function, bounds or Bounds()
+        :class:`Refused` for an item that is at fault.
+
+        :param loads: the module that is loaded before the first process begins; None for the function's own.
+        :param main: whether the process may need what this program's main module defines.
+        """
+        self._bounds = bounds or Bounds()
+        self._start = partial(_Process, function, self._bounds, loads=loads or function.__module__, main=main)
         self._in_parts = inspect.isgeneratorfunction(function)
         self._process: _Process | None = None
 
@@ -102,7 +117,7 @@ class Keeper:
 
         :raises NoWorkers: if a process ends by itself before it begins.
         """
-        one = self._process = self._process or _Process(self._function, self._bounds)
+        one = self._process = self._process or self._start()
         one.hand(item)
         at = None
         while True:
@@ -151,11 +166,12 @@ class _Process:
     :ivar since: when it was last handed or has last said something.
     """
 
-    def __init__(self, function: Callable[[Any], Any], bounds: Bounds) -> None:
+    def __init__(self, function: Callable[[Any], Any], bounds: Bounds, *, loads: str, main: bool) -> None:
         self.pipe: Connection
         self.pipe, theirs = multiprocessing.Pipe()
-        self.process = _process(_serve, (theirs, function, bounds), loads=function.__module__)
-        self.process.start()
+        self.process = _process(_serve, (theirs, function, bounds), loads=loads)
+        with contextlib.nullcontext() if main else _no_main():
+            self.process.start()
         theirs.close()
         self.since = time.monotonic()
         self.ready = False
@@ -241,6 +257,17 @@ def _process(target: Callable[..., None], args: tuple[Any, ...], *, loads: str) 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", loads])
     return context.Process(target=target, args=args, daemon=True)
+
+
+@contextlib.contextmanager
+def _no_main() -> Generator[None, None, None]:
+    """Hide the main module from ``multiprocessing``, which has every process import it and knows no option for that."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _ending(code: int | None) -> str:

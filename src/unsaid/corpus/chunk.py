@@ -6,130 +6,26 @@ import hashlib
 import io
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from unsaid.corpus.documents import Columns
-from unsaid.corpus.plan import Entry, chunk_at
-from unsaid.corpus.together import TOGETHER, each
-from unsaid.encoder import Precision
+from unsaid.corpus.job import Done, Job, Quarantined, Receipt, Shard, Stopped
+from unsaid.corpus.plan import chunk_at
+from unsaid.corpus.together import each
 from unsaid.encoder import load as open_model
 from unsaid.errors import UnsaidError
 from unsaid.files import replace
 from unsaid.formats.tables import LAYERS, STORIES, schema
-from unsaid.workers import MEGABYTE, At, Bounds, Failure, Keeper, memory
+from unsaid.workers import MEGABYTE, At, Failure, memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
-ATTEMPTS = 3
-"""How often a process may die over one document until the document is held to be the cause: once and twice it may have
-been the machine."""
 STATE = ".unsaid"
 """The folder, inside the output, of what a run needs to go on."""
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A chunk to be read.
-
-    :ivar out: the folder of the output, which every process sees.
-    :ivar device: where the encoder runs; None to read without it. ``precision`` is that of its network.
-    :ivar given_up: documents that are not to be tried again, by key, with the reason; and ``TOGETHER``, where they are
-        to be read one by one.
-    """
-
-    out: str
-    plan: str
-    entry: Entry
-    columns: Columns
-    bounds: Bounds
-    device: str | None = None
-    precision: Precision | None = None
-    given_up: dict[str, Failure] = {}
-
-
-class Quarantined(msgspec.Struct, frozen=True):
-    """A document that could not be read, and why; ``kind`` as in :class:`unsaid.workers.Failure`."""
-
-    id: str
-    key: str
-    kind: str
-    why: str
-
-
-class Shard(msgspec.Struct, frozen=True):
-    """A chunk's file of one table."""
-
-    rows: int
-    bytes: int
-    sha256: str
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a chunk. It is written last: where it stands, the chunk's files stand whole.
-
-    :ivar bounds: under which a document was given up for its time or memory; None where none was.
-    """
-
-    key: str
-    documents: int
-    stories: int
-    words: int
-    shards: dict[str, Shard]
-    quarantined: tuple[Quarantined, ...] = ()
-    bounds: Bounds | None = None
-
-
-class Done(msgspec.Struct, frozen=True, tag=True):
-    """A chunk that has been read: its receipt, and what it cost in seconds and in the reader's resident megabytes."""
-
-    receipt: Receipt
-    seconds: float
-    megabytes: float | None
-
-
-class Stopped(msgspec.Struct, frozen=True, tag=True):
-    """Why a run cannot go on: what is wrong is no document's fault."""
-
-    why: str
-
-
-class Reader:
-    """Reads chunks in a process beside this one, which a document may take down with it."""
-
-    def __init__(self, bounds: Bounds, function: Callable[[Job], Any] | None = None) -> None:
-        """Bounds on what one document may cost; the function is :func:`read`, or one that a test puts in its place."""
-        self._keeper = Keeper(function or read, bounds)
-        self._closed = False
-
-    def run(self, job: Job) -> Done | Stopped:
-        """Read a chunk. A document that ends the process, or takes too much, is given up and the chunk begun again."""
-        given_up: dict[str, Failure] = {}
-        died: dict[str | None, int] = {}
-        while not self._closed:
-            got = self._keeper.run(msgspec.structs.replace(job, given_up=given_up))
-            if not isinstance(got, Failure):
-                assert isinstance(got, Done | Stopped)
-                return got
-            died[got.at] = died.get(got.at, 0) + 1
-            if got.kind == "crash" and died[got.at] < ATTEMPTS and got.at != TOGETHER:
-                continue
-            if got.at is None:
-                return Stopped(f"a chunk cannot be read: {got.why}")
-            given_up[got.at] = msgspec.structs.replace(got, at=None)
-        return Stopped("the run was ended")
-
-    def stop(self) -> None:
-        """Have :meth:`run` return at once; for another thread than the one that reads."""
-        self._closed = True
-        self._keeper.stop()
-
-    def close(self) -> None:
-        """End the process."""
-        self._keeper.close()
 
 
 def read(job: Job) -> Generator[At, None, Done | Stopped]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from unsaid.corpus.chunk import Done, Job, Reader, Stopped
+from unsaid.corpus.job import Done, Job, Stopped
+from unsaid.corpus.reader import Reader
 from unsaid.errors import CorpusError, MissingExtra
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ AHEAD = 2
 """Tasks for each core of the cluster that are handed to Ray at once: the next one is there when one is done."""
 PATIENCE = 5.0
 """Seconds without an answer until the cluster's cores are counted anew."""
+_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent anywhere
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what goes wrong comes as an exception
+}
+"""How Ray is to behave, unless the environment says otherwise: it reads this when it is loaded."""
+_RAY_OF_OUR_OWN = {"RAY_worker_niceness": "0"}
+"""And a cluster that is begun for a run: its workers go before nothing and after nothing, as the local engine's do."""
 _readers: dict[Bounds, Reader] = {}
 """The reader of this worker's process, which goes on from one task to the next with its own process beside it."""
 
@@ -39,7 +47,8 @@ def read_chunk(job: bytes) -> bytes:
     if not os.path.isfile(asked.plan):
         why = f"{asked.plan} is not to be seen from {os.uname().nodename}; all nodes need to see the output's folder"
         return msgspec.json.encode(Stopped(why))
-    reader = _readers.setdefault(asked.bounds, Reader(asked.bounds))
+    if (reader := _readers.get(asked.bounds)) is None:  # the main module here is Ray's, with all of Ray behind it
+        reader = _readers[asked.bounds] = Reader(asked.bounds, main=False)
     return msgspec.json.encode(reader.run(asked))
 
 
@@ -51,8 +60,8 @@ def read(jobs: Sequence[Job], workers: int | None, address: str | None) -> Itera
     :raises MissingExtra: if Ray is not installed.
     :raises CorpusError: if there is no cluster at the address, or it fails beyond what it can mend.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what goes wrong comes as an exception
+    for name, value in (_RAY if address else _RAY | _RAY_OF_OUR_OWN).items():
+        os.environ.setdefault(name, value)
     try:
         import ray  # noqa: PLC0415 - half a second to load
     except ModuleNotFoundError as error:

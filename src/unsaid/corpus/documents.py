@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from unsaid.corpus.job import Columns
+
 Kind = Literal["file", "zip", "tar", "jsonl", "parquet"]
 PACKED_LINES = (".jsonl.gz", ".jsonl.bz2", ".jsonl.zst", ".ndjson.gz")
 LINES = (".jsonl", ".ndjson")
@@ -28,13 +30,6 @@ COLLECTIONS = (".parquet", *archives.ARCHIVES, *LINES, *PACKED_LINES)
 """What a file of many documents ends in."""
 LONGEST_LINE = 4 * Limits().max_file
 """Bytes of a line of JSON that is still looked at: its escapes may make a text four times as long."""
-
-
-class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """Which columns of JSON Lines and Parquet hold a document's text and its name."""
-
-    text: str = "text"
-    id: str = "id"
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from unsaid.corpus.chunk import Reader, Stopped
+from unsaid.corpus.job import Stopped
+from unsaid.corpus.reader import Reader
 from unsaid.errors import NoWorkers
 from unsaid.workers import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from unsaid.corpus.chunk import Done, Job
+    from unsaid.corpus.job import Done, Job
 
 
 def read(jobs: Sequence[Job], workers: int) -> Iterator[Done | Stopped]:

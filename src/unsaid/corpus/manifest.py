@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from unsaid.corpus.chunk import STATE, Receipt
+from unsaid.corpus.chunk import STATE
 from unsaid.corpus.plan import chunk_at
 from unsaid.files import replace
 from unsaid.workers import Bounds
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from unsaid.corpus.job import Receipt
     from unsaid.corpus.plan import Plan
 
 NAME = "manifest.json"

@@ -16,6 +16,7 @@ import msgspec
 
 from unsaid import __version__
 from unsaid.corpus.documents import COLLECTIONS, Place, found
+from unsaid.corpus.job import Entry
 from unsaid.errors import CorpusError, SourceError
 from unsaid.files import replace
 from unsaid.inputs import is_story
@@ -24,7 +25,8 @@ from unsaid.story import FORMAT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from unsaid.corpus.documents import Columns, Document
+    from unsaid.corpus.documents import Document
+    from unsaid.corpus.job import Columns
 
 SMALLEST, LARGEST = 1 << 17, 1 << 23
 """Bytes of documents in a chunk, about: its files should be worth opening, and a kill should cost little."""
@@ -46,16 +48,6 @@ class Chunk(msgspec.Struct, frozen=True):
 
     key: str
     documents: tuple[Planned, ...]
-
-
-class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """Where a chunk stands in the plan's file, and how many documents and bytes it has."""
-
-    key: str
-    at: int
-    size: int
-    documents: int
-    bytes: int
 
 
 class Extra(msgspec.Struct, frozen=True, array_like=True):

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from unsaid.corpus.documents import fetch
+from unsaid.corpus.job import TOGETHER
 from unsaid.encoder import sense_all
 from unsaid.errors import SourceError
 from unsaid.formats.tables import frames
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from unsaid.corpus.documents import Columns
+    from unsaid.corpus.job import Columns
     from unsaid.corpus.plan import Planned
     from unsaid.encoder import Model, Signals
     from unsaid.prose import Prose
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TOGETHER = "together"
-"""The mark, in place of a document's key, of what is done to several at once. Which of them is at fault where that
-fails is not known; they are read one by one then, which gives the same."""
 BYTES = 1 << 20
 """Of documents whose windows are given to the encoder together: some 700 windows, 20 batches on a GPU."""
 
