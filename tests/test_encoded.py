@@ -11,6 +11,7 @@ from tests import models
 from unsaid import corrections
 from unsaid.encoder import Event, Link, Sighting, Signals, entities, happenings, load
 from unsaid.encoder.model import FOLDER
+from unsaid.errors import NoEncoder
 from unsaid.formats import named
 from unsaid.story import Mention, MentionKind
 
@@ -154,3 +155,15 @@ def test_from_the_command_line_a_damaged_model_is_one_line_and_nothing_is_read(
     assert ran.err.count("\n") == 1
     assert "heads.npz is damaged" in ran.err
     load.cache_clear()
+
+
+@pytest.mark.parametrize("command", ["cast", "check"])
+def test_a_cast_and_a_check_are_read_with_the_model_where_that_is_asked_for(
+    command: str, tmp_path: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tale.txt").write_text(TALE * 12, encoding="utf-8")
+    monkeypatch.setattr("unsaid.encoder.load", lambda **_: (_ for _ in ()).throw(NoEncoder("asked for", "stop")))
+    assert run(command, str(tmp_path / "tale.txt")).status in (0, 1)
+    asked = run(command, str(tmp_path / "tale.txt"), "--encoder")
+    assert asked.status == 2
+    assert "asked for" in asked.err

@@ -87,8 +87,8 @@ def read(
     :param corrected: what is known to be otherwise than it reads; by default what the file beside the story holds
         (``NAME.unsaid.toml``), if there is one.
     :param encoder: read with the small neural model, too: the package's own (True), or one that
-        :func:`unsaid.encoder.load` has opened. It finds more mentions of people, places, and
-        events; who people are, and their lines, are read by the rules as ever.
+        :func:`unsaid.encoder.load` has opened. It finds more mentions of people, places, and events, and has a say in
+        who speaks and to whom; who people are is read by the rules as ever.
     :param min_confidence: a line whose speaker is less sure than this has none (null), and the reason why.
     :raises NoEncoder: if the model cannot be used; :raises MissingExtra: if the libraries it needs are not installed.
     :raises SourceError: if there is no such file, or it cannot be read as text; says why in one line.

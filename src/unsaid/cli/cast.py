@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,9 +26,10 @@ SCRIPTS = {"ssml": "ssml", "voice-tags": "voice_tags", "segments": "segments_jso
 @click.option("--voices", metavar="PATH", help="A voices file (TOML): which voice reads which role.")
 @click.option("-o", "--output", metavar="PATH", callback=unless_dash, help="Write to a file.")
 @click.option("--max-size", type=size, metavar="SIZE", help="Read a file up to this size (50MB if not given).")
-def cast(file: str, form: str | None, voices: str | None, output: str | None, max_size: int | None) -> int:
+@click.option("--encoder", is_flag=True, help="Read with the small neural model, too: it knows more of who speaks.")
+def cast(file: str, form: str | None, voices: str | None, output: str | None, **said: Any) -> int:
     """List the roles of a story, with their lines, sex and age as the text tells; or write the voices' script."""
-    from unsaid.cli.commands import deliver, read_one, report  # noqa: PLC0415 - commands.py adds this command
+    from unsaid.cli.commands import deliver, opened, read_one, report  # noqa: PLC0415 - commands.py adds this command
     from unsaid.formats import cast as casting  # noqa: PLC0415
 
     inputs, complaints = gather((file,))
@@ -37,7 +38,7 @@ def cast(file: str, form: str | None, voices: str | None, output: str | None, ma
         return FAILED
     try:
         known = None if voices is None else casting.load_voices(voices)
-        story = read_one(inputs[0], max_size)
+        story = read_one(inputs[0], said["max_size"], opened("cpu" if said["encoder"] else None))
         if form is None:
             written = listing(casting.roles(story), casting.assign(story, known) if known else None)
         else:

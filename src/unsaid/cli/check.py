@@ -37,6 +37,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None
     baseline: str | None
     max_size: int | None
+    encoder: bool = False
 
 
 def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str
 @click.option("--update-baseline", is_flag=True, help="Write down what is found now, and find nothing.")
 @click.option("-o", "--output", metavar="PATH", callback=unless_dash, help="Write to a file.")
 @click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
+@click.option("--encoder", is_flag=True, help="Read with the small neural model, too: it knows more of who speaks.")
 def check(files: tuple[str, ...], form: str, output: str | None, update_baseline: bool, **asked: object) -> int:
     """Find what does not hold together in stories.
 
@@ -90,7 +92,7 @@ def check_one(one: Input, asked: Asked, *, known: bool = True) -> Checked:
     :param known: whether what the baseline knows is left out.
     :raises UnsaidError: if the story or the settings cannot be read, or a rule is named that there is none of.
     """
-    from unsaid.cli.commands import read_one  # noqa: PLC0415
+    from unsaid.cli.commands import opened, read_one  # noqa: PLC0415
     from unsaid.cli.settings import key_of, load_baseline, settings_for  # noqa: PLC0415
     from unsaid.findings.choice import Choice, beyond, choose  # noqa: PLC0415
     from unsaid.formats.findings import Checked  # noqa: PLC0415
@@ -103,7 +105,7 @@ def check_one(one: Input, asked: Asked, *, known: bool = True) -> Checked:
         severities=settings.check.severities,
         silences=settings.check.silence,
     )
-    story = read_one(one, asked.max_size)
+    story = read_one(one, asked.max_size, opened("cpu" if asked.encoder else None))
     chosen = choose(story.text, (f for f in story.findings if not f.meant), choice)
     findings = chosen.findings
     baseline = baseline_of(asked, settings)

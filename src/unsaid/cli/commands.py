@@ -53,7 +53,7 @@ def unsaid() -> None:
 @click.option("--format", "asked", metavar="NAME", help="The reading in a format that `unsaid formats` lists.")
 @to_place
 @click.option("--max-size", type=size, metavar="SIZE", help="Read files up to this size (50MB if not given).")
-@click.option("--encoder", "device", flag_value="cpu", help="Read with the small neural model, too: places, events.")
+@click.option("--encoder", "device", flag_value="cpu", help="Read with the small neural model, too: speakers, places …")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Read with the model, on this device.")
 @click.option(
     "--min-confidence",
