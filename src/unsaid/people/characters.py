@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose
 
 _FIRST_TITLES = frozenset("sir lady lord dame master saint king queen prince princess".split())
+# With these goes the full first name: "Tom Hill" is rather the son of "Sir Thomas Hill".
+_KNIGHTED = frozenset("sir dame lady lord".split())
 _PEERS = frozenset("sir lord king prince duke count".split())
-_MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus".split())
+_MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus widow".split())
 _UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
@@ -107,19 +109,32 @@ def _full_names(book: Book, forms: list[Form]) -> None:
     for form in forms:
         core = _core(form[1])
         first, last = core[0], core[-1]
-        gender = gender_of(form)
+        gender = gender_of(form) or book.lean([form])
+        wife = _by_husband(book, form)
         same = [
             d
             for d in book.by_last[last]
             if _same_first(first, d.first)
+            and (first == d.first or not _KNIGHTED & {form[0], *d.titles})
+            and d.wife == wife
             and not _namesakes(book, form, d)
             and (not gender or not d.gender or gender == d.gender)
         ]
         if same:
             book.link(form, same[:1])
             same[0].gender = same[0].gender or gender
+        elif wife:
+            draft = book.new(form, "", last, gender)
+            draft.first, draft.wife = first, True
         else:
-            book.new(form, first if form[0] not in _MARRIED or gender == "f" else "", last, gender)
+            book.new(form, first, last, gender)
+
+
+def _by_husband(book: Book, form: Form) -> bool:
+    """Whether a wife is called by her husband's name ("Mrs. Tom Hill"), not by her own ("Mrs. Ann Hill")."""
+    name = form[1][:1]
+    given = lexicon.first_names().get(name[0])
+    return form[0] in _MARRIED and "f" not in (given, book.lean([("", name, False), ("", form[1], False)]))
 
 
 def _namesakes(book: Book, form: Form, draft: Draft) -> bool:
@@ -324,8 +339,8 @@ def _bare(book: Book, forms: list[Form]) -> None:
             book.link(form, article)
         elif firsts and not (lasts and _bears(book, lasts, word, -1) > _bears(book, firsts, word, 0)):
             fitting = [d for d in firsts if not lean or d.gender in (lean, None)] or firsts
-            book.link(form, _untitled(fitting))
-        elif lasts:
+            book.link(form, _untitled(book, fitting))
+        elif any(not lean or d.gender in (lean, None) for d in lasts):
             book.link(form, [_surname_bearer(book, lasts, book.lean([form]), word)])
         else:
             book.new(form, first=word, gender=lean)
@@ -337,9 +352,16 @@ def _bears(book: Book, drafts: list[Draft], word: str, place: int) -> int:
     return sum(book.count[f] for f in forms)
 
 
-def _untitled(drafts: list[Draft]) -> list[Draft]:
-    """A bare first name is rather not that of someone with a rank ("Catherine", "Lady Catherine")."""
-    return [d for d in drafts if not d.titles & ranks()] or drafts
+def _untitled(book: Book, drafts: list[Draft]) -> list[Draft]:
+    """A bare first name is rather not that of someone whose rank goes with it ("Catherine", "Lady Catherine")."""
+
+    def ranked(draft: Draft) -> int:
+        """How often the rank stands before the first name, less how often the full name stands without."""
+        of = [f for f in draft.forms if draft.first in f[1] or draft.first == draft.last]
+        titled = sum(book.count[f] for f in of if f[0] in ranks())
+        return titled - sum(book.count[f] for f in of if not f[0])
+
+    return [d for d in drafts if not d.titles & ranks() or ranked(d) < 0] or drafts
 
 
 def _surname_bearer(book: Book, drafts: list[Draft], lean: lexicon.Gender | None, surname: str) -> Draft:
