@@ -68,3 +68,32 @@ class TestBare:
         cast = cast_of(text)
         assert called(cast, "widow Larkin") is called(cast, "Mrs. Larkin")
         assert called(cast, "Hugh Larkin").pronouns == "he"
+
+
+class TestNewNames:
+    def test_a_married_woman_keeps_her_first_name_and_is_one(self) -> None:
+        text = "June Larkin came. June sat down. June laughed. June rose. Mr. Varley bowed. " * 3
+        cast = cast_of("Mr. Larkin slept. " + text + "A year later June Varley came home, and June wept.")
+        assert called(cast, "June Varley") is called(cast, "June Larkin") is called(cast, "June")
+
+    def test_two_women_who_share_a_first_name_stay_two(self) -> None:
+        text = (
+            "Ruth Larkin came. Ruth Varley sat down. Mr. Varley bowed to Ruth Larkin. Ruth Varley laughed. Ruth left. "
+        )
+        cast = cast_of("Everyone knew the Larkins. " + text * 3)
+        assert called(cast, "Ruth Larkin").id != called(cast, "Ruth Varley").id
+
+    def test_madame_is_the_countess_of_that_name(self) -> None:
+        text = "Countess Orlova came. Madame Orlova sat down. She sighed. Madame Orlova rose. Countess Orlova left. "
+        cast = cast_of(text * 3)
+        assert called(cast, "Countess Orlova") is called(cast, "Madame Orlova")
+
+    def test_mrs_is_another_than_lady(self) -> None:
+        text = "Lady Larkin came. Mrs. Larkin sat down. She sighed. Mrs. Larkin rose. Lady Larkin left. "
+        cast = cast_of(text * 3)
+        assert called(cast, "Lady Larkin").id != called(cast, "Mrs. Larkin").id
+
+    def test_a_lady_whom_the_narrative_calls_in_full_is_the_one_with_the_title(self) -> None:
+        text = "Clara Orlova came in. Madame Orlova sat down. He took her hand. Clara sighed. Clara Orlova rose. "
+        cast = cast_of(text * 4)
+        assert called(cast, "Clara") is called(cast, "Madame Orlova")

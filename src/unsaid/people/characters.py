@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.people import lexicon
 from unsaid.people.forms import OFTEN, Book, Draft, Form, pair
-from unsaid.people.nicknames import misspelt, pet_names, ranks
+from unsaid.people.nicknames import maiden_names, misspelt, pet_names, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,8 @@ _KNIGHTED = frozenset("sir dame lady lord".split())
 _PEERS = frozenset("sir lord king prince duke count".split())
 _MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus widow".split())
 _UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
+# On the Continent whoever has a rank is called so, too: "Madame Vronska" is Countess Vronska.
+_CONTINENTAL = frozenset("monsieur madame mme signor signora señor señora senor senora herr frau".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
@@ -67,6 +69,7 @@ def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, in
     forms = sorted(book.count, key=lambda f: (-book.count[f], f))
     bare = [f for f in forms if not f[0] and not f[2] and len(_core(f[1])) == 1 and not _is_rank(f[1])]
     _full_names(book, [f for f in forms if not f[2] and len(_core(f[1])) > 1])
+    maiden_names(book)
     _with_article(book, [f for f in forms if f[2]])
     titled = [f for f in forms if f[0] and len(_core(f[1])) == 1]
     firsts = {f[1][0] for f in bare}
@@ -263,6 +266,8 @@ def _rival_titles(book: Book, form: Form, draft: Draft) -> bool:
         return False
     if form[0] in ("mr", "mister") and draft.titles & _PEERS:
         return True
+    if form[0] in _CONTINENTAL or draft.titles <= _CONTINENTAL:
+        return False
     rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
     if book.told[form] >= OFTEN and any(book.told[f] >= OFTEN for f in rivals):
         return True
@@ -279,7 +284,7 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
     if slot == "mrs":
         unmarried = slots.get((surname, "miss"))
         found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
-        found = [d for d in found if form[0] in d.titles or not _often(book, form, d)]
+        found = [d for d in found if form[0] in d.titles or not _often(book, form, d) or _mixes(book, form, d)]
     if slot == "miss":
         found = [d for d in found if not d.titles & _MARRIED and not _act_together(book, form, d)]
     else:
@@ -295,6 +300,15 @@ def _clash(book: Book, form: Form, draft: Draft) -> bool:
     first: Form = ("", (draft.first,), False)
     by_surname = book.told["", form[1], False] > book.told[form]
     return book.together[pair(form, first)] > 0 or (not by_surname and book.mixing(form, first) < _MIXED)
+
+
+def _mixes(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether the narrative, which rather says the full name than the first, goes from it to the other form and back,
+    and yet never has the two in one sentence."""
+    first, full = (("", parts, False) for parts in ((draft.first,), (draft.first, *form[1])))
+    if book.told[full] <= book.told[first] or any(book.together[pair(form, f)] for f in (first, full)):
+        return False
+    return book.mixing(form, full) >= _MIXED
 
 
 def _act_together(book: Book, form: Form, draft: Draft) -> bool:
