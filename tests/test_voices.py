@@ -197,3 +197,18 @@ def test_whoever_is_less_sure_than_was_asked_is_not_named(least: float) -> None:
     again = bound.correct(corrections.rename(bound, bound.characters[0].id, "Somebody Else"))
     assert again.min_confidence == (least or None)
     assert [u.speaker for u in again.utterances] == [u.speaker for u in bound.utterances]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Marta looked up and said: "Rain"; and Tom, after a pause, answered: "Snow."', ["Marta", "Tom"]),
+        ('Marta heard Tom say, "Never"; and Reuben, who was new, retorted: "Always."', ["Tom", "Reuben"]),
+        ('She said, "Rain," and he, at last, answered, "Snow."', ["Marta", "Tom"]),
+        ('Marta said, "Rain," and then added, "Snow."', ["Marta"]),
+        ('"Then," Marta went on (and Tom saw that she was asking herself why), "then it rained."', ["Marta"]),
+        ('Marta said: "Throw it out," and then, as Tom stared: "But no, keep it."', ["Marta"]),
+    ],
+)
+def test_two_lines_of_one_sentence_are_of_two_where_each_is_introduced(text: str, expected: list[str]) -> None:
+    assert speakers(text) == expected

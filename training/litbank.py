@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HELD_OUT = (
-    # Samples of novels that are kept clean for measuring attribution ...
+    # Samples of novels that were kept clean for measuring attribution when it was trained ...
     "158_emma", "208_daisy_miller_a_study", "5230_the_invisible_man_a_grotesque_romance", "1245_night_and_day",
     "541_the_age_of_innocence",
     # ... and five drawn from the others.

@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.people import lexicon
 from unsaid.people.forms import OFTEN, Book, Draft, Form, pair
-from unsaid.people.nicknames import misspelt, pet_names, ranks
+from unsaid.people.nicknames import maiden_names, misspelt, pet_names, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose
 
 _FIRST_TITLES = frozenset("sir lady lord dame master saint king queen prince princess".split())
+# With these goes the full first name: "Tom Hill" is rather the son of "Sir Thomas Hill".
+_KNIGHTED = frozenset("sir dame lady lord".split())
 _PEERS = frozenset("sir lord king prince duke count".split())
-_MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus".split())
+_MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus widow".split())
 _UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
+# On the Continent whoever has a rank is called so, too: "Madame Vronska" is Countess Vronska.
+_CONTINENTAL = frozenset("monsieur madame mme signor signora señor señora senor senora herr frau".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
@@ -65,6 +69,7 @@ def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, in
     forms = sorted(book.count, key=lambda f: (-book.count[f], f))
     bare = [f for f in forms if not f[0] and not f[2] and len(_core(f[1])) == 1 and not _is_rank(f[1])]
     _full_names(book, [f for f in forms if not f[2] and len(_core(f[1])) > 1])
+    maiden_names(book)
     _with_article(book, [f for f in forms if f[2]])
     titled = [f for f in forms if f[0] and len(_core(f[1])) == 1]
     firsts = {f[1][0] for f in bare}
@@ -107,19 +112,32 @@ def _full_names(book: Book, forms: list[Form]) -> None:
     for form in forms:
         core = _core(form[1])
         first, last = core[0], core[-1]
-        gender = gender_of(form)
+        gender = gender_of(form) or book.lean([form])
+        wife = _by_husband(book, form)
         same = [
             d
             for d in book.by_last[last]
             if _same_first(first, d.first)
+            and (first == d.first or not _KNIGHTED & {form[0], *d.titles})
+            and d.wife == wife
             and not _namesakes(book, form, d)
             and (not gender or not d.gender or gender == d.gender)
         ]
         if same:
             book.link(form, same[:1])
             same[0].gender = same[0].gender or gender
+        elif wife:
+            draft = book.new(form, "", last, gender)
+            draft.first, draft.wife = first, True
         else:
-            book.new(form, first if form[0] not in _MARRIED or gender == "f" else "", last, gender)
+            book.new(form, first, last, gender)
+
+
+def _by_husband(book: Book, form: Form) -> bool:
+    """Whether a wife is called by her husband's name ("Mrs. Tom Hill"), not by her own ("Mrs. Ann Hill")."""
+    name = form[1][:1]
+    given = lexicon.first_names().get(name[0])
+    return form[0] in _MARRIED and "f" not in (given, book.lean([("", name, False), ("", form[1], False)]))
 
 
 def _namesakes(book: Book, form: Form, draft: Draft) -> bool:
@@ -248,6 +266,8 @@ def _rival_titles(book: Book, form: Form, draft: Draft) -> bool:
         return False
     if form[0] in ("mr", "mister") and draft.titles & _PEERS:
         return True
+    if form[0] in _CONTINENTAL or draft.titles <= _CONTINENTAL:
+        return False
     rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
     if book.told[form] >= OFTEN and any(book.told[f] >= OFTEN for f in rivals):
         return True
@@ -264,7 +284,7 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
     if slot == "mrs":
         unmarried = slots.get((surname, "miss"))
         found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
-        found = [d for d in found if form[0] in d.titles or not _often(book, form, d)]
+        found = [d for d in found if form[0] in d.titles or not _often(book, form, d) or _mixes(book, form, d)]
     if slot == "miss":
         found = [d for d in found if not d.titles & _MARRIED and not _act_together(book, form, d)]
     else:
@@ -280,6 +300,15 @@ def _clash(book: Book, form: Form, draft: Draft) -> bool:
     first: Form = ("", (draft.first,), False)
     by_surname = book.told["", form[1], False] > book.told[form]
     return book.together[pair(form, first)] > 0 or (not by_surname and book.mixing(form, first) < _MIXED)
+
+
+def _mixes(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether the narrative, which rather says the full name than the first, goes from it to the other form and back,
+    and yet never has the two in one sentence."""
+    first, full = (("", parts, False) for parts in ((draft.first,), (draft.first, *form[1])))
+    if book.told[full] <= book.told[first] or any(book.together[pair(form, f)] for f in (first, full)):
+        return False
+    return book.mixing(form, full) >= _MIXED
 
 
 def _act_together(book: Book, form: Form, draft: Draft) -> bool:
@@ -324,8 +353,8 @@ def _bare(book: Book, forms: list[Form]) -> None:
             book.link(form, article)
         elif firsts and not (lasts and _bears(book, lasts, word, -1) > _bears(book, firsts, word, 0)):
             fitting = [d for d in firsts if not lean or d.gender in (lean, None)] or firsts
-            book.link(form, _untitled(fitting))
-        elif lasts:
+            book.link(form, _untitled(book, fitting))
+        elif any(not lean or d.gender in (lean, None) for d in lasts):
             book.link(form, [_surname_bearer(book, lasts, book.lean([form]), word)])
         else:
             book.new(form, first=word, gender=lean)
@@ -337,9 +366,16 @@ def _bears(book: Book, drafts: list[Draft], word: str, place: int) -> int:
     return sum(book.count[f] for f in forms)
 
 
-def _untitled(drafts: list[Draft]) -> list[Draft]:
-    """A bare first name is rather not that of someone with a rank ("Catherine", "Lady Catherine")."""
-    return [d for d in drafts if not d.titles & ranks()] or drafts
+def _untitled(book: Book, drafts: list[Draft]) -> list[Draft]:
+    """A bare first name is rather not that of someone whose rank goes with it ("Catherine", "Lady Catherine")."""
+
+    def ranked(draft: Draft) -> int:
+        """How often the rank stands before the first name, less how often the full name stands without."""
+        of = [f for f in draft.forms if draft.first in f[1] or draft.first == draft.last]
+        titled = sum(book.count[f] for f in of if f[0] in ranks())
+        return titled - sum(book.count[f] for f in of if not f[0])
+
+    return [d for d in drafts if not d.titles & ranks() or ranked(d) < 0] or drafts
 
 
 def _surname_bearer(book: Book, drafts: list[Draft], lean: lexicon.Gender | None, surname: str) -> Draft:

@@ -35,11 +35,15 @@ RARELY = 4
 
 
 class Draft:
-    """A person under construction: forms gather as they are linked."""
+    """A person under construction: forms gather as they are linked.
+
+    :ivar wife: ``first`` is her husband's ("Mrs. Tom Hill"), so that the bare name is his.
+    """
 
     def __init__(self, first: str = "", last: str = "", gender: lexicon.Gender | None = None) -> None:
         self.first, self.last, self.gender = first, last, gender
         self.forms: set[Form] = set()
+        self.wife = False
 
     @property
     def titles(self) -> set[str]:

@@ -13,11 +13,14 @@ from unsaid.people.usage import SAYING, Usage, name_like
 from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from unsaid.prose import Prose, Tokens
 
 _CONNECTORS = frozenset("de du des von van der den di da della la le bin ibn al el ap mac o' st y".split())
+# Those of them that begin a surname: "Mrs. van der Hagen", "Madame de la Tour", but not "Madame la Comtesse".
+_BEFORE_SURNAMES = frozenset("de du des von van der den di da della".split())
+_MOST_BEFORE = 3
 _ARTICLES = frozenset({"the"})
 _DETERMINERS = frozenset(
     "a an the my your his her our their its this that these those 's no some any every each".split()
@@ -37,14 +40,16 @@ _BODILY = frozenset(
 # Titles that careless writers leave in lower case; "general" or "major" before a name is rather the adjective.
 _SMALL_TITLES = frozenset(
     "captain doctor detective inspector sergeant lieutenant professor officer king queen prince princess lady lord "
-    "uncle aunt auntie grandpa grandma granny mr mrs miss ms sir".split()
+    "uncle aunt auntie grandpa grandma granny mr mrs miss ms sir widow".split()
 )
+_ARTICLED = frozenset({"widow"})  # "the widow Stone", but not "the sergeant Stone"
 _ALOUD = frozenset("oh ah o yes no but and well why now so then please thanks sorry dear my hey hi hello come".split())
 _STOPS_AFTER = frozenset(",.!?;\"'”’—–") | {"--", "...", "…", "!!", "??", "?!"}
 _OPENERS = frozenset("\"'“‘«„") | {","}
 _BARE_TITLES = frozenset(
     "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
 )
+_BEFORE_MONTHS = frozenset("in last next this that since until till by during early late mid every".split())
 _EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
 _LONGEST_TITLES = 8  # words: "Her Majesty the Dowager Queen" is no longer
@@ -119,11 +124,12 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
         return Name(tokens.starts[i], tokens.ends[i], i, i + 1, lower[i], shared)
     first = i
     before = lower[i - 1] if i else ""
-    article = before in _ARTICLES and not titled
+    head = i if titled else _first_particle(tokens, i)
+    article = head > 0 and lower[head - 1] in _ARTICLES and not titled
     if article:
-        first = i - 1
+        first = head - 1
     elif not titled and before in lexicon.titles() and lexicon.titles()[before].sort != "epithet":
-        held = i > 1 and lower[i - 2] in _DETERMINERS
+        held = i > 1 and lower[i - 2] in (_DETERMINERS - _ARTICLES if before in _ARTICLED else _DETERMINERS)
         near = tokens.starts[i] - tokens.ends[i - 1] == 1
         if near and not held and words[i - 1][0].islower() and before in _SMALL_TITLES:
             title, first = before, i - 1
@@ -139,7 +145,8 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
         if after < len(words) and words[after] == "." and lower[at] in TITLES:
             after += 1
         near = 3 if after > at + 1 else 1  # a full stop and two blanks; a blank line ends a name
-        if after >= len(words) or not words[after][0].isupper() or tokens.starts[after] - tokens.ends[at] > near:
+        name = _past_particles(tokens, after)
+        if name >= len(words) or not words[name][0].isupper() or tokens.starts[after] - tokens.ends[at] > near:
             break
         if lower[after] in lexicon.common_words() and lower[after] not in known and known[lower[at]].sort != "plain":
             break
@@ -149,19 +156,36 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
     return title, at
 
 
+def _past_particles(tokens: Tokens, at: int) -> int:
+    """The index after the particles ("van der", "de la") that begin at ``at``: ``at`` itself where none does."""
+    end, most = at, min(len(tokens.words), at + _MOST_BEFORE)
+    if at < most and tokens.words[at] in _BEFORE_SURNAMES:
+        while end < most and tokens.words[end] in _CONNECTORS:
+            end += 1
+    return end
+
+
+def _first_particle(tokens: Tokens, at: int) -> int:
+    """The index of the first of the particles that stand right before ``at``, or ``at``."""
+    first = at
+    while first > max(0, at - _MOST_BEFORE) and tokens.words[first - 1] in _CONNECTORS:
+        first -= 1
+    return first if tokens.words[first] in _BEFORE_SURNAMES else at
+
+
 def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[str, ...], int, str]:
     """The words of a name from token ``at``, the index after them, and an honorific."""
     words, lower = tokens.words, tokens.lower
     parts: list[str] = []
-    last = at
+    begin = last = at = _past_particles(tokens, at) if titled else at
     honorific = ""
     while at < len(words) and not honorific:
         word = words[at]
         if parts and tokens.starts[at] - tokens.ends[at - 1] > 1:
             break  # a blank line ends a name
         if word[0].isupper() and _joins(tokens, usage, at, titled and not parts):
-            if parts and lexicon.not_persons().get(parts[-1]) == "time" and parts[-1] in lexicon.first_names():
-                break  # "in June Kitty went"
+            if _is_month(tokens, parts, begin):
+                break
             base, honorific = _honorific(lower[at])
             parts.append(base)
             at += 1
@@ -179,6 +203,12 @@ def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[s
     while parts and parts[-1] in _CONNECTORS | {"of"}:
         parts.pop()
     return tuple(parts), last, honorific
+
+
+def _is_month(tokens: Tokens, parts: Sequence[str], begin: int) -> bool:
+    """Whether a name is over that began as a month: "in June Kitty went", but "to June Kelly"."""
+    dated = tokens.lower[begin - 1] in _BEFORE_MONTHS if begin else False
+    return dated and len(parts) == 1 and lexicon.not_persons().get(parts[0]) == "time"
 
 
 def _is_office(tokens: Tokens, usage: Usage, parts: list[str], at: int) -> bool:
@@ -263,6 +293,8 @@ def _weigh(tokens: Tokens, runs: list[Name]) -> _Evidence:
 
 
 _TITLED = 3.0
+# "the Hatter" is somebody beside "Hatter"; a noun this often without the article is a surname: "the Archer box".
+_RARE_NOUN = 20
 
 
 def _person_points(tokens: Tokens, name: Name) -> float:
@@ -316,7 +348,8 @@ def _is_person(name: Name, evidence: _Evidence, usage: Usage) -> bool:
     place = evidence.place[name.parts] / total
     known = name.parts[0] in lexicon.first_names()
     if name.article:
-        if evidence.articled[name.parts] * 2 < total and name.parts[-1] not in lexicon.person_nouns():
+        often = _RARE_NOUN if name.parts[-1] in lexicon.person_nouns() else 2
+        if evidence.articled[name.parts] * often < total:
             return _is_plural_of(name.parts[-1], evidence)  # "the Smith temper", but "the Smiths"
         return _acts_with_article(name, person, evidence) or (
             len(name.parts) > 1 and evidence.person[name.parts[-1:]] >= 2 and evidence.total[name.parts[-1:]] >= 2

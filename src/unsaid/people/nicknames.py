@@ -10,6 +10,7 @@ from unsaid.people import lexicon
 from unsaid.people.forms import OFTEN, RARELY, Book, Draft, Form, pair
 from unsaid.people.spelling import misspellings
 
+_FAR_MORE = 4
 # A short name keeps this much of the long one.
 _STEM = 3
 
@@ -35,7 +36,7 @@ def pet_names(book: Book, forms: list[Form]) -> None:
         gender = own[0].gender
         called = [d for d in called if not gender or d.gender in (gender, None)]
         if len({id(d) for d in called}) == 1:
-            _merge(book, called[0], own[0])
+            merge(book, called[0], own[0])
 
 
 def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> frozenset[str]:
@@ -70,7 +71,24 @@ def _apart(book: Book, one: Draft, other: Draft) -> bool:
     return any(book.together[pair(a, b)] >= 2 for a in one.forms for b in other.forms)
 
 
-def _merge(book: Book, kept: Draft, gone: Draft) -> None:
+def maiden_names(book: Book) -> None:
+    """ "May Stone" is May Hill, where the bare "May" is said far more often: she has married, or had not yet.
+
+    Of two women with one first name a narrator tells which is meant; and either surname is somebody else's, too.
+    """
+    surnames = Counter(parts[-1] for _, parts, article in book.count if not article)
+    for first, drafts in book.by_first.items():
+        women = sorted((d for d in drafts if d.gender == "f" and not d.wife), key=lambda d: -book.weight(d))
+        for rare in women[1:]:
+            kept = women[0]
+            seldom = book.weight(rare) * _FAR_MORE <= min(book.count["", (first,), False], 2 * book.weight(kept))
+            shared = all(surnames[d.last] > len(d.forms) for d in (kept, rare))
+            if seldom and shared and not _apart(book, kept, rare):
+                merge(book, kept, rare)
+
+
+def merge(book: Book, kept: Draft, gone: Draft) -> None:
+    """Make one draft's forms the other's."""
     for form in sorted(gone.forms):
         book.links[form] = [kept if d is gone else d for d in book.links[form]]
         kept.forms.add(form)
@@ -91,4 +109,4 @@ def misspelt(book: Book) -> None:
         one, other = owners[rare], owners[frequent]
         fits = not one.gender or not other.gender or one.gender == other.gender
         if one is not other and fits and not _apart(book, one, other) and book.weight(one) <= counts[rare]:
-            _merge(book, other, one)
+            merge(book, other, one)

@@ -127,7 +127,12 @@ class Reader:
                 if found:
                     return found
         after = self._after(turn.end, high, "after")
-        if after and after.subject and not self._may_open(after, turn.end):
+        if (
+            after
+            and after.subject
+            and not self._may_open(after, turn.end)
+            and not self.hands_on((turn.start, turn.end), low, high)
+        ):
             return after
         before = self._before(low, turn.start)
         if before and before.subject and before.where == "before":
@@ -154,6 +159,25 @@ class Reader:
         if one.character and other.character:
             return one.character != other.character
         return one.kind != "first" and other.kind in ("name", "nominal")
+
+    def hands_on(self, span: tuple[int, int], low: int, high: int) -> bool:
+        """Are a quotation and the next one, at ``high``, introduced alike, each as another person's?
+
+        Ann said, "…"; and Ben, after a pause, answered, "…"
+        """
+        tokens = self.field.tokens
+        at = self.field.token_at(high)
+        if at >= len(tokens.words) or not tokens.quoted[at] or tokens.starts[at] != high:
+            return False
+        own, following = self._before(low, span[0]), self._before(span[1], high)
+        if own is None or following is None or not own.where == following.where == "before":
+            return False
+        one, other = own.subject, following.subject
+        if one is None or other is None:
+            return False
+        if other.kind in ("name", "nominal"):
+            return one.character != other.character or other.character is None
+        return {one.pronouns, other.pronouns} == {"he", "she"}
 
     def _after(self, start: int, end: int, where: Where) -> Found | None:
         """A cue that follows a quotation: "said Anna", "Anna said", "was her answer"."""
@@ -321,6 +345,9 @@ class Reader:
         mark = tokens.words[last - 1]
         if mark in _SENTENCE_ENDS or mark in ('"', "”", ")"):
             return None
+        last = self._before_aside(floor, last)
+        if last <= floor:
+            return None
         begin = self._clause_start(floor, last)
         verb = next(
             (t for t in range(last - 1, begin - 1, -1) if self.verb_at(t) or lower[t] in self.participles), None
@@ -341,6 +368,13 @@ class Reader:
             return None
         addressee = self._addressee(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+
+    def _before_aside(self, floor: int, last: int) -> int:
+        """The index behind what introduces: 'Ann went on (and Ben saw that she was asking herself why), "…"'."""
+        words = self.field.tokens.words
+        if last - 2 <= floor or words[last - 2] != ")":
+            return last
+        return next((t for t in range(last - 3, floor - 1, -1) if words[t] == "("), last)
 
     def _behind(self, verb: int, last: int) -> Subject | None:
         """The subject behind its verb: "and thus spoke Mary:"."""
@@ -366,10 +400,18 @@ class Reader:
     def _introduced(self, begin: int, last: int, start: int) -> Found | None:
         """A colon alone introduces a speech by the subject of its sentence."""
         subject = self._first_subject(begin, last)
-        if subject is None:
+        if subject is None or self._is_aside(subject, begin, last):
             return None
         tokens = self.field.tokens
         return Found(tokens.starts[begin], tokens.ends[last - 1], ":", subject, None, "introduced")
+
+    def _is_aside(self, subject: Subject, begin: int, last: int) -> bool:
+        """Whether all there is before a colon is a clause beside the main one: '"…," and then, as Ben stared: "…"'."""
+        tokens = self.field.tokens
+        at = self.field.token_at(subject.start)
+        if at <= begin or tokens.lower[at - 1] not in _SUBORDINATES or not tokens.quoted[begin - 1]:
+            return False
+        return "," not in tokens.words[at : last - 1]
 
     def _clause_start(self, floor: int, last: int) -> int:
         """Index of the first token of the sentence that token ``last - 1`` stands in, no quotation in between."""

@@ -123,7 +123,10 @@ def _resumes(field: Field, before: Quotation, after: Quotation, reader: Reader) 
     if not verbs or len(words) > 40:
         return False
     again = verbs > 1 or any(w in ("saying", "adding", "crying", "asking") for w in words)
-    return not (again and reader.parts_two(before.end, after.start))
+    if again and reader.parts_two(before.end, after.start):
+        return False
+    opened = field.prose.paragraphs[before.paragraph].start
+    return not reader.hands_on((before.start, before.end), opened, after.start)
 
 
 def _is_scare(field: Field, quotation: Quotation) -> bool:
