@@ -214,6 +214,7 @@ def speed() -> None:
     from benchmarks import speed as room  # noqa: PLC0415
 
     click.echo(room.table())
+    click.echo(room.encoded())
 
 
 @main.command()
