@@ -88,7 +88,7 @@ def table() -> Table:
 
 
 def encoded() -> Table:
-    """What reading with the encoder takes, as a shell sees it: on all cores, the start and the model's opening with it."""
+    """What reading with the encoder takes as a shell sees it: on all cores, the opening of the model included."""
     text = material()
     with tempfile.TemporaryDirectory() as name:
         texts = {f"{size:,} words": of_length(text, size) for size in (STORY, NOVEL)}
@@ -105,8 +105,8 @@ def encoded() -> Table:
 
 ENCODED = (
     "Seconds of `unsaid read --json` as a shell sees them, on all cores, without and with `--encoder`: the shortest of "
-    "three runs. Daisy Miller has 21,834 words; BookNLP's architectures took 43.7 s (small) and 237.6 s (big) for it on "
-    "two cores of another machine."
+    "three runs. Daisy Miller has 21,834 words; BookNLP's architectures took 43.7 s (small) and 237.6 s (big) for it "
+    "on two cores of another machine."
 )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from itertools import accumulate
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,18 +14,25 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothi
 torch.set_num_threads(1)
 
 from tests import models  # noqa: E402
-from training import export, minilm, speakers, train  # noqa: E402
+from training import export, minilm, refit, speakers, train  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
+from training.dialogues import Novel, renamed  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
 from training.pages import pages  # noqa: E402
 from training.smooth import smooth  # noqa: E402
+from training.stretches import Stretch, stretches  # noqa: E402
 from unsaid.encoder import LABELS  # noqa: E402
 from unsaid.encoder.decode import mentions  # noqa: E402
 from unsaid.encoder.heads import NAMES, Heads, pair_kinds  # noqa: E402
 from unsaid.encoder.heads import Mention as Found  # noqa: E402
+from unsaid.encoder.layer import Dialogue, Named  # noqa: E402
+from unsaid.encoder.speakers import NAMES as SPEAKERS  # noqa: E402
+from unsaid.encoder.speakers import PREFIX, SpeakerHeads  # noqa: E402
+from unsaid.encoder.words import Words  # noqa: E402
 from unsaid.models import session  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PERSON, SHE = LABELS.index(("PER", "name")), LABELS.index(("PER", "pronoun"))
@@ -69,7 +79,7 @@ def learning(steps: int, total: int = 60, dropout: float = 0.3) -> train.Trainin
 def test_every_head_learns_a_tale_by_heart_and_reads_it_alike_when_written_and_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train, "RATES", (0.02, 0.004))
+    monkeypatch.setattr(train, "RATES", (0.02, 0.004, 0.02))
     training = learning(30, total=36, dropout=0)
     found = training.learn(train.Batch(tuple(pages(SAMPLE, PIECES))))
     assert all(loss < 0.5 for loss in found.values()), found
@@ -131,6 +141,109 @@ def test_a_run_that_is_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> 
         again.learn(train.Batch(tuple(pages(SAMPLE, PIECES))))
     for name, array in whole.model.state_dict().items():
         torch.testing.assert_close(array, again.model.state_dict()[name])
+
+
+# --- speakers ---------------------------------------------------------------------------------------------------------
+
+PEOPLE = ("mara", "olan")
+TALK = (
+    'Mara met Olan . " Come in , " said Mara . " I will . " " Sit down . " " Thank you . " Olan sat . '
+    '" Well ? " said Olan . " Well . "'
+).split()
+"""Olan answers Mara and she him; the first line of each has a cue."""
+
+
+def novel() -> Novel:
+    starts = tuple(accumulate((len(word) + 1 for word in TALK[:-1]), initial=0))
+    marks = [k for k, word in enumerate(TALK) if word == '"']
+    turns = tuple((starts[a], starts[b] + 1) for a, b in zip(marks[::2], marks[1::2], strict=True))
+    spoken = ("mara", "olan", "mara", "olan", "olan", "mara")
+    rules = ("cue-name", *["turn-taking"] * 3, "cue-name", "turn-taking")
+    sure = ({"mara": 0.98, "olan": 0.02}, {"olan": 0.98, "mara": 0.02})
+    even = {"mara": 0.5, "olan": 0.5}
+    mentions = tuple(
+        Named(start, start + len(word), "name", word.lower(), quoted=False)
+        for start, word in zip(starts, TALK, strict=True)
+        if word in ("Mara", "Olan")
+    )
+    return Novel(
+        name="talk",
+        words=Words(starts, tuple(s + len(w) for s, w in zip(starts, TALK, strict=True)), tuple(TALK), (0,)),
+        dialogue=Dialogue(turns, rules, (sure[0], even, even, even, sure[1], even), ((),) * 6, (1,) * 6, mentions),
+        right=tuple((who,) for who in spoken),
+        heard=tuple(("olan",) if who == "mara" else ("mara",) for who in spoken),
+        names={"Mara": "f", "Olan": "m"},
+    )
+
+
+class Pieces:
+    """A tokenizer that has one wordpiece for each word."""
+
+    def encode_batch(self, words: Sequence[str], **_: bool) -> list[SimpleNamespace]:
+        return [self.encode(word) for word in words]
+
+    def encode(self, word: str, **_: bool) -> SimpleNamespace:
+        return SimpleNamespace(ids=[200 + sum(map(ord, word)) % 250])
+
+
+def talk(chance: random.Random | None = None) -> Stretch:
+    (held,) = stretches(novel(), TALK, Pieces(), chance)  # type: ignore[arg-type]
+    return held
+
+
+def test_the_heads_for_speakers_learn_a_talk_by_heart_and_the_reader_scores_as_they_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(train, "RATES", (0.02, 0.004, 0.02))
+    torch.manual_seed(3)
+    training = train.Training(Tiny(), total=90)
+    training.model.speakers.drop.p = 0
+    held = talk()
+    for _ in range(80):
+        found = training.learn(train.Batch(stretches=(held,)))
+    assert found.keys() == {"speakers", "alone", "addressees"}
+    assert all(loss < 0.2 for loss in found.values()), found
+    model = training.model.eval()
+    with torch.no_grad():
+        words = train.vectors(model, [w.ids for w in held.windows])[0][list(held.windows[0].at)]
+        alone, both = model.speakers(words, held.rows)
+    kept = {PREFIX + name: array.numpy() for name, array in model.speakers.state_dict().items()}
+    assert set(kept) == {PREFIX + name for name in SPEAKERS}
+    theirs = SpeakerHeads(kept).scores(words.numpy(), held.rows)
+    np.testing.assert_allclose(theirs[0], alone.numpy(), atol=1e-3)
+    np.testing.assert_allclose(theirs[1], both.numpy(), atol=1e-3)
+    said = SpeakerHeads(kept).hear(novel().dialogue, novel().words.starts, words.numpy())
+    assert [max(table, key=table.__getitem__) for table in said.speakers] == [who for (who,) in novel().right]
+    assert [[who for who, p in table.items() if p > 0.5] for table in said.addressees] == [
+        list(h) for h in novel().heard
+    ]
+
+
+def test_a_masked_cue_hides_its_name_and_what_the_rules_know_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.stretches.MASKED", 1.1)
+    held, whole = talk(random.Random(1)), talk()
+    turn = held.rows.row_turn
+    assert np.exp(held.rows.row_log[turn == 0]) == pytest.approx([0.5, 0.5])
+    assert len(held.rows.mentions) < len(whole.rows.mentions)
+    assert held.gold.right.tolist() == whole.gold.right.tolist()
+    assert held.gold.ruled[torch.tensor(turn == 0)].sum() == 0
+    assert held.gold.ruled[torch.tensor(turn == 1)].sum() == 1
+
+
+def test_under_other_names_everybody_is_called_the_same_everywhere() -> None:
+    pool = {"m": ["Tobin"], "f": ["Ilse"], "s": ["Hale"]}
+    words = renamed(novel(), pool, random.Random(1))
+    assert words == tuple({"Mara": "Ilse", "Olan": "Tobin"}.get(word, word) for word in TALK)
+
+
+def test_fitting_the_heads_again_keeps_what_does_best_on_what_was_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refit, "_BATCH", 1)
+    torch.manual_seed(4)
+    heads = speakers.Speakers(4)
+    held = [refit.Heard(talk(), torch.randn(len(TALK), 4).half())]
+    found = refit.fit(heads, held, held)
+    assert len(found) == 1 + refit.EPOCHS
+    assert refit.shares(heads, held).both == max(one.both for one in found)
 
 
 def test_the_rate_rises_and_falls() -> None:
