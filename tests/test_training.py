@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothi
 torch.set_num_threads(1)
 
 from tests import models  # noqa: E402
-from training import export, minilm, refit, speakers, train  # noqa: E402
+from training import export, minilm, speakers, train  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
 from training.dialogues import Novel, renamed  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
@@ -209,10 +209,11 @@ def test_the_heads_for_speakers_learn_a_talk_by_heart_and_the_reader_scores_as_t
         alone, both = model.speakers(words, held.rows)
     kept = {PREFIX + name: array.numpy() for name, array in model.speakers.state_dict().items()}
     assert set(kept) == {PREFIX + name for name in SPEAKERS}
-    theirs = SpeakerHeads(kept).scores(words.numpy(), held.rows)
+    heads = SpeakerHeads(kept)
+    theirs = heads.scores(heads.keys(words.numpy(), held.rows), held.rows)
     np.testing.assert_allclose(theirs[0], alone.numpy(), atol=1e-3)
     np.testing.assert_allclose(theirs[1], both.numpy(), atol=1e-3)
-    said = SpeakerHeads(kept).hear(novel().dialogue, novel().words.starts, words.numpy())
+    said = heads.hear(novel().dialogue, novel().words.starts, words.numpy())
     assert [max(table, key=table.__getitem__) for table in said.speakers] == [who for (who,) in novel().right]
     assert [[who for who, p in table.items() if p > 0.5] for table in said.addressees] == [
         list(h) for h in novel().heard
@@ -234,16 +235,6 @@ def test_under_other_names_everybody_is_called_the_same_everywhere() -> None:
     pool = {"m": ["Tobin"], "f": ["Ilse"], "s": ["Hale"]}
     words = renamed(novel(), pool, random.Random(1))
     assert words == tuple({"Mara": "Ilse", "Olan": "Tobin"}.get(word, word) for word in TALK)
-
-
-def test_fitting_the_heads_again_keeps_what_does_best_on_what_was_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refit, "_BATCH", 1)
-    torch.manual_seed(4)
-    heads = speakers.Speakers(4)
-    held = [refit.Heard(talk(), torch.randn(len(TALK), 4).half())]
-    found = refit.fit(heads, held, held)
-    assert len(found) == 1 + refit.EPOCHS
-    assert refit.shares(heads, held).both == max(one.both for one in found)
 
 
 def test_the_rate_rises_and_falls() -> None:

@@ -1,8 +1,7 @@
 """The last steps of `make train`: from a checkpoint to the files that the package ships.
 
 The encoder is written as int8 ONNX, its outliers spread; with that, samples and novels are read once more, the links
-are fitted on what it sees over whole samples, the heads for speakers on what it sees of whole novels, and the scores
-are scaled so that chances can be believed.
+are fitted on what it sees over whole samples, and the scores are scaled so that chances can be believed.
 """
 
 from __future__ import annotations
@@ -14,9 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from training import links, refit, scale
-from training.data import SAMPLES, TOKENIZER, novels, restore, tokenizer
-from training.dialogues import SCALED
+from training import links, scale
+from training.data import SAMPLES, TOKENIZER, restore, tokenizer
 from training.export import export, write_heads
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
-    from training.dialogues import Novel
     from unsaid.encoder.heads import Floats
 
     Vectors = Callable[[Sequence[int]], Floats]
@@ -49,7 +46,6 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     export(model, data / TOKENIZER, out)
     vectors = load(out).vectors
     _fit_links(model, samples, pieces, vectors)
-    _fit_speakers(model, novels(data), pieces, vectors)
     write_heads(model, out)
 
 
@@ -60,14 +56,6 @@ def _fit_links(model: Model, samples: Sequence[Sample], pieces: Tokenizer, vecto
     found = scale.temperatures(model.heads, [read[name] for name in KEPT_BACK])
     print("temperatures of mentions, events, links:", found)
     model.heads.temperature.copy_(torch.tensor(found))
-
-
-def _fit_speakers(model: Model, every: Sequence[Novel], pieces: Tokenizer, vectors: Vectors) -> None:
-    taught = [n for n in every if n.name not in SCALED]
-    heard = [one for rename in (False, True) for one in refit.read(taught, pieces, vectors, rename=rename)]
-    kept = [*refit.read([n for n in every if n.name in SCALED], pieces, vectors, rename=False)]
-    for shares in refit.fit(model.speakers, heard, kept):
-        print("speakers:", shares)
 
 
 def _openings(samples: Sequence[Sample], tokenizer: Tokenizer) -> Iterator[tuple[int, ...]]:

@@ -6,7 +6,19 @@ from bisect import bisect_left
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unsaid.encoder.layer import CATEGORIES, LABELS, Dialogue, Event, Link, Listener, Named, Said, Sighting, Signals
+from unsaid.encoder.layer import (
+    CATEGORIES,
+    LABELS,
+    Dialogue,
+    Event,
+    Link,
+    Listener,
+    Named,
+    Said,
+    Sighting,
+    Signals,
+    chances,
+)
 from unsaid.encoder.model import Model, Precision, digest_in, load, precision_on, require
 from unsaid.encoder.things import entities, happenings
 from unsaid.encoder.windows import cut
@@ -33,6 +45,7 @@ __all__ = [
     "Said",
     "Sighting",
     "Signals",
+    "chances",
     "digest_in",
     "entities",
     "happenings",

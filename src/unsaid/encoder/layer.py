@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, get_args
+import math
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import msgspec
 
 from unsaid.story import MentionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Category = Literal["PER", "FAC", "LOC", "GPE", "ORG", "VEH"]
 """LitBank's (and ACE 2005's): people, facilities, locations, geo-political entities, organisations, vehicles."""
@@ -84,6 +88,14 @@ class Said(msgspec.Struct, frozen=True):
     alone: tuple[dict[str, float], ...]
     speakers: tuple[dict[str, float], ...]
     addressees: tuple[dict[str, float], ...]
+
+
+def chances(logs: Mapping[str, float]) -> dict[str, float]:
+    """What log-scores of a turn's candidates make of chances."""
+    top = max(logs.values(), default=0.0)
+    mass = {who: math.exp(score - top) for who, score in logs.items()}
+    total = sum(mass.values())
+    return {who: held / total for who, held in mass.items()}
 
 
 class Listener(Protocol):

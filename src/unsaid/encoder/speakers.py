@@ -6,13 +6,15 @@ stands for rows, a turn and one who may speak it (:mod:`unsaid.encoder.dialogue`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from unsaid.encoder.dialogue import NEIGHBOURS, PLACES, RULES, SORTS, arrays, by_turn
 from unsaid.encoder.heads import gelu
-from unsaid.encoder.layer import Said
+from unsaid.encoder.layer import Said, chances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +30,9 @@ NAMES = (
 )
 """Every array of the heads for speakers, as they are named among the heads' arrays behind ``PREFIX``."""
 PREFIX = "speakers."
+PASSES = 2
+"""How often the turns are asked: the second time, their neighbours are spoken by whom the first one made likeliest.
+On the two novels that choices were made on, two are right in 0.897 of the turns, one in 0.893, three in 0.895."""
 SPOKEN, HEARD = 0, 1
 """Where the weights for speakers and for addressees stand along their first axis."""
 
@@ -61,19 +66,31 @@ class SpeakerHeads:
             none: tuple[dict[str, float], ...] = tuple({} for _ in dialogue.turns)
             return Said(none, none, none)
         rows = arrays(dialogue, starts)
-        alone, both = self.scores(words, rows)
+        asked = self.keys(words, rows)
+        alone, both = self.scores(asked, rows)
+        for _ in range(PASSES - 1):
+            known = tuple(map(chances, by_turn(rows, both[SPOKEN])))
+            near = arrays(msgspec.structs.replace(dialogue, chances=known), starts)
+            rows = replace(near, row_log=rows.row_log)
+            alone, both = self.scores(asked, rows)
         told = 1 / (1 + np.exp(-both[HEARD]))
         return Said(by_turn(rows, alone[SPOKEN]), by_turn(rows, both[SPOKEN]), by_turn(rows, told))
 
-    def scores(self, words: Floats, rows: Arrays) -> tuple[Floats, Floats]:
-        """Scores (2, r), speakers then addressees: by the encoder alone, and with the rules."""
-        asked, offered = self._keys(words, rows)
+    def scores(self, keys: tuple[Floats, Floats], rows: Arrays) -> tuple[Floats, Floats]:
+        """Scores (2, r), speakers then addressees: by the encoder alone, and with the rules.
+
+        :param keys: of :meth:`keys`.
+        """
+        asked, offered = keys
         alone = np.stack([self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)])
         further = np.stack([self._further(asked, rows, k) for k in (SPOKEN, HEARD)])
         return alone, self._of["weight"][:, rows.rule[rows.row_turn]] * alone + further
 
-    def _keys(self, words: Floats, rows: Arrays) -> tuple[Floats, Floats]:
-        """What turns ask for, and what mentions offer."""
+    def keys(self, words: Floats, rows: Arrays) -> tuple[Floats, Floats]:
+        """What turns ask for (t, key), and what mentions offer (m, key).
+
+        :param words: the vectors of the story's words (words, width).
+        """
         first, last = rows.turns.T
         mean = np.stack([words[a:b].mean(axis=0, dtype=np.float32) for a, b in rows.turns.tolist()])
         before, behind = np.maximum(first - 1, 0), np.minimum(last, len(words) - 1)

@@ -24,9 +24,9 @@ def addressees(
 ) -> tuple[str, ...]:
     """The addressees of the utterance made of the turns ``group``, or an empty tuple where none is known."""
     speaker = speakers[group[0]]
-    named = called(sights, group, speaker)
-    if named:
-        return named
+    called = _called(sights, group, speaker)
+    if called:
+        return called
     partner = _partner(field, turns, speakers, group)
     if partner:
         return (partner,)
@@ -36,8 +36,7 @@ def addressees(
     return (rivals[0],) if rivals and len(set(rivals)) == 1 else ()
 
 
-def called(sights: Sequence[Sight], group: Sequence[int], speaker: str | None) -> tuple[str, ...]:
-    """Whom a cue of the turns ``group`` names as addressed, or whom they call by name."""
+def _called(sights: Sequence[Sight], group: Sequence[int], speaker: str | None) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for i in group:
         cue = sights[i].cue

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.encoder import Dialogue, Named
-from unsaid.voices.addressees import addressees, called
+from unsaid.encoder import chances as as_chances
+from unsaid.voices.addressees import addressees
 from unsaid.voices.evidence import rule_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 ENCODER = "encoder"
 """The rule of a line that is given to somebody else than the rules alone would give it to."""
-_SPOKEN_TO = 0.5
+_SPOKEN_TO = 0.3
+"""From this chance on somebody is spoken to: of seven bounds the one with the highest F1 (0.763) on the two novels that
+choices were made on, not trained on."""
 
 
 class Ear:
@@ -42,7 +44,7 @@ class Ear:
         self._heard: Sequence[dict[str, float]] | None = None
         if listener is not None:
             said = listener.hear(dialogue_of(talk, chances))
-            self.chances = [held if i in fixed else _chances(said.speakers[i]) for i, held in enumerate(chances)]
+            self.chances = [held if i in fixed else as_chances(said.speakers[i]) for i, held in enumerate(chances)]
             self._heard = said.addressees
 
     def rule(self, turn: int, speaker: str) -> str:
@@ -55,12 +57,13 @@ class Ear:
     def addressees(self, speakers: Sequence[str | None], group: Sequence[int]) -> tuple[str, ...]:
         """To whom the turns ``group`` are spoken, which are one utterance.
 
-        Whom their cue or their own words call stands; else whoever the encoder thinks is likelier spoken to than not,
-        or the likeliest of all.
+        Where the encoder has read, whoever it holds likely to be spoken to, or the likeliest of all. It knows whom the
+        rules name, and so whom a line or its cue calls: to let those stand whatever it says was worse (0.600 met on the
+        two novels that choices were made on, 0.663 without).
         """
         talk = self._talk
         speaker = speakers[group[0]]
-        if self._heard is None or called(talk.sights, group, speaker):
+        if self._heard is None:
             return addressees(talk.field, talk.turns, talk.sights, speakers, self.chances, group)
         chances: dict[str, float] = {}
         for i in group:
@@ -69,14 +72,6 @@ class Ear:
         chances.pop(speaker or "", None)
         ranked = sorted(chances, key=lambda who: -chances[who])
         return tuple(who for who in ranked if chances[who] > _SPOKEN_TO) or tuple(ranked[:1])
-
-
-def _chances(logs: Mapping[str, float]) -> dict[str, float]:
-    """What log-scores make of chances."""
-    top = max(logs.values(), default=0.0)
-    mass = {who: math.exp(score - top) for who, score in logs.items()}
-    total = sum(mass.values())
-    return {who: held / total for who, held in mass.items()}
 
 
 def dialogue_of(talk: Talk, chances: Sequence[Mapping[str, float]]) -> Dialogue:
