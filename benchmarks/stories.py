@@ -23,16 +23,16 @@ def example_names() -> list[str]:
     return sorted(path.name.removesuffix(".gold.json") for path in corpus.EXAMPLES.glob("*.gold.json"))
 
 
-def score_example(name: str) -> Score:
-    """Read one of the examples and score it."""
+def score_example(name: str, *, encoder: bool = False) -> Score:
+    """Read one of the examples, with the encoder or without, and score it."""
     gold: dict[str, Any] = json.loads((corpus.EXAMPLES / f"{name}.gold.json").read_bytes())
     path = corpus.EXAMPLES / gold["file"]
-    reading = _reading(path)
+    reading = _reading(path, encoder=encoder)
     return score(reading, gold if path.suffix == ".txt" else locate(gold, reading["text"]))
 
 
-def _reading(path: Path) -> dict[str, Any]:
-    reading: dict[str, Any] = json.loads(unsaid.read(path).to_json())
+def _reading(path: Path, *, encoder: bool = False) -> dict[str, Any]:
+    reading: dict[str, Any] = json.loads(unsaid.read(path, encoder=encoder).to_json())
     return reading
 
 
@@ -47,26 +47,29 @@ def pool(scores: list[Score]) -> dict[str, float]:
     }
 
 
-def examples() -> Table:
+def examples(*, encoder: bool = False) -> Table:
     """The examples of the project, scored by :mod:`benchmarks.score`."""
-    scores = {name: score_example(name) for name in example_names()}
+    scores = {name: score_example(name, encoder=encoder) for name in example_names()}
     rows: list[tuple[Cell, ...]] = [(name, s.n, *pool([s]).values(), _checks(s.story)) for name, s in scores.items()]
     every = list(scores.values())
     checks = [right for s in every for right in s.story.values()]
     rows.append(("**all**", sum(s.n for s in every), *pool(every).values(), f"{sum(checks)} of {len(checks)}"))
-    return Table("The examples", COLUMNS, tuple(rows), NOTE)
+    return Table(f"The examples{ENCODED if encoder else ''}", COLUMNS, tuple(rows), NOTE)
 
 
-def shared_stories() -> Table:
+ENCODED = ", with the encoder"
+
+
+def shared_stories(*, encoder: bool = False) -> Table:
     """The stories of the shared folder, scored by its own ``story_score``."""
     rows: list[tuple[Cell, ...]] = []
     for path in sorted((corpus.shared() / "stories").glob("*.gold.json")):
         gold = json.loads(path.read_bytes())
-        out, _ = corpus.scorer("story_score").score(_reading(path.parent / gold["file"]), gold)
+        out, _ = corpus.scorer("story_score").score(_reading(path.parent / gold["file"], encoder=encoder), gold)
         n, addressed = out["n"], max(1, out["addressee_n"])
         shares = (out["found"] / n, out["both"] / n, out["addressee"] / addressed, float(out["precision"]))
         rows.append((path.name.removesuffix(".gold.json"), n, *shares, _checks(out["story"])))
-    return Table("Three stories from the wild", COLUMNS, tuple(rows), NOTE)
+    return Table(f"Three stories from the wild{ENCODED if encoder else ''}", COLUMNS, tuple(rows), NOTE)
 
 
 def _checks(checks: dict[str, bool]) -> str:
