@@ -10,9 +10,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
+from unsaid.encoder.dialogue import NEIGHBOURS, PLACES, RULES, SORTS
 from unsaid.encoder.heads import DISTANCES, WIDEST
 from unsaid.encoder.layer import KINDS, LABELS
 from unsaid.encoder.model import FILES, MANIFEST
+from unsaid.encoder.speakers import PREFIX
 from unsaid.models import digest_of
 
 if TYPE_CHECKING:
@@ -42,6 +44,16 @@ def weights(seed: int = 7, *, scale: float = 0.6) -> dict[str, Floats]:
             f"{which}.0.weight": (8, 3 * WIDTH + 3), f"{which}.0.bias": (8,),
             f"{which}.2.weight": (LINK_KEY, 8), f"{which}.2.bias": (LINK_KEY,),
         }  # fmt: skip
+    rules = (2, len(RULES))
+    shapes |= {
+        PREFIX + name: shape
+        for name, shape in {
+            "turn.0.weight": (4, 5 * WIDTH), "turn.0.bias": (4,), "turn.2.weight": (12, 4), "turn.2.bias": (12,),
+            "mention.0.weight": (4, 2 * WIDTH), "mention.0.bias": (4,),
+            "mention.2.weight": (4, 4), "mention.2.bias": (4,), "place": (2, PLACES, SORTS), "near": (2, NEIGHBOURS),
+            "absent": (2,), "told": (2,), "even": (2,), "rule": rules, "weight": rules,
+        }.items()
+    }  # fmt: skip
     of = {name: chance.normal(0, scale, shape).astype(np.float32) for name, shape in shapes.items()}
     return of | {"temperature": np.ones(3, dtype=np.float32)}
 

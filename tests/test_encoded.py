@@ -100,6 +100,28 @@ def test_a_reading_with_the_encoder_says_by_which_model_and_one_without_that_the
     assert read == unsaid.Story.from_json(read.to_json()) == unsaid.read(text, encoder=model)
 
 
+def test_a_story_is_read_by_heads_for_speakers_alike_on_every_run_and_spans_and_confidence_hold(model: Model) -> None:
+    assert model.speakers is not None
+    text = "“Is it far?” asked Mara.\n\n“Two days,” said Ilse.\n\n“Then we go.”\n\n“You will be cold.”\n\n" * 8
+    read = unsaid.read(text, encoder=model)
+    assert read == unsaid.read(text, encoder=model)
+    assert {u.rule for u in read.utterances} - {"encoder"}
+    for utterance in read.utterances:
+        assert 0 <= utterance.confidence <= 1
+        assert utterance.speaker not in utterance.addressees
+
+
+def test_the_packages_own_model_knows_who_speaks_and_to_whom() -> None:
+    text = (
+        "Mara and Ilse sat in the kitchen of the inn.\n\n“Did you sell the boat, Ilse?” asked Mara.\n\n“I did.”\n\n"
+        "“To whom?”\n\n“To the ferryman,” said Ilse, and looked away.\n\n"
+    )
+    story = unsaid.read(text, encoder=True)
+    called = {c.id: c.name for c in story.characters}
+    lines = [(called.get(u.speaker or ""), [called[who] for who in u.addressees]) for u in story.utterances]
+    assert lines == [("Mara", ["Ilse"]), ("Ilse", ["Mara"]), ("Mara", ["Ilse"]), ("Ilse", ["Mara"])]
+
+
 def test_the_packages_own_model_sees_what_happens_and_where() -> None:
     text = (
         "The carriage stopped before the inn at Tarrow. Mara jumped down and knocked, for she had not slept.\n\n"

@@ -73,7 +73,7 @@ class SpeakerHeads:
             near = arrays(msgspec.structs.replace(dialogue, chances=known), starts)
             rows = replace(near, row_log=rows.row_log)
             alone, both = self.scores(asked, rows)
-        told = 1 / (1 + np.exp(-both[HEARD]))
+        told = np.exp(-np.logaddexp(0, -both[HEARD]))
         return Said(by_turn(rows, alone[SPOKEN]), by_turn(rows, both[SPOKEN]), by_turn(rows, told))
 
     def scores(self, keys: tuple[Floats, Floats], rows: Arrays) -> tuple[Floats, Floats]:
