@@ -38,7 +38,7 @@ docs: $(STAMP) ## run the commands that the documents show, and draw the README'
 	$(BIN)/python -m benchmarks transcripts
 	$(BIN)/python -m benchmarks picture $(EXAMPLE) docs/terminal.svg
 
-data: $(STAMP) build/training/installed ## what the encoder is trained on: LitBank's samples (LITBANK=FOLDER) and MiniLM's weights
+data: $(STAMP) build/training/installed ## what the encoder is trained on: LitBank's samples (LITBANK=FOLDER), PDNC's novels (UNSAID_SHARED=FOLDER) and MiniLM's weights
 	$(BIN)/python -m training.data $(LITBANK) build/training
 
 train: $(STAMP) build/training/installed ## train the encoder, or go on where it was stopped; then write the files that the package ships

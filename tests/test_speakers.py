@@ -166,7 +166,7 @@ def test_heads_of_another_shape_are_refused() -> None:
 
 
 def test_a_story_without_a_line_is_heard_to_say_nothing() -> None:
-    heads = StoryVectors(SpeakerHeads(weights()), (0, 2), [np.zeros((2, WIDTH), dtype=np.float32)])
+    heads = StoryVectors(SpeakerHeads(weights()), (0, 2), [np.zeros((2, WIDTH), dtype=np.float16)])
     assert heads.hear(Dialogue((), (), (), (), (), ())) == Said((), (), ())
 
 

@@ -1,4 +1,4 @@
-"""`make data`: LitBank's samples and MiniLM's weights, as training wants them, in one folder."""
+"""`make data`: LitBank's samples, PDNC's novels and MiniLM's weights, as training wants them, in one folder."""
 
 from __future__ import annotations
 

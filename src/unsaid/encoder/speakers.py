@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from unsaid.encoder.dialogue import Arrays
-    from unsaid.encoder.heads import Floats, Ints
+    from unsaid.encoder.heads import Floats, Halves, Ints
     from unsaid.encoder.layer import Dialogue
 
 _LAYERS = ("turn.0", "turn.2", "mention.0", "mention.2")
@@ -57,7 +57,7 @@ class SpeakerHeads:
                 raise ValueError(f"heads for speakers: {name} is {self._of[name].shape}, {shape} wanted")
         self._near = (self._of["turn.2.bias"].shape[0] - self._of["mention.2.bias"].shape[0]) // 4
 
-    def hear(self, dialogue: Dialogue, starts: Sequence[int], words: Floats) -> Said:
+    def hear(self, dialogue: Dialogue, starts: Sequence[int], words: Floats | Halves) -> Said:
         """What is said of a dialogue.
 
         :param starts: the code point at which each word starts; ``words`` their vectors (words, width).
@@ -86,7 +86,7 @@ class SpeakerHeads:
         further = np.stack([self._further(asked, rows, k) for k in (SPOKEN, HEARD)])
         return alone, self._of["weight"][:, rows.rule[rows.row_turn]] * alone + further
 
-    def keys(self, words: Floats, rows: Arrays) -> tuple[Floats, Floats]:
+    def keys(self, words: Floats | Halves, rows: Arrays) -> tuple[Floats, Floats]:
         """What turns ask for (t, key), and what mentions offer (m, key).
 
         :param words: the vectors of the story's words (words, width).
@@ -138,11 +138,11 @@ class StoryVectors:
     :ivar starts: the code point at which each word of the story starts.
     """
 
-    def __init__(self, heads: SpeakerHeads, starts: Sequence[int], windows: Sequence[Floats]) -> None:
-        """Keep the vectors of a story's words, window by window, in 16 bits."""
+    def __init__(self, heads: SpeakerHeads, starts: Sequence[int], windows: Sequence[Halves]) -> None:
+        """Keep the vectors of a story's words, which come window by window, in 16 bits."""
         self.starts = starts
         self._heads = heads
-        self._words = np.concatenate([w.astype(np.float16) for w in windows]) if windows else np.zeros((0, 0), "f2")
+        self._words: Halves = np.concatenate(windows) if windows else np.zeros((0, 0), np.float16)
 
     def hear(self, dialogue: Dialogue) -> Said:
         """What the encoder says of the story's dialogue."""
