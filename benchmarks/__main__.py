@@ -285,9 +285,12 @@ def gate(lower: bool) -> None:
     found = room.measured_ledgers()
     reached = room.ledger_floors(found, less=0.0)
     ledgers = room.renew(kept.get("ledger", {}), room.ledger_floors(found), lower=lower, reached=reached)
+    read = room.measured(encoder=True)
+    reached = room.encoded_floors(read, less=0)
+    encoded = room.renew(kept.get("encoder", {}), room.encoded_floors(read), lower=lower, reached=reached)
     scores = room.measured()
     reached = room.floors_of(scores, less=0)
-    room.save(room.renew(kept["examples"], room.floors_of(scores), lower=lower, reached=reached), ledgers)
+    room.save(room.renew(kept["examples"], room.floors_of(scores), lower=lower, reached=reached), encoded, ledgers)
 
 
 @main.command()

@@ -32,9 +32,9 @@ def corpus_hash() -> str:
     return digest.hexdigest()
 
 
-def measured() -> dict[str, Score]:
-    """Every example's score as it is now."""
-    return {name: score_example(name) for name in example_names()}
+def measured(*, encoder: bool = False) -> dict[str, Score]:
+    """Every example's score as it is now, read with the encoder or without."""
+    return {name: score_example(name, encoder=encoder) for name in example_names()}
 
 
 def floors_of(scores: dict[str, Score], *, less: int = 1) -> Floors:
@@ -74,6 +74,16 @@ def renew(old: Floors, new: Floors, *, lower: bool, reached: Floors | None = Non
     return {name: {w: max(f, old.get(name, {}).get(w, f)) for w, f in floors.items()} for name, floors in new.items()}
 
 
+def encoded_floors(scores: dict[str, Score], *, less: float = 0.02) -> Floors:
+    """The floors for all examples together as they are read with the encoder, addressees among them.
+
+    :param less: how far below what is measured: the last digits of eight-bit numbers differ between processors, and a
+        line whose two likeliest speakers are near each other with them.
+    """
+    shares = pool(list(scores.values()))
+    return {"all": {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in ("both", "precision", "addressees")}}
+
+
 def load() -> dict[str, Any]:
     """The gate as it is kept."""
     gate: dict[str, Any] = json.loads(PATH.read_bytes())
@@ -93,7 +103,7 @@ def ledger_floors(measured: dict[str, float], *, less: float = 0.01) -> Floors:
     return {name: {"f1": max(0.0, int((f1 - less) * 1000) / 1000)} for name, f1 in measured.items()}
 
 
-def save(floors: Floors, ledgers: Floors) -> None:
+def save(floors: Floors, encoded: Floors, ledgers: Floors) -> None:
     """Keep floors for the examples as they are."""
-    gate = {"corpus": corpus_hash(), "examples": floors, "ledger": ledgers}
+    gate = {"corpus": corpus_hash(), "examples": floors, "encoder": encoded, "ledger": ledgers}
     PATH.write_text(json.dumps(gate, indent=2) + "\n", encoding="utf-8")

@@ -24,6 +24,12 @@ def test_all_examples_together_reach_their_floor() -> None:
     assert shares["precision"] >= floor["precision"]
 
 
+def test_all_examples_together_reach_their_floor_with_the_encoder() -> None:
+    shares, floor = pool(list(gate.measured(encoder=True).values())), gate.load()["encoder"]["all"]
+    assert floor.keys() == {"both", "precision", "addressees"}
+    assert {which: share for which, share in shares.items() if share < floor.get(which, 0)} == {}
+
+
 def score(both: int, real: int, n: int = 100) -> Score:
     return Score(n, n, n, both, both, 0, 0, n, real, {}, {}, ())
 
