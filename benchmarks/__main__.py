@@ -186,7 +186,7 @@ def speakers(books: tuple[str, ...], model: Path | None, jobs: int, fit: bool) -
     from benchmarks import calibration  # noqa: PLC0415
     from benchmarks import speakers as room  # noqa: PLC0415
 
-    results = room.measure_all(list(books or room.DEV), model, jobs)
+    results = room.measure_all(list(books) or sorted(corpus.CLEAN), model, jobs)
     for table in room.tables(results):
         click.echo(table)
     if fit:

@@ -66,7 +66,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         if not seen:
             yield robustness.table(sorted(corpus.CLEAN), jobs)
             yield robustness.table(sorted(corpus.CLEAN), jobs, encoder=True)
-            yield from speakers.tables(speakers.measure_all(list(speakers.DEV)))
+            yield from speakers.tables(speakers.measure_all(sorted(corpus.CLEAN)))
         unseen = [] if seen else replay.replay_all(sorted(corpus.CLEAN), jobs)
         yield replay.table(replay.replay_all(corpus.developed(), jobs), unseen)
         yield stories.shared_stories()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,6 @@ from benchmarks.pdnc import KINDS, Marks, mark, pool
 from benchmarks.spread import side_by_side
 from benchmarks.table import Cell, Table
 from benchmarks.verdicts import Verdict, compare
-from training.dialogues import DEV
 from unsaid import sources
 from unsaid.encoder import load, sense
 from unsaid.reading import Sensed, Settings, compose, straight, walk
@@ -106,7 +106,7 @@ def told(verdicts: tuple[Verdict, ...]) -> Told:
 
 def measure_all(books: list[str], model: Path | None = None, jobs: int = 1) -> list[Measured]:
     """Measure novels, results in the order of ``books``."""
-    return side_by_side(measure, books, jobs=jobs) if model is None else [measure(book, model) for book in books]
+    return side_by_side(partial(measure, model=model), books, jobs=jobs)
 
 
 def tables(results: list[Measured]) -> list[Table]:
@@ -145,6 +145,3 @@ def _addressees(results: list[Measured]) -> Table:
         "missed."
     )
     return Table("Addressees with the encoder", columns, tuple(rows), note)
-
-
-__all__ = ["DEV", "Measured", "Told", "measure", "measure_all", "tables", "told"]

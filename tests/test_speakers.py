@@ -204,11 +204,13 @@ class Fake:
             {who: 6.0 if self.by.get(line) == who else math.log(max(p, 1e-4)) for who, p in table.items()}
             for line, table in zip(lines, dialogue.chances, strict=True)
         )
+        mass = [{who: math.exp(score) for who, score in table.items()} for table in scores]
+        spoken = tuple({who: m / sum(table.values()) for who, m in table.items()} for table in mass)
         told = tuple(
             {who: self.heard.get(line, {}).get(who, 0.1) for who in table}
             for line, table in zip(lines, dialogue.chances, strict=True)
         )
-        return Said(scores, scores, told)
+        return Said(scores, spoken, told)
 
 
 def read(text: str, listener: Fake, *corrected: corrections.Correction) -> Story:

@@ -64,7 +64,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     data: Path
     out: Path
-    epochs: int = 6
+    epochs: int = 5
     threads: int = 2
 
 
@@ -203,10 +203,7 @@ def main(options: Options) -> None:
     read, held = [n for n in every if n.name not in SCALED], [n for n in every if n.name in SCALED]
     model = Model()
     model.encoder.load_state_dict(restore(options.data / BASE))
-    for table in (
-        model.encoder.words,
-        model.encoder.positions,
-    ):  # half of all weights: fiction has no new words for them
+    for table in (model.encoder.words, model.encoder.positions):  # half of all weights, and fiction has no new words
         table.weight.requires_grad_(False)
     training = Training(model, total=options.epochs * len(drawn(taught, read, pieces, 0)))
     if (options.out / "last.pt").exists():
@@ -243,6 +240,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     main(Options(**vars(parser.parse_args())))

@@ -17,7 +17,6 @@ from unsaid.encoder.layer import (
     Said,
     Sighting,
     Signals,
-    chances,
 )
 from unsaid.encoder.model import Model, Precision, digest_in, load, precision_on, require
 from unsaid.encoder.things import entities, happenings
@@ -45,7 +44,6 @@ __all__ = [
     "Said",
     "Sighting",
     "Signals",
-    "chances",
     "digest_in",
     "entities",
     "happenings",

@@ -8,7 +8,7 @@ neighbours (a row and another turn of the conversation).
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BEFORE, AFTER = 200, 60
 """How many words before and behind a turn a mention may stand."""
 EDGES = (1, 2, 3, 5, 9, 17, 33, 65, 129)
-"""Lower bounds of the classes of distance, in words, between a turn and a mention or another turn."""
+"""Lower bounds of the classes of distance, in words, between a turn and a mention."""
 PLACES = 2 * (len(EDGES) + 1) + 1
 """Classes of where a mention stands: so far before the turn, inside it, so far behind it."""
 SORTS = 2 * len(KINDS)
@@ -86,7 +86,7 @@ def arrays(dialogue: Dialogue, starts: Sequence[int]) -> Arrays:
     pairs = [_pairs(turns[t], mentions, whom, [numbers.get(c, -1) for c in dialogue.chances[t]], begins[t])
              for t in range(len(turns))]  # fmt: skip
     rows, where, places = (np.concatenate([held[k] for held in pairs] or [_NONE]) for k in range(3))
-    near = _near(dialogue, turns, begins)
+    near = _near(dialogue, turns)
     held = [
         (t, who, p, who in dialogue.told[t]) for t, table in enumerate(dialogue.chances) for who, p in table.items()
     ]
@@ -102,10 +102,10 @@ def arrays(dialogue: Dialogue, starts: Sequence[int]) -> Arrays:
         pair_mention=where,
         pair_place=places,
         pair_sort=sorts[where],
-        near_row=np.array([n[0] for n in near], dtype=np.int64),
-        near_turn=np.array([n[1] for n in near], dtype=np.int64),
-        near_class=np.array([n[2] for n in near], dtype=np.int64),
-        near_chance=np.array([n[3] for n in near], dtype=np.float32),
+        near_row=near[0],
+        near_turn=near[1],
+        near_class=near[2],
+        near_chance=near[3],
     )
 
 
@@ -138,8 +138,16 @@ def _pairs(turn: Ints, mentions: Ints, whom: Ints, candidates: Sequence[int], be
     return row.astype(np.int64) + begin, at.astype(np.int64), place.astype(np.int64)
 
 
-def _near(dialogue: Dialogue, turns: Ints, begins: Sequence[int]) -> list[tuple[int, int, int, float]]:
-    found = []
+def again(rows: Arrays, dialogue: Dialogue) -> Arrays:
+    """The arrays of a dialogue, its neighbours spoken by whom it has them spoken now; all else as it was."""
+    row, turn, sort, chance = _near(dialogue, rows.turns)
+    return replace(rows, near_row=row, near_turn=turn, near_class=sort, near_chance=chance)
+
+
+def _near(dialogue: Dialogue, turns: Ints) -> tuple[Ints, Ints, Ints, Floats]:
+    """The neighbours: rows, other turns, classes, chances."""
+    found: list[tuple[int, int, int, float]] = []
+    begin = 0
     for t, table in enumerate(dialogue.chances):
         for other in range(max(0, t - REACH), min(len(turns), t + REACH + 1)):
             if other == t or dialogue.conversations[other] != dialogue.conversations[t]:
@@ -149,11 +157,13 @@ def _near(dialogue: Dialogue, turns: Ints, begins: Sequence[int]) -> list[tuple[
             offset = other - t + REACH - (other > t)
             chances = dialogue.chances[other]
             found += [
-                (begins[t] + k, other, offset * (len(GAPS) + 1) + gap, chances[who])
+                (begin + k, other, offset * (len(GAPS) + 1) + gap, chances[who])
                 for k, who in enumerate(table)
                 if chances.get(who, 0.0) > _LEAST
             ]
-    return found
+        begin += len(table)
+    row, turn, sort = (np.array([n[k] for n in found], dtype=np.int64) for k in range(3))
+    return row, turn, sort, np.array([n[3] for n in found], dtype=np.float32)
 
 
 def by_turn(rows: Arrays, values: Floats) -> tuple[dict[str, float], ...]:

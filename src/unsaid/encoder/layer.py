@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args
 
 import msgspec
 
 from unsaid.story import MentionKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Category = Literal["PER", "FAC", "LOC", "GPE", "ORG", "VEH"]
 """LitBank's (and ACE 2005's): people, facilities, locations, geo-political entities, organisations, vehicles."""
@@ -81,21 +77,13 @@ class Dialogue(msgspec.Struct, frozen=True):
 class Said(msgspec.Struct, frozen=True):
     """What the encoder says of a dialogue: for each turn a table by who may speak it.
 
-    :ivar alone: log-scores of the speaker by the encoder alone; ``speakers``: with what the rules say added.
-    :ivar addressees: the chance that each is spoken to.
+    :ivar alone: log-scores of the speaker by the encoder alone.
+    :ivar speakers: the chance that each speaks it, by the encoder and the rules; ``addressees``: is spoken to.
     """
 
     alone: tuple[dict[str, float], ...]
     speakers: tuple[dict[str, float], ...]
     addressees: tuple[dict[str, float], ...]
-
-
-def chances(logs: Mapping[str, float]) -> dict[str, float]:
-    """What log-scores of a turn's candidates make of chances."""
-    top = max(logs.values(), default=0.0)
-    mass = {who: math.exp(score - top) for who, score in logs.items()}
-    total = sum(mass.values())
-    return {who: held / total for who, held in mass.items()}
 
 
 class Listener(Protocol):

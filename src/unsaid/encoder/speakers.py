@@ -6,15 +6,15 @@ stands for rows, a turn and one who may speak it (:mod:`unsaid.encoder.dialogue`
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from unsaid.encoder.dialogue import NEIGHBOURS, PLACES, RULES, SORTS, arrays, by_turn
+from unsaid.encoder.dialogue import NEIGHBOURS, PLACES, RULES, SORTS, again, arrays, by_turn
 from unsaid.encoder.heads import gelu
-from unsaid.encoder.layer import Said, chances
+from unsaid.encoder.layer import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,15 +66,15 @@ class SpeakerHeads:
             none: tuple[dict[str, float], ...] = tuple({} for _ in dialogue.turns)
             return Said(none, none, none)
         rows = arrays(dialogue, starts)
-        asked = self.keys(words, rows)
-        alone, both = self.scores(asked, rows)
+        asked, offered = self.keys(words, rows)
+        alone = self._alone(asked, offered, rows)
+        both = self._both(alone, asked, rows)
         for _ in range(PASSES - 1):
-            known = tuple(map(chances, by_turn(rows, both[SPOKEN])))
-            near = arrays(msgspec.structs.replace(dialogue, chances=known), starts)
-            rows = replace(near, row_log=rows.row_log)
-            alone, both = self.scores(asked, rows)
+            known = msgspec.structs.replace(dialogue, chances=_chances(rows, both))
+            rows = again(rows, known)
+            both = self._both(alone, asked, rows)
         told = np.exp(-np.logaddexp(0, -both[HEARD]))
-        return Said(by_turn(rows, alone[SPOKEN]), by_turn(rows, both[SPOKEN]), by_turn(rows, told))
+        return Said(by_turn(rows, alone[SPOKEN]), _chances(rows, both), by_turn(rows, told))
 
     def scores(self, keys: tuple[Floats, Floats], rows: Arrays) -> tuple[Floats, Floats]:
         """Scores (2, r), speakers then addressees: by the encoder alone, and with the rules.
@@ -82,9 +82,16 @@ class SpeakerHeads:
         :param keys: of :meth:`keys`.
         """
         asked, offered = keys
-        alone = np.stack([self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)])
+        alone = self._alone(asked, offered, rows)
+        return alone, self._both(alone, asked, rows)
+
+    def _alone(self, asked: Floats, offered: Floats, rows: Arrays) -> Floats:
+        return np.stack([self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)])
+
+    def _both(self, alone: Floats, asked: Floats, rows: Arrays) -> Floats:
         further = np.stack([self._further(asked, rows, k) for k in (SPOKEN, HEARD)])
-        return alone, self._of["weight"][:, rows.rule[rows.row_turn]] * alone + further
+        both: Floats = self._of["weight"][:, rows.rule[rows.row_turn]] * alone + further
+        return both
 
     def keys(self, words: Floats | Halves, rows: Arrays) -> tuple[Floats, Floats]:
         """What turns ask for (t, key), and what mentions offer (m, key).
@@ -130,6 +137,17 @@ class SpeakerHeads:
         hidden = gelu(held @ of[f"{name}.0.weight"].T + of[f"{name}.0.bias"])
         key: Floats = hidden @ of[f"{name}.2.weight"].T + of[f"{name}.2.bias"]
         return key
+
+
+def _chances(rows: Arrays, both: Floats) -> tuple[dict[str, float], ...]:
+    """What log-scores make of the chances of each turn's candidates."""
+    found = []
+    for logs in by_turn(rows, both[SPOKEN]):
+        top = max(logs.values(), default=0.0)
+        mass = {who: math.exp(score - top) for who, score in logs.items()}
+        total = sum(mass.values())
+        found.append({who: held / total for who, held in mass.items()})
+    return tuple(found)
 
 
 class StoryVectors:

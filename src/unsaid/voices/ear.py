@@ -6,7 +6,6 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.encoder import Dialogue, Named
-from unsaid.encoder import chances as as_chances
 from unsaid.voices.addressees import addressees
 from unsaid.voices.evidence import rule_of
 
@@ -44,7 +43,7 @@ class Ear:
         self._heard: Sequence[dict[str, float]] | None = None
         if listener is not None:
             said = listener.hear(dialogue_of(talk, chances))
-            self.chances = [held if i in fixed else as_chances(said.speakers[i]) for i, held in enumerate(chances)]
+            self.chances = [held if i in fixed else said.speakers[i] for i, held in enumerate(chances)]
             self._heard = said.addressees
 
     def rule(self, turn: int, speaker: str) -> str:
