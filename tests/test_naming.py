@@ -97,3 +97,14 @@ class TestNewNames:
         text = "Clara Orlova came in. Madame Orlova sat down. He took her hand. Clara sighed. Clara Orlova rose. "
         cast = cast_of(text * 4)
         assert called(cast, "Clara") is called(cast, "Madame Orlova")
+
+class TestTitles:
+    def test_on_the_continent_a_title_may_stand_before_a_first_name(self) -> None:
+        text = "Anton Petrovitch came in. Monsieur Anton is late, said the cook. Anton Petrovitch sat down. "
+        cast = cast_of(text * 2)
+        assert called(cast, "Monsieur Anton") is called(cast, "Anton Petrovitch")
+
+    def test_whoever_is_known_by_a_title_is_called_by_it_too(self) -> None:
+        text = "The Princess rose. “What then, Princess?” said Emil. The Princess laughed, and Emil left. "
+        cast = cast_of(text * 2)
+        assert called(cast, "Princess") is called(cast, "the Princess")

@@ -157,6 +157,13 @@ def test_a_narrator_who_is_called_once_beside_their_own_i_bears_that_name() -> N
     assert {name_of(story, s.narrator) for s in story.scenes} == {"Tove"}
 
 
+def test_an_outcry_in_a_long_story_does_not_name_the_narrator() -> None:
+    walks = [f"I walked to the mill and back, {k} miles in all. Nobody met me on the way." for k in range(300)]
+    walks[40] = "I trod on the cat. “Fiddle, Corby!” cried the miller, and he looked at me."
+    story = unsaid.read("\n\n".join(walks))
+    assert {name_of(story, s.narrator) for s in story.scenes} == {"the narrator"}
+
+
 def test_friends_who_come_one_after_another_do_not_make_two_narrators() -> None:
     text = (
         "I met Anselm at the baths in June. Anselm swam like a dog and I liked him at once.\n\n"

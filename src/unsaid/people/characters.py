@@ -199,6 +199,8 @@ def _calls_by_first(book: Book, form: Form, bare_firsts: set[str]) -> bool:
     kin = lexicon.titles()[title].sort == "kin"
     if name in book.by_last and name not in book.by_first:
         return False
+    if name in book.by_first and title in _CONTINENTAL:
+        return True  # "Monsieur Alain", "Signora Emilia"
     if name in book.by_first and not kin and title not in _FIRST_TITLES | _UNMARRIED:
         # "Mr. Harry" is what a servant says now and then; a surname is what everyone says.
         return lexicon.titles()[title].sort == "plain" and book.count[form] * 10 <= book.count["", (name,), False]
@@ -477,7 +479,8 @@ class _Shared:
 
 
 def _titles_with_article(book: Book) -> None:
-    """ "the Admiral" is whoever is called Admiral; where nobody is, someone known by the title alone."""
+    """ "the Admiral" is whoever is called Admiral; where nobody is, someone known by the title alone, whom people call
+    by it, too ("Yes, Admiral.")."""
     holders: defaultdict[str, list[Draft]] = defaultdict(list)
     seen: set[int] = set()
     for drafts in book.links.values():
@@ -489,8 +492,8 @@ def _titles_with_article(book: Book) -> None:
     for form in sorted(book.count, key=lambda f: (-book.count[f], f)):
         if form not in book.links:
             title = form[1][0]
-            plain = book.links.get(("", form[1], False))
-            if holders[title] or plain:
-                book.link(form, plain or holders[title])
+            other = book.links.get(("", form[1], not form[2]))
+            if holders[title] or other:
+                book.link(form, other or holders[title])
             else:
                 book.new(form, gender=gender_of(form))
