@@ -98,6 +98,7 @@ class TestNewNames:
         cast = cast_of(text * 4)
         assert called(cast, "Clara") is called(cast, "Madame Orlova")
 
+
 class TestTitles:
     def test_on_the_continent_a_title_may_stand_before_a_first_name(self) -> None:
         text = "Anton Petrovitch came in. Monsieur Anton is late, said the cook. Anton Petrovitch sat down. "
@@ -108,3 +109,9 @@ class TestTitles:
         text = "The Princess rose. “What then, Princess?” said Emil. The Princess laughed, and Emil left. "
         cast = cast_of(text * 2)
         assert called(cast, "Princess") is called(cast, "the Princess")
+
+    def test_a_father_s_name_tells_a_man_from_a_woman(self) -> None:
+        text = "Nikita Andreyevitch rose. Then Sasha Petrovna spoke to Ilya Fomitch. Foma Ilyinichna wept. "
+        cast = cast_of(text * 3)
+        assert [called(cast, n).pronouns for n in ("Nikita Andreyevitch", "Ilya Fomitch")] == ["he", "he"]
+        assert [called(cast, n).pronouns for n in ("Sasha Petrovna", "Foma Ilyinichna")] == ["she", "she"]

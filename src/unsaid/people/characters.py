@@ -9,6 +9,7 @@ import msgspec
 
 from unsaid.people import lexicon
 from unsaid.people.forms import OFTEN, Book, Draft, Form, pair
+from unsaid.people.gender import gender_of
 from unsaid.people.nicknames import maiden_names, misspelt, pet_names, ranks
 
 if TYPE_CHECKING:
@@ -93,19 +94,6 @@ def _core(parts: tuple[str, ...]) -> tuple[str, ...]:
     core = tuple(p for p in parts if p not in _PARTICLES)
     # "E. Gardiner" says no more than the surname does.
     return core[-1:] if core and all(len(p) == 1 for p in core[:-1]) else core or parts
-
-
-def gender_of(form: Form) -> lexicon.Gender | None:
-    """The gender that a title or a first name gives."""
-    title = lexicon.titles().get(form[0])
-    if title is not None and title.gender:
-        return title.gender
-    if form[2]:
-        noun = lexicon.person_nouns().get(form[1][-1]) or lexicon.person_nouns().get(form[1][0])
-        return noun.gender if noun else None
-    if form[0] and len(form[1]) == 1 and title is not None and title.sort != "kin":
-        return None
-    return lexicon.first_names().get(form[1][0])
 
 
 def _full_names(book: Book, forms: list[Form]) -> None:

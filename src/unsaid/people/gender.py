@@ -1,9 +1,12 @@
-"""What pronouns show about the gender of those they follow."""
+"""What a name says of its bearer's gender, and what the pronouns that follow it do."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from unsaid.people import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +21,9 @@ SHE = frozenset({"she", "her", "hers", "herself", "she'd", "she'll", "she's"})
 _REACH = 25
 # Someone who is only talked of is rather not the one whom the next pronoun means.
 _ABOUT = frozenset("about of from".split())
+# Russian patronymics, in the spellings of a hundred years of translators.
+_SON = re.compile(r"\w{2}(?:[oe]v[iy]t?ch|yi?t?ch|\witch|[kmt]ich)$")
+_DAUGHTER = re.compile(r"\w{2}(?:[oe]vna|[iy]i?t?chna)$")
 
 
 def leaning(names: Sequence[Name], prose: Prose) -> dict[Form, tuple[int, int]]:
@@ -43,3 +49,21 @@ def leaning(names: Sequence[Name], prose: Prose) -> dict[Form, tuple[int, int]]:
                 votes[name.title, name.parts, name.article][word in SHE] += 1
                 break
     return {form: (he, she) for form, (he, she) in votes.items()}
+
+
+def gender_of(form: Form) -> lexicon.Gender | None:
+    """The gender that a title, a father's name behind the first one ("Nikita Petrovitch") or a first name gives."""
+    title = lexicon.titles().get(form[0])
+    if title is not None and title.gender:
+        return title.gender
+    if form[2]:
+        noun = lexicon.person_nouns().get(form[1][-1]) or lexicon.person_nouns().get(form[1][0])
+        return noun.gender if noun else None
+    if form[0] and len(form[1]) == 1 and title is not None and title.sort != "kin":
+        return None
+    for part in form[1][1:]:
+        if _DAUGHTER.search(part):
+            return "f"
+        if _SON.search(part):
+            return "m"
+    return lexicon.first_names().get(form[1][0])
