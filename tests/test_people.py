@@ -311,6 +311,45 @@ class TestNominals:
         cast = cast_of(text)
         assert meant(text, "a duke", cast) == meant(text, "The duke", cast) == "the Duke"
 
+    def test_a_lady_is_no_lady_by_title(self) -> None:
+        text = "Lady Thorne wrote from Rome. Nora read the letter aloud. The lady stopped at the second page."
+        assert meant(text, "The lady", cast_of(text)) == "Nora"
+
+    @pytest.mark.parametrize("kind", ["father", "mother"])
+    def test_a_parent_is_the_one_of_the_surname_who_is_called_by_title(self, kind: str) -> None:
+        title = "Mr." if kind == "father" else "Mrs."
+        other = "Edmund" if kind == "father" else "Mrs. Edmund"
+        text = (
+            f"Nora Thorne and {other} Thorne came in. {title} Thorne slept, and {title} Thorne snored. {title} Thorne "
+            f"woke. Nora laughed. Her {kind} sat up."
+        )
+        assert meant(text, f"Her {kind}", cast_of(text)) == f"{title} Thorne"
+
+    def test_one_slip_does_not_make_somebody_else_the_mother(self) -> None:
+        text = (
+            "Nora Thorne sang. Nora's mother, Mrs. Pell, nodded. Nora's mother, Mrs. Pell, slept. "
+            "Nora greeted her mother, Lady Gale. Nora sang again. Her mother woke."
+        )
+        assert meant(text, "Her mother", cast_of(text)) == "Mrs. Pell"
+
+    def test_a_relation_is_whoever_is_named_around_it_and_never_with_it(self) -> None:
+        day = (
+            "Nora came down. Mrs. Gale poured the tea. Nora thanked her aunt. Mrs. Pell liked Nora's aunt. "
+            "Simon read the news. It rained. "
+        )
+        cast = cast_of(day * 6)
+        assert meant(day * 6, "her aunt", cast) == "Mrs. Gale"
+        assert "Nora's aunt" not in {c.name for c in cast.characters}
+
+    def test_a_relation_who_may_be_either_of_two_stays_nobody(self) -> None:
+        day = "Nora came down. Mrs. Gale poured the tea. Mrs. Pell sat there. Nora thanked her aunt. It rained. "
+        assert meant(day * 6, "her aunt", cast_of(day * 6)) == "Nora's aunt"
+
+    def test_who_is_named_beside_a_description_time_and_again_is_not_meant_by_it(self) -> None:
+        walk = "Simon followed the old man. The old man spoke to Simon. The rain fell. "
+        text = f"{walk * 8}Simon yawned. The old man spat."
+        assert meant(text, "The old man", cast_of(text), -1) != "Simon"
+
     def test_words_for_one_relation_are_one_relation(self) -> None:
         text = "Nora went in. Her mother slept. Nora woke her mum."
         cast = cast_of(text)
@@ -364,6 +403,12 @@ class TestPronouns:
         text = '"I like you," said Nora.'
         cast = cast_of(text)
         assert [m.character for m in cast.mentions if m.kind == "pronoun"] == [None, None]
+
+    def test_who_is_named_behind_a_pronoun_in_its_sentence_is_not_meant_by_it(self) -> None:
+        text = "Simon hummed. Edward hummed. Simon stopped. He looked at Simon."
+        assert meant(text, "He", cast_of(text)) == "Edward"
+        text = "Edward hummed. When he stopped, Edward laughed."
+        assert meant(text, "he", cast_of(text)) == "Edward"
 
 
 class TestTraits:

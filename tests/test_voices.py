@@ -76,6 +76,26 @@ def test_untagged_turns_alternate_between_two() -> None:
     assert speakers(text) == ["Tom", "Marta"] * 3
 
 
+TWO_WOMEN = (
+    "Marta Hill and Olga Reed shared the lighthouse that winter. Marta kept the lamp and Olga kept the books.\n\n"
+)
+
+
+def turns_of(text: str) -> list[str | None]:
+    return [who for _, who in said(unsaid.read(TWO_WOMEN + text + "\n"))]
+
+
+def test_a_verb_of_going_on_tells_that_the_last_speaker_speaks_again() -> None:
+    begun = '"The lamp is out," said Olga.\n\n"Again?" said Marta. "It was new."'
+    assert turns_of(f'{begun}\n\nMarta waited in vain.\n\n"And so was the oil," she went on.')[-1] == "Marta"
+    assert turns_of(f'{begun}\n\n"It was the storm," she replied.')[-1] == "Olga"
+
+
+def test_an_answer_in_one_paragraph_with_the_question_is_another_persons() -> None:
+    text = '"Is the lamp out?" asked Marta, with a look at Olga. She replied, "It is out again."'
+    assert turns_of(text) == ["Marta", "Olga"]
+
+
 def test_a_name_called_is_not_the_speaker() -> None:
     text = '"Tom, the lamp is out."\n\n"I know, Marta."\n\n"Then do something, Tom!"'
     assert speakers(text) == ["Marta", "Tom", "Marta"]

@@ -15,6 +15,7 @@ _CHILDREN = frozenset(
     "boy girl child kid lad lass lassie laddie baby infant toddler schoolboy schoolgirl youngster".split()
 )
 _OLD = frozenset({"old", "elderly", "aged"})
+_SAID = frozenset({"old", "young", "elderly"})
 _GRANDPARENTS = frozenset({"grandfather", "grandmother"})
 
 
@@ -34,6 +35,11 @@ def of_noun(head: str, modifiers: Collection[str]) -> Age | None:
     if kind in ELDERS:
         return "grown"
     return "young" if head in _CHILDREN else None
+
+
+def called(head: str, modifiers: Collection[str]) -> tuple[str, str]:
+    """What tells one description from another: the noun, and "old" or "young" where that is said."""
+    return head, next((m for m in modifiers if m in _SAID), "")
 
 
 def clash(one: Age | None, other: Age | None) -> bool:

@@ -15,8 +15,9 @@ from unsaid.people import ages, lexicon
 from unsaid.people.salience import SUBJECT, Ask, Presence, faded, salience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from unsaid.people.company import Company
     from unsaid.people.fame import Fame
     from unsaid.people.pronouns import Case
     from unsaid.prose import Prose
@@ -95,8 +96,8 @@ class _Trace(msgspec.Struct, gc=False):
 class Memory:
     """Where the walk stands, who it has met, and how salient each one is."""
 
-    def __init__(self, prose: Prose, people: list[Someone], fame: Fame) -> None:
-        self.prose, self.people, self.fame = prose, people, fame
+    def __init__(self, prose: Prose, people: list[Someone], fame: Fame, company: Company) -> None:
+        self.prose, self.people, self.fame, self.company = prose, people, fame, company
         # Who was mentioned, in the order of their last mentions.
         self.stage: dict[int, Presence] = {}
         self.order = 0
@@ -193,14 +194,19 @@ class Memory:
             return 1.0
         return 0.0 if person.gender == gender else None
 
-    def antecedent(self, gender: lexicon.Gender, quoted: int, case: Case) -> int:
-        """Whom a pronoun means: whoever agrees and has most for them, or -1."""
+    def antecedent(self, gender: lexicon.Gender, quoted: int, case: Case, barred: Collection[int] = ()) -> int:
+        """Whom a pronoun means: whoever agrees and has most for them, or -1.
+
+        :param barred: those whom it cannot mean.
+        """
         ask = Ask(self.told, self.sentence, self.clause, self.paragraph, case, bool(quoted), self.scene, self.order)
         best, most, agreeing = -1, float("-inf"), 0
         chief = self.fame.chief(self.scene, gender)
         for who, presence in self._within(ask):
             if who == chief:
                 chief = -1
+            if who in barred:
+                continue
             person = self.people[who]
             if case == "object" and presence.sentence == ask.sentence and presence.clause == ask.clause:
                 continue
@@ -211,7 +217,7 @@ class Memory:
                 agreeing += doubt == 0.0
                 if worth > most:
                     best, most = who, worth
-        if chief >= 0:
+        if chief >= 0 and chief not in barred:
             local, fame = self.fame.of(chief, self.scene)
             if salience(None, ask, 0.0, True, local, fame) > most:
                 best = chief
@@ -254,6 +260,7 @@ class Memory:
                 worth = trace.weight * _UNSURE**doubt * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
                 if trace.quoted != quoted:
                     worth *= _ACROSS
+                worth *= self.company.allows(trace.who, called)
                 scores[trace.who] = max(scores.get(trace.who, 0.0), worth)
         best = max(scores, key=lambda w: scores[w], default=-1)
         return best if best >= 0 and scores[best] >= _DESCRIBED_LEAST else -1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.people import ages, lexicon
+from unsaid.people import ages, lexicon, relatives
+from unsaid.people.company import Company
 from unsaid.people.fame import Fame
 from unsaid.people.kin import ELDERS, plain
 from unsaid.people.memory import Kinship, Memory, Someone
@@ -29,16 +31,24 @@ _CALLING = frozenset("oh ah o yes no well dear my but and now come".split())
 _INTRODUCING = {("i", "am"), ("name", "is"), ("my", "name's"), ("call", "me")}
 # What a pronoun shows about the gender of the one it means, where it may well have meant another.
 _CONTESTED = 0.6
+_CLAUSES = 40  # tokens of one sentence that are looked at on either side of a pronoun
+_SUBORDINATES = frozenset(
+    "when while as if after before though although since because until till whenever once that which who whom where "
+    "whether what how than".split()
+)
 _THIRD = frozenset({"he", "she", "they"})
 # One description with a gender vouches for so many uses of a name.
 _VOUCHED = 8
-_AGES = frozenset({"old", "young", "elderly"})
 # How many sentences "they" looks back for a group.
 _STAGE = 3
 # A nominal whose modifiers are of these alone picks nobody out.
 _PLAIN = frozenset("young old poor good dear little other same whole own very".split())
 # A nominal says nobody else by these: "the young clerk" may well stand beside another clerk.
 _DEAR = _PLAIN - frozenset("young other whole".split())
+_HEADS = frozenset({"mr", "sir", "monsieur", "herr", "signor", "mrs", "lady", "madame"})
+_ONLY = frozenset("father mother husband wife".split())
+# So much as this many passages that call someone a relation does a shared surname show it.
+_BY_NAME = 2
 _FAMILY = {
     # kin word: (marital form of the surname that the relation carries, gender)
     "father": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
@@ -56,15 +66,25 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class _Walk:
-    def __init__(self, prose: Prose, naming: Naming, fame: Fame, tied: dict[int, int], roles: dict[str, int]) -> None:
+    def __init__(
+        self,
+        prose: Prose,
+        naming: Naming,
+        known: tuple[Fame, Company],
+        name_at: Sequence[int],
+        tied: dict[int, int],
+        roles: dict[str, int],
+    ) -> None:
         people = [_someone(p.gender, p.group, p.last, {form[0] for form in p.forms}) for p in naming.people]
-        self.memory = Memory(prose, people, fame)
+        self.memory = Memory(prose, people, *known)
         self.named = len(people)
         self.naming, self.tied, self.roles = naming, tied, roles
         self.quoted = prose.tokens.quoted
+        self.name_at = name_at
         self.at_token: dict[int, int] = {}
         self.ends_at: dict[int, int] = {}
         self.kin: dict[tuple[int, str], int] = {}
+        self.told: dict[tuple[int, str], dict[int, int]] = {}
         self.kinships: list[Kinship] = []
         self.introduced = (_UNKNOWN, _UNKNOWN)
         self.nameless: dict[tuple[object, ...], int] = {}
@@ -115,7 +135,7 @@ class _Walk:
             gender: lexicon.Gender = "m" if kind.of == "he" else "f"
             who = self._introduced(gender) if kind.case == "subject" and not quoted else _UNKNOWN
             if who == _UNKNOWN:
-                who = memory.antecedent(gender, quoted, kind.case)
+                who = memory.antecedent(gender, quoted, kind.case, self._named_after(item))
         self.at_token[item.first] = who
         if who >= 0:
             weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
@@ -124,6 +144,26 @@ class _Walk:
                 vote = _CONTESTED if memory.rivals else 1.0
                 memory.votes.setdefault(who, [0.0, 0.0])[kind.of == "she"] += vote
         return who
+
+    def _named_after(self, item: Pronoun) -> frozenset[int]:
+        """Those who are named behind a pronoun that is the subject of its sentence: "He looked at Lee" is not of Lee.
+
+        "When he looked up, Lee smiled" may be: there the pronoun stands in a clause that goes before its own.
+        """
+        if item.kind.case != "subject" or self.quoted[item.first]:
+            return frozenset()
+        prose = self.memory.prose
+        sentence = prose.sentences[self.memory.sentence]
+        lower = prose.tokens.lower
+        for at in range(item.first - 1, max(sentence.first, item.first - _CLAUSES) - 1, -1):
+            if self.quoted[at]:
+                break
+            if lower[at] in _SUBORDINATES:
+                return frozenset()
+        last = min(sentence.last, item.last + _CLAUSES)
+        end = next((t for t in range(item.last, last) if self.quoted[t]), last)
+        low, high = bisect_left(self.name_at, item.last), bisect_left(self.name_at, end)
+        return frozenset(self.naming.of[low:high])
 
     def _introduced(self, gender: lexicon.Gender) -> int:
         """The "he" of "\"I'm Simon,\" he said"."""
@@ -158,7 +198,7 @@ class _Walk:
             who = self._unmet(item)
             if who == _UNKNOWN:
                 who = self._new(item, self._scene_key(item))
-            self.memory.call(who, (item.head, next((m for m in item.modifiers if m in _AGES), "")))
+            self.memory.call(who, ages.called(item.head, item.modifiers))
         else:
             who = self._definite(item)
         if who >= 0:
@@ -201,9 +241,17 @@ class _Walk:
         if item.determination == "held" and item.noun.sort == "kin":
             holder = self._holder(item)
             if holder not in (_UNKNOWN, who):
-                self.kin[holder, plain(item.head)] = who
+                self._tell(holder, plain(item.head), who)
                 if holder >= 0:
                     self.kinships.append(Kinship(who, item.head, holder, item.start, item.end))
+
+    def _tell(self, holder: int, kind: str, who: int) -> None:
+        """Keep that the text calls someone a relation; of a father or wife there is but one, whom most of it means."""
+        told = self.told.setdefault((holder, kind), {})
+        told[who] = told.get(who, 0) + 1
+        held = self.kin.get((holder, kind))
+        if kind not in _ONLY or held is None or not self.memory.people[held].named or told[who] >= told.get(held, 0):
+            self.kin[holder, kind] = who
 
     def _held(self, item: Nominal) -> int:
         holder = self._holder(item)
@@ -218,7 +266,9 @@ class _Walk:
                 return other
         if who is None:
             who = self._family(holder, item.head)
-            if who == _UNKNOWN:
+            if who != _UNKNOWN:
+                self.told[holder, plain(item.head)] = {who: _BY_NAME}
+            else:
                 who = self._new(item, (holder, plain(item.head)))
                 if holder >= 0:
                     self.memory.people[who].label = f"\0{holder}\0{item.head}"
@@ -250,7 +300,15 @@ class _Walk:
             for i in self.by_surname.get(people[holder].surname, ())
             if i != holder and people[i].gender == gender and people[i].marital == marital
         ]
+        if len(found) > 1 and plain(head) in ("father", "husband", "mother"):
+            found = [i for i in found if self._is_head(i)]
         return found[0] if len(found) == 1 else _UNKNOWN
+
+    def _is_head(self, who: int) -> bool:
+        """Whether someone is called "Mr. X" and nothing else: the elder of those who share a surname is."""
+        forms = self.naming.people[who].forms
+        title, parts, _ = max(forms, key=lambda form: forms[form])
+        return title in _HEADS and len(parts) == 1
 
     def _group(self, item: Nominal) -> int:
         key: tuple[object, ...] = ("group", item.head)
@@ -267,7 +325,7 @@ class _Walk:
         head, memory = item.head, self.memory
         if head in self.roles and not set(item.modifiers) - _PLAIN:
             return self.roles[head]
-        if self.holders.get(head) and not item.modifiers:
+        if self.holders.get(head) and not item.modifiers and item.noun.sort != "person":
             return self._title_holder(head)
         key = self._scene_key(item)
         if item.noun.sort in ("role", "animal"):
@@ -288,7 +346,7 @@ class _Walk:
     def _described(self, item: Nominal, key: tuple[object, ...], memory: Memory) -> int:
         """ "the girl": whoever is on stage and can be called so, else someone new."""
         who = _UNKNOWN
-        called = (item.head, next((m for m in item.modifiers if m in _AGES), ""))
+        called = ages.called(item.head, item.modifiers)
         if item.noun.gender is not None and not set(item.modifiers) - _PLAIN:
             who = memory.described(item.noun.gender, called, self.quoted[item.first])
         if who == _UNKNOWN:
@@ -357,7 +415,15 @@ def walk(
     :param roles: role nouns that belong to one person, by index in ``naming.people``.
     """
     fame = Fame(prose, [item for item in items if isinstance(item, Name)], naming)
-    journey = _Walk(prose, naming, fame, tied, roles)
+    company = Company(
+        prose,
+        [item for item in items if isinstance(item, Name)],
+        naming.of,
+        [item for item in items if not isinstance(item, Name | Pronoun)],
+    )
+    journey = _Walk(
+        prose, naming, (fame, company), [item.first for item in items if isinstance(item, Name)], tied, roles
+    )
     _told_gender(journey.memory.people, naming, items, tied)
     advance = journey.memory.advance
     of: list[int] = []
@@ -376,4 +442,16 @@ def walk(
         person = journey.memory.people[who]
         if person.gender is None and max(he, she) >= 2 * min(he, she) + 1:
             person.gender = "m" if he > she else "f"
-    return Resolution(tuple(journey.memory.people), tuple(of), tuple(journey.kinships))
+    same = relatives.identify(prose, naming, journey.memory.people, items, of)
+    return _joined(Resolution(tuple(journey.memory.people), tuple(of), tuple(journey.kinships)), same)
+
+
+def _joined(found: Resolution, same: dict[int, int]) -> Resolution:
+    """What was found, with people who turned out to be others in their place."""
+    if not same:
+        return found
+    kinships = tuple(
+        msgspec.structs.replace(kin, one=same.get(kin.one, kin.one), other=same.get(kin.other, kin.other))
+        for kin in found.kinships
+    )
+    return Resolution(found.people, tuple(same.get(who, who) for who in found.of), kinships)

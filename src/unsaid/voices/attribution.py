@@ -11,10 +11,11 @@ from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
 from unsaid.voices.confidence import UNMARKED, calibrated
 from unsaid.voices.ear import Ear
-from unsaid.voices.evidence import Sight, Weights, apart, follows_gap, look, scores
+from unsaid.voices.evidence import Sight, Weights, look, scores
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
 from unsaid.voices.lessons import Lesson, learn
+from unsaid.voices.linking import link
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
@@ -26,13 +27,8 @@ if TYPE_CHECKING:
 
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
 _FARTHEST = 2500
-_LONG_TURN = 300
-# Two neighbouring paragraphs as long as this are a speech that went on rather than two who take turns: of turns in the
-# development novels, 2 % are followed by one of the same speaker, but 2 of the 7 pairs of this length.
-_SPEECH = 700
 _LEAST_CHANCE = 0.02
 _MOST_USES = 100  # of one description that are weighed together, so that time is linear in one endless conversation
-_CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
 # Below this probability a speaker would be a guess dressed as knowledge.
@@ -87,7 +83,7 @@ def listen(
         turns=tuple(turns),
         sights=sights,
         tables=tuple(scores(field, turns, sights, i, weights) for i in range(len(turns))),
-        links=tuple(_link(field, turns, sights, i, weights) for i in range(len(turns))),
+        links=tuple(link(field, turns, sights, i, weights) for i in range(len(turns))),
         conversations=tuple(range(low, high) for low, high in _conversations(field, turns)),
         weights=weights,
         memory=memory if memory is not None else {},
@@ -227,30 +223,6 @@ def _added(tables: Sequence[dict[str, float]], bonus: Mapping[int, Mapping[str, 
         {who: score + bonus.get(place, {}).get(who, 0.0) for who, score in table.items()}
         for place, table in enumerate(tables)
     ]
-
-
-def _link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Weights) -> decode.Link:
-    """How turn ``i`` hangs on those before it."""
-    if i == 0:
-        return decode.Link(0.0, 0.0)
-    before, here = turns[i - 1], turns[i]
-    distance = apart(field, turns, i)
-    if here.paragraph == before.last_paragraph:
-        if here.abuts:
-            return decode.Link(weights.stay_abutting, weights.back)
-        crowded = sum(1 for t in turns[max(0, i - _CROWDED) : i] if t.paragraph == here.paragraph) >= _CROWDED
-        return decode.Link(0.3 if crowded else weights.stay_same_paragraph, weights.back if crowded else 0.0)
-    if follows_gap(field, turns, i):
-        return decode.Link(weights.stay_after_gap, 0.0)
-    lead_in = sights[i].lead_in
-    if lead_in and lead_in.silent:
-        return decode.Link(weights.stay_after_silence, 0.0)
-    long = before.end - before.start > _LONG_TURN
-    if distance <= 1:
-        shorter = min(before.end - before.start, here.end - here.start)
-        share = 0.2 if shorter > _SPEECH else 0.5 if shorter > _LONG_TURN else 1.0
-        return decode.Link(weights.stay_adjacent * share, weights.back * share)
-    return decode.Link(weights.stay_apart + (weights.stay_after_long if long else 0.0), weights.back * 0.5)
 
 
 def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:

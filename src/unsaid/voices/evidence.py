@@ -48,7 +48,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     lead_in: float = 0.8
     announced: float = 3.0
     called_self: float = -4.0
-    spoken_of: float = -2.0
+    spoken_of: float = -3.0
     called_before: float = 2.0
     called_after: float = 1.0
     introduced: float = 5.0
@@ -64,6 +64,12 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     stay_same_paragraph: float = 4.0
     stay_abutting: float = -2.0
     stay_after_gap: float = 2.0
+    stay_pronoun: float = 2.0
+    stay_led: float = 2.0
+    stay_beat: float = 2.0
+    stay_going_on: float = 2.0
+    stay_answering: float = -2.0
+    stay_replying: float = -1.0
     back: float = 1.2
     tied: float = 2.0
 

@@ -1,0 +1,115 @@
+"""Relations whom the narrative names elsewhere: "Lucy's mother" is Mrs. Hall, though no sentence says so.
+
+A narrator calls someone now by name and now by what they are to somebody, but seldom both in one sentence; whoever
+else is there stands beside the relation in many. So of all who could be the relation it is the one who is named around
+it, and not with it. (For roles, "the beadle", see :mod:`unsaid.people.roles`.)
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.people import lexicon
+from unsaid.people.kin import plain
+from unsaid.people.names import Name
+from unsaid.people.nominals import Nominal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unsaid.people.characters import Naming
+    from unsaid.people.memory import Someone
+    from unsaid.people.pronouns import Pronoun
+    from unsaid.prose import Prose
+
+# A relation is looked into that the narrative mentions so often: less shows nothing.
+_FEWEST = 5
+# Sentences within which a name is near.
+_NEAR = 15
+# So much as this many names nearby does one in the very sentence speak against its bearer.
+_BESIDE = 3.0
+_SURNAME = 0.15
+"""What it adds to somebody's share that they have the surname of the one whose relation is sought."""
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """How sure it must be: the least share of the mentions that have the name near, and by how much it must lead."""
+
+    least: float
+    lead: float
+
+
+_ELDERS = frozenset("father mother grandfather grandmother uncle aunt".split())
+_SPOUSES = frozenset("husband wife".split())
+# An elder is called by a title, and there is one of each; of brothers, cousins and sons there may be several.
+_ELDER, _SPOUSE, _OTHER = Bound(0.45, 0.2), Bound(0.6, 0.3), Bound(0.7, 0.3)
+_UNMARRIED = frozenset({"miss", "mademoiselle", "master"})
+
+
+def identify(
+    prose: Prose,
+    naming: Naming,
+    people: Sequence[Someone],
+    items: Sequence[Name | Nominal | Pronoun],
+    of: Sequence[int],
+) -> dict[int, int]:
+    """Map each relation without a name to the one who has it, where the narrative shows who that is.
+
+    :param of: who each item means, as an index in ``people``.
+    """
+    named: defaultdict[int, set[int]] = defaultdict(set)
+    held: defaultdict[int, set[int]] = defaultdict(set)
+    for item, who in zip(items, of, strict=True):
+        if who < 0 or prose.tokens.quoted[item.first]:
+            continue
+        if isinstance(item, Name):
+            named[prose.sentence_at(item.start)].add(who)
+        elif isinstance(item, Nominal) and people[who].label:
+            held[who].add(prose.sentence_at(item.start))
+    found = {}
+    for who, places in held.items():
+        if len(places) >= _FEWEST:
+            bearer = _bearer(who, _shares(places, named), people, naming)
+            if bearer is not None:
+                found[who] = bearer
+    return found
+
+
+def _shares(places: set[int], named: dict[int, set[int]]) -> dict[int, float]:
+    """In how many of the places somebody is named nearby, less those where they are named beside the relation."""
+    near: Counter[int] = Counter()
+    beside: Counter[int] = Counter()
+    for place in places:
+        beside.update(named.get(place, ()))
+        near.update({who for at in range(place - _NEAR, place + _NEAR) for who in named.get(at, ())})
+    return {who: (n - _BESIDE * beside[who]) / len(places) for who, n in near.items()}
+
+
+def _bearer(who: int, shares: dict[int, float], people: Sequence[Someone], naming: Naming) -> int | None:
+    """The one who is named around a relation and not in its sentences, if there is one."""
+    _, holder, head = people[who].label.split("\0")
+    kind = plain(head)
+    bound = _ELDER if kind in _ELDERS else _SPOUSE if kind in _SPOUSES else _OTHER
+    likely = []
+    for other, share in shares.items():
+        if other != int(holder) and _could_be(people[who], people[other], kind, naming, other):
+            kindred = people[other].surname and people[other].surname == people[int(holder)].surname
+            likely.append((share + (_SURNAME if kindred else 0.0), -other))
+    likely.sort(reverse=True)
+    if not likely or likely[0][0] < bound.least:
+        return None
+    if len(likely) > 1 and likely[0][0] - likely[1][0] < bound.lead:
+        return None
+    return -likely[0][1]
+
+
+def _could_be(relation: Someone, other: Someone, kind: str, naming: Naming, who: int) -> bool:
+    if other.group or (None not in (relation.gender, other.gender) and relation.gender != other.gender):
+        return False
+    if kind not in _ELDERS:
+        return True
+    titles = {form[0] for form in naming.people[who].forms} & lexicon.titles().keys()
+    return bool(titles - _UNMARRIED)
