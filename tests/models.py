@@ -36,6 +36,7 @@ def weights(seed: int = 7, *, scale: float = 0.6) -> dict[str, Floats]:
         "start_bias.weight": (classes, KEY), "start_bias.bias": (classes,),
         "end_bias.weight": (classes, KEY), "end_bias.bias": (classes,),
         "event.0.weight": (KEY, WIDTH), "event.0.bias": (KEY,), "event.2.weight": (1, KEY), "event.2.bias": (1,),
+        "spoken.0.weight": (KEY, WIDTH), "spoken.0.bias": (KEY,), "spoken.2.weight": (1, KEY), "spoken.2.bias": (1,),
         "labels.weight": (len(LABELS), 3), "apart.weight": (len(DISTANCES) + 1, pairs), "alike.weight": (3, pairs),
         "none.weight": (1, LINK_KEY), "none.bias": (1,), "temperature": (3,),
     }  # fmt: skip
@@ -48,7 +49,7 @@ def weights(seed: int = 7, *, scale: float = 0.6) -> dict[str, Floats]:
     shapes |= {
         PREFIX + name: shape
         for name, shape in {
-            "turn.0.weight": (4, 5 * WIDTH), "turn.0.bias": (4,), "turn.2.weight": (12, 4), "turn.2.bias": (12,),
+            "turn.0.weight": (4, 7 * WIDTH), "turn.0.bias": (4,), "turn.2.weight": (12, 4), "turn.2.bias": (12,),
             "mention.0.weight": (4, 2 * WIDTH), "mention.0.bias": (4,),
             "mention.2.weight": (4, 4), "mention.2.bias": (4,), "place": (2, PLACES, SORTS), "near": (2, NEIGHBOURS),
             "absent": (2,), "told": (2,), "even": (2,), "rule": rules, "weight": rules,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 import unsaid
@@ -38,7 +39,8 @@ def event(word: str, chance: float) -> Event:
     return Event(TALE.index(word), TALE.index(word) + len(word), chance)
 
 
-def signals() -> Signals:
+def signals(she: tuple[Link, ...] = (Link(0, 0.97), Link(1, 0.02))) -> Signals:
+    """What an encoder says of the tale; ``she``: whom the pronoun takes up."""
     return Signals(
         "digest",
         (
@@ -46,7 +48,7 @@ def signals() -> Signals:
             sighting("Ilse", "name"),
             sighting("the mill", "nominal", (Link(None, 0.9),), "FAC"),
             sighting("Corran", "name", (Link(None, 0.8), Link(2, 0.1)), "GPE"),
-            sighting("She", "pronoun", (Link(0, 0.97), Link(1, 0.02))),
+            sighting("She", "pronoun", she),
             sighting("the mill", "nominal", (Link(2, 0.6), Link(None, 0.3)), "FAC", nth=1),
         ),
         (
@@ -79,10 +81,37 @@ def test_people_bear_the_ids_of_the_rules_where_those_know_them() -> None:
     she = TALE.index("She")
     linked = {e.start: e.entity for e in entities(signals(), TALE, (mara, ilse)) if e.category == "PER"}
     assert linked == {0: "c1", 9: "c2", she: "c1"}
-    told = {e.start: e.entity for e in entities(signals(), TALE, (mara, ilse, Mention(she, she + 3, "pronoun", "c2")))}
-    assert told[she] == "c2"
     unknown = {e.start: e.entity for e in entities(signals(), TALE, (Mention(0, 4, "name", None), ilse))}
     assert (unknown[0], unknown[9], unknown[she]) == ("e1", "c2", "e1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sure", "whom"),
+    [("pronoun", 0.97, "c1"), ("pronoun", 0.1, "c2"), ("nominal", 0.97, "c1"), ("nominal", 0.02, "c2"),
+     ("name", 0.97, "c2")],
+)  # fmt: skip
+def test_the_surer_one_of_links_and_rules_says_whom_a_pronoun_means_and_the_rules_whom_a_name(
+    kind: MentionKind, sure: float, whom: str
+) -> None:
+    mara, ilse = Mention(0, 4, "name", "c1"), Mention(9, 13, "name", "c2")
+    she = TALE.index("She")
+    said = signals((Link(0, sure), Link(1, 0.02)))
+    said = msgspec.structs.replace(
+        said, sightings=tuple(msgspec.structs.replace(s, kind=kind) if s.start == she else s for s in said.sightings)
+    )
+    told = entities(said, TALE, (mara, ilse, Mention(she, she + 3, kind, "c2")))
+    assert {e.start: e.entity for e in told}[she] == whom
+
+
+def test_a_mention_joins_the_chain_that_all_its_links_together_lead_to() -> None:
+    twice = (
+        sighting("Mara", "name"),
+        sighting("Ilse", "name"),
+        sighting("She", "pronoun", (Link(1, 0.9),)),
+        sighting("Corran", "name", (Link(0, 0.4), Link(1, 0.3), Link(2, 0.3))),
+    )
+    found = entities(Signals("digest", twice, ()), TALE, ())
+    assert [e.entity for e in found] == ["e1", "e2", "e2", "e2"]
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,8 @@ def dialogues(draw: st.DrawFn) -> tuple[Dialogue, list[int]]:
     told = tuple(tuple(draw(st.sets(st.sampled_from(PEOPLE), max_size=2))) for _ in turns)
     rules = tuple(draw(st.sampled_from([*RULES, "none"])) for _ in turns)
     talks = tuple(sorted(draw(st.integers(1, 2)) for _ in turns))
-    return Dialogue(turns, rules, tuple(tables), told, talks, tuple(mentions)), starts
+    cues = tuple(draw(st.none() | st.sampled_from([(2 * at, 2 * at + 1) for at in places or [0]])) for _ in turns)
+    return Dialogue(turns, rules, tuple(tables), told, talks, tuple(mentions), cues), starts
 
 
 @given(dialogues())
@@ -76,6 +77,18 @@ def test_rows_pairs_and_neighbours_are_those_that_a_plain_search_finds(made: tup
 
 
 @given(dialogues())
+def test_a_cue_is_known_by_its_words_where_it_stands_among_them(made: tuple[Dialogue, list[int]]) -> None:
+    dialogue, starts = made
+    rows = arrays(dialogue, starts[5:])
+    for cue, (first, last) in zip(dialogue.cues, rows.cue.tolist(), strict=True):
+        if cue is None or cue[0] < starts[5]:
+            assert (first, last) == (-1, -1)
+        else:
+            assert starts[5:][first] == cue[0]
+            assert first == last
+
+
+@given(dialogues())
 def test_a_place_tells_before_inside_and_behind_apart_and_far_from_near(made: tuple[Dialogue, list[int]]) -> None:
     dialogue, starts = made
     rows = arrays(dialogue, starts)
@@ -99,7 +112,7 @@ def test_a_place_tells_before_inside_and_behind_apart_and_far_from_near(made: tu
 def weights(seed: int = 3) -> dict[str, Floats]:
     chance = np.random.default_rng(seed)
     shapes = {
-        "turn.0.weight": (4, 5 * WIDTH), "turn.0.bias": (4,), "turn.2.weight": (2 * KEY + 4 * NEAR, 4),
+        "turn.0.weight": (4, 7 * WIDTH), "turn.0.bias": (4,), "turn.2.weight": (2 * KEY + 4 * NEAR, 4),
         "turn.2.bias": (2 * KEY + 4 * NEAR,), "mention.0.weight": (4, 2 * WIDTH), "mention.0.bias": (4,),
         "mention.2.weight": (2 * KEY, 4), "mention.2.bias": (2 * KEY,), "place": (2, PLACES, SORTS), "absent": (2,),
         "near": (2, NEIGHBOURS), "rule": (2, len(RULES)), "told": (2,), "even": (2,),
@@ -147,9 +160,11 @@ def _by_hand(of: dict[str, Floats], words: Floats, rows: Arrays, row: int, k: in
 
 
 def _asked(of: dict[str, Floats], words: Floats, rows: Arrays, turn: int) -> Floats:
-    first, last = rows.turns[turn]
-    edge = [words[first], words[last - 1], words[first:last].mean(0), words[max(0, first - 1)]]
-    return _through(of, "turn", np.concatenate([*edge, words[min(last, len(words) - 1)]]))
+    first, behind = rows.turns[turn]
+    edge = [words[first], words[behind - 1], words[first:behind].mean(0), words[max(0, first - 1)]]
+    first, last = rows.cue[turn]
+    cued = [words[first], words[last]] if first >= 0 else [np.zeros(WIDTH)] * 2
+    return _through(of, "turn", np.concatenate([*edge, words[min(behind, len(words) - 1)], *cued]))
 
 
 def _through(of: dict[str, Floats], name: str, held: Sequence[float] | Floats) -> Floats:
@@ -167,13 +182,12 @@ def test_heads_of_another_shape_are_refused() -> None:
 
 def test_a_story_without_a_line_is_heard_to_say_nothing() -> None:
     heads = StoryVectors(SpeakerHeads(weights()), (0, 2), [np.zeros((2, WIDTH), dtype=np.float16)])
-    assert heads.hear(Dialogue((), (), (), (), (), ())) == Said((), (), ())
+    assert heads.hear(Dialogue((), (), (), (), (), (), ())) == Said((), (), ())
 
 
 def test_values_go_back_to_their_turn_and_person() -> None:
-    dialogue = Dialogue(
-        ((0, 3), (4, 7)), ("beat", "beat"), ({"ann": 0.5, "ben": 0.5}, {"cal": 1.0}), ((), ()), (1, 1), ()
-    )
+    chances = ({"ann": 0.5, "ben": 0.5}, {"cal": 1.0})
+    dialogue = Dialogue(((0, 3), (4, 7)), ("beat", "beat"), chances, ((), ()), (1, 1), (), (None, None))
     rows = arrays(dialogue, [0, 2, 4, 6])
     assert by_turn(rows, np.array([1.0, 2.0, 3.0], dtype=np.float32)) == ({"ann": 1.0, "ben": 2.0}, {"cal": 3.0})
 

@@ -14,13 +14,13 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothi
 torch.set_num_threads(1)
 
 from tests import models  # noqa: E402
-from training import export, minilm, speakers, train  # noqa: E402
+from training import export, minilm, speakers, train, weigh  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
 from training.dialogues import Novel, renamed  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
 from training.pages import pages  # noqa: E402
 from training.smooth import smooth  # noqa: E402
-from training.stretches import Stretch, stretches  # noqa: E402
+from training.stretches import Stretch, bare, stretches  # noqa: E402
 from unsaid.encoder import LABELS  # noqa: E402
 from unsaid.encoder.decode import mentions  # noqa: E402
 from unsaid.encoder.heads import NAMES, Heads, pair_kinds  # noqa: E402
@@ -28,6 +28,7 @@ from unsaid.encoder.heads import Mention as Found  # noqa: E402
 from unsaid.encoder.layer import Dialogue, Named  # noqa: E402
 from unsaid.encoder.speakers import NAMES as SPEAKERS  # noqa: E402
 from unsaid.encoder.speakers import PREFIX, SpeakerHeads  # noqa: E402
+from unsaid.encoder.windows import cut  # noqa: E402
 from unsaid.encoder.words import Words  # noqa: E402
 from unsaid.models import session  # noqa: E402
 
@@ -157,21 +158,26 @@ def novel() -> Novel:
     starts = tuple(accumulate((len(word) + 1 for word in TALK[:-1]), initial=0))
     marks = [k for k, word in enumerate(TALK) if word == '"']
     turns = tuple((starts[a], starts[b] + 1) for a, b in zip(marks[::2], marks[1::2], strict=True))
-    spoken = ("mara", "olan", "mara", "olan", "olan", "mara")
+    speaking = ("mara", "olan", "mara", "olan", "olan", "mara")
     rules = ("cue-name", *["turn-taking"] * 3, "cue-name", "turn-taking")
     sure = ({"mara": 0.98, "olan": 0.02}, {"olan": 0.98, "mara": 0.02})
     even = {"mara": 0.5, "olan": 0.5}
+    chances = (sure[0], even, even, even, sure[1], even)
     mentions = tuple(
         Named(start, start + len(word), "name", word.lower(), quoted=False)
         for start, word in zip(starts, TALK, strict=True)
         if word in ("Mara", "Olan")
     )
+    named = [(m.start, m.end) for m in mentions]
+    cues = (named[1], None, None, None, named[3], None)
+    spoken = bytes(any(a <= start < b for a, b in turns) for start in starts)
     return Novel(
         name="talk",
         words=Words(starts, tuple(s + len(w) for s, w in zip(starts, TALK, strict=True)), tuple(TALK), (0,)),
-        dialogue=Dialogue(turns, rules, (sure[0], even, even, even, sure[1], even), ((),) * 6, (1,) * 6, mentions),
-        right=tuple((who,) for who in spoken),
-        heard=tuple(("olan",) if who == "mara" else ("mara",) for who in spoken),
+        dialogue=Dialogue(turns, rules, chances, ((),) * 6, (1,) * 6, mentions, cues),
+        right=tuple((who,) for who in speaking),
+        heard=tuple(("olan",) if who == "mara" else ("mara",) for who in speaking),
+        spoken=spoken,
         names={"Mara": "f", "Olan": "m"},
     )
 
@@ -220,6 +226,57 @@ def test_the_heads_for_speakers_learn_a_talk_by_heart_and_the_reader_scores_as_t
     ]
 
 
+def test_without_its_marks_a_talk_is_learned_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "RATES", (0.02, 0.004, 0.02))
+    monkeypatch.setattr("training.stretches.BARE", 1.1)
+    torch.manual_seed(3)
+    held = talk(random.Random(1))
+    assert held.spoken is not None
+    (window,) = held.windows
+    assert len(window.ids) - 2 == sum(word != '"' for word in TALK)
+    training = train.Training(Tiny(), total=90)
+    training.model.heads.drop.p = 0
+    for _ in range(80):
+        found = training.learn(train.Batch(stretches=(held,)))
+    assert found["spoken"] < 0.3
+    model = training.model.eval()
+    with torch.no_grad():
+        words = train.vectors(model, [window.ids])[0][list(window.at)]
+        odds = model.heads.speech(words)
+    for word in ("Mara", "said", "sat", "Come", "will", "Thank"):  # others are spoken here and told there
+        assert all((odds[k] > 0) == bool(novel().spoken[k]) for k, other in enumerate(TALK) if other == word)
+    ours = Heads({name: array.numpy() for name, array in model.heads.state_dict().items()})
+    np.testing.assert_allclose(ours.spoken(words.numpy()), odds.numpy(), atol=1e-3)
+
+
+def test_a_mark_that_is_taken_out_stands_for_the_word_beside_it() -> None:
+    pieces = [(200 + k,) for k in range(len(TALK))]
+    (whole,) = cut(pieces, (0,))
+    without = bare(whole, TALK, novel().spoken)
+    kept = [k for k, word in enumerate(TALK) if word != '"']
+    assert without.ids[1:-1] == tuple(200 + k for k in kept)
+    for k, at in enumerate(without.at):
+        opens = TALK[:k].count('"') % 2 == 0
+        meant = k if k in kept else k + 1 if opens else k - 1
+        assert without.ids[at] == 200 + meant
+
+
+def test_what_the_heads_say_is_weighed_again_and_the_heads_then_say_it_so() -> None:
+    torch.manual_seed(5)
+    model, held = Tiny().eval(), talk()
+    with torch.no_grad():
+        words = train.vectors(model, [w.ids for w in held.windows])[0][list(held.windows[0].at)]
+        alone, near = model.speakers.parts(words, speakers.Rows(held.rows))
+        before = speakers.losses(model.speakers(words, held.rows), held.rows, held.gold)
+        left = weigh.fit(model.speakers, [weigh.Story(held.rows, alone, near, held.gold)])
+        after = speakers.losses(model.speakers(words, held.rows), held.rows, held.gold)
+    tables = (model.speakers.weight, model.speakers.rule)
+    spread = sum(float(((t - t.mean(1, keepdim=True)) ** 2).sum().detach()) for t in tables)
+    fitted = float(after["speakers"] + after["addressees"])
+    assert left == pytest.approx(fitted + weigh.RIDGE * spread, abs=1e-4)
+    assert fitted < 0.8 * float(before["speakers"] + before["addressees"])
+
+
 def test_a_masked_cue_hides_its_name_and_what_the_rules_know_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.stretches.MASKED", 1.1)
     held, whole = talk(random.Random(1)), talk()
@@ -233,7 +290,7 @@ def test_a_masked_cue_hides_its_name_and_what_the_rules_know_from_it(monkeypatch
 
 def test_under_other_names_everybody_is_called_the_same_everywhere() -> None:
     pool = {"m": ["Tobin"], "f": ["Ilse"], "s": ["Hale"]}
-    words = renamed(novel(), pool, random.Random(1))
+    words = renamed(TALK, novel().names, pool, random.Random(1))
     assert words == tuple({"Mara": "Ilse", "Olan": "Tobin"}.get(word, word) for word in TALK)
 
 

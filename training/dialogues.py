@@ -39,6 +39,7 @@ class Novel(msgspec.Struct, frozen=True):
     :ivar right: for each turn those of its candidates who carry a name of the gold speaker; empty, where there is no
         gold, or nobody who does.
     :ivar heard: for each turn those who carry a name of a gold addressee, where gold has any.
+    :ivar spoken: 1 for each word that stands in a gold quotation, else 0.
     :ivar names: the words of its people's names, and what each is.
     """
 
@@ -47,6 +48,7 @@ class Novel(msgspec.Struct, frozen=True):
     dialogue: Dialogue
     right: tuple[tuple[str, ...], ...]
     heard: tuple[tuple[str, ...], ...]
+    spoken: bytes
     names: dict[str, Sort]
 
 
@@ -86,7 +88,17 @@ def load(book: str) -> Novel:
         right.append(tuple(who for who in table if speaker is not None and carried.get(who) == speaker))
         heard.append(tuple(who for who in table if carried.get(who) in wanted))
     words = words_of(field.prose)
-    return Novel(book, words, asked, tuple(right), tuple(heard), names_of(field.cast.characters))
+    quoted = _covered([span for quote in quotes for span in quote["spans"]], len(corpus.novel_text(book)))
+    spoken = bytes(quoted[to(start)] for start in words.starts)
+    return Novel(book, words, asked, tuple(right), tuple(heard), spoken, names_of(field.cast.characters))
+
+
+def _covered(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
+    """1 for each code point that a span covers, else 0."""
+    found = bytearray(length)
+    for start, end in spans:
+        found[start:end] = b"\1" * (end - start)
+    return found
 
 
 def _gold(quotes: Iterable[dict[str, Any]]) -> _Gold:
@@ -102,19 +114,30 @@ def names_of(characters: Iterable[Character]) -> dict[str, Sort]:
     """The words that people are called by, without titles, and what each is."""
     found: dict[str, Sort] = {}
     for character in characters:
+        own = {"he": "m", "she": "f"}.get(character.pronouns or "", "m")
         for word in (word for name in character.names for word in name.split()):
-            if not word.isalpha() or not word.istitle() or len(word) < 3 or word.lower() in titles():
-                continue
-            given = first_names().get(word.lower(), "")
-            own = {"he": "m", "she": "f"}.get(character.pronouns or "", "m")
-            found.setdefault(word, (given or own) if given != "" else "s")
+            if is_renamed(word):
+                found.setdefault(word, sort_of(word, own))
     return found
 
 
-def renamed(novel: Novel, pool: Mapping[Sort, Sequence[str]], chance: random.Random) -> tuple[str, ...]:
-    """A novel's words under other names: each word of a name becomes another of its sort, the same everywhere."""
-    instead = {word: chance.choice(pool[sort]) for word, sort in novel.names.items()}
-    return tuple(instead.get(word, word) for word in novel.words.spelled)
+def is_renamed(word: str) -> bool:
+    """Whether a word of a name can be another one: no title, no initial, nothing in small letters."""
+    return word.isalpha() and word.istitle() and len(word) >= 3 and word.lower() not in titles()
+
+
+def sort_of(word: str, own: Sort = "m") -> Sort:
+    """What a word of a name is; ``own`` where it is a first name of women and men alike."""
+    given = first_names().get(word.lower(), "")
+    return (given or own) if given != "" else "s"
+
+
+def renamed(
+    words: Sequence[str], names: Mapping[str, Sort], pool: Mapping[Sort, Sequence[str]], chance: random.Random
+) -> tuple[str, ...]:
+    """Words under other names: each word of a name becomes another of its sort, the same everywhere."""
+    instead = {word: chance.choice(pool[sort]) for word, sort in names.items()}
+    return tuple(instead.get(word, word) for word in words)
 
 
 def pool_of(novels: Iterable[Novel]) -> dict[Sort, list[str]]:

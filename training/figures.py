@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from training.pages import pages, spell
-from training.stretches import stretches
+from training.stretches import bare, stretches
 from unsaid.encoder import LABELS
 from unsaid.encoder.decode import BACK, mentions
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from training.litbank import Sample
     from training.pages import Page
     from training.stretches import Stretch
+    from unsaid.encoder.windows import Window
 
 
 def measure(model: Model, samples: Sequence[Sample], tokenizer: Tokenizer) -> dict[str, float]:
@@ -73,18 +74,27 @@ def spoken(model: Model, novels: Sequence[Novel], tokenizer: Tokenizer, most: in
     """Of the turns that gold knows in the first stretches of novels, the share that is given to the gold speaker.
 
     By the rules (``ruled``), by the encoder (``alone``), by both (``speakers``); ``heard``: the share whose gold
-    addressees are all among those whom both have it spoken to, ``told`` by the rules.
+    addressees are all among those whom both have it spoken to, ``told`` by the rules; ``bare``: the share of words
+    without marks of which it is known whether they are spoken.
     """
     model.eval()
-    right: dict[str, list[bool]] = {name: [] for name in ("ruled", "alone", "speakers", "told", "heard")}
+    right: dict[str, list[bool]] = {name: [] for name in ("ruled", "alone", "speakers", "told", "heard", "bare")}
     with torch.no_grad():
         for novel in novels:
             for held in islice(stretches(novel, novel.words.spelled, tokenizer, None), most):
-                ids = [torch.tensor([window.ids]) for window in held.windows]
-                read = [model.encoder(i, torch.ones_like(i))[0] for i in ids]
-                words = torch.cat([v[list(w.at)] for v, w in zip(read, held.windows, strict=True)])
-                tally(held, model.speakers(words, held.rows), right)
+                tally(held, model.speakers(_vectors(model, held.windows), held.rows), right)
+                a, b = held.windows[0].first, held.windows[-1].last
+                without = [bare(window, novel.words.spelled, novel.spoken) for window in held.windows]
+                heard = model.heads.speech(_vectors(model, without)) > 0
+                right["bare"] += (heard == torch.tensor(list(novel.spoken[a:b])).bool()).tolist()
     return {name: sum(values) / max(1, len(values)) for name, values in right.items()}
+
+
+def _vectors(model: Model, windows: Sequence[Window]) -> torch.Tensor:
+    """The vectors of the words of windows in a row."""
+    ids = [torch.tensor([window.ids]) for window in windows]
+    read = [model.encoder(i, torch.ones_like(i))[0] for i in ids]
+    return torch.cat([v[list(w.at)] for v, w in zip(read, windows, strict=True)])
 
 
 def tally(held: Stretch, scores: tuple[torch.Tensor, torch.Tensor], right: dict[str, list[bool]]) -> None:

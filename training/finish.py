@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from training import links, scale
-from training.data import SAMPLES, TOKENIZER, restore, tokenizer
+from training import links, scale, weigh
+from training.data import SAMPLES, TOKENIZER, novels, restore, tokenizer
+from training.dialogues import SCALED
 from training.export import export, write_heads
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
@@ -44,8 +45,10 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     samples = [s for s in held if s.name not in HELD_OUT]
     smooth(model.encoder.eval(), _openings(samples, pieces))
     export(model, data / TOKENIZER, out)
-    vectors = load(out).vectors
-    _fit_links(model, samples, pieces, vectors)
+    shipped = load(out)
+    _fit_links(model, samples, pieces, shipped.vectors)
+    kept = [weigh.read(model.speakers, novel, shipped) for novel in novels(data) if novel.name in SCALED]
+    print("speakers and addressees, loss on novels kept back:", round(weigh.fit(model.speakers, kept), 3))
     write_heads(model, out)
 
 

@@ -33,6 +33,7 @@ class Heads(nn.Module):
         self.start_bias, self.end_bias = nn.Linear(KEY, classes), nn.Linear(KEY, classes)
         self.length = nn.Embedding(WIDEST, classes)
         self.event = nn.Sequential(nn.Linear(width, KEY), _gelu(), nn.Linear(KEY, 1))
+        self.spoken = nn.Sequential(nn.Linear(width, KEY), _gelu(), nn.Linear(KEY, 1))
         self.labels = nn.Embedding(len(LABELS), LABEL_WIDTH)
         self.anaphor, self.antecedent = self._key(width), self._key(width)
         self.apart = nn.Embedding(len(DISTANCES) + 1, pairs)
@@ -65,6 +66,11 @@ class Heads(nn.Module):
     def events(self, words: torch.Tensor) -> torch.Tensor:
         """Log-odds that each word tells of an event: (words,)."""
         scores: torch.Tensor = self.event(self.drop(words))[:, 0]
+        return scores
+
+    def speech(self, words: torch.Tensor) -> torch.Tensor:
+        """Log-odds that each word is spoken, where no marks show it: (words,)."""
+        scores: torch.Tensor = self.spoken(self.drop(words))[:, 0]
         return scores
 
     def keys(

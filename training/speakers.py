@@ -34,7 +34,7 @@ class Speakers(nn.Module):
     def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
         self.drop = nn.Dropout(DROPOUT)
-        self.turn = _layers(5 * width, 2 * KEY + 4 * NEAR_KEY)
+        self.turn = _layers(7 * width, 2 * KEY + 4 * NEAR_KEY)
         self.mention = _layers(2 * width, 2 * KEY)
         self.place = nn.Parameter(torch.zeros(2, PLACES, SORTS))
         self.absent = nn.Parameter(torch.zeros(2))
@@ -50,10 +50,16 @@ class Speakers(nn.Module):
         :param words: vectors of the stretch's words, (words, width).
         """
         held = Rows(rows)
+        alone, near = self.parts(words, held)
+        rule = held.rule[held.row_turn]
+        ruled = self.rule[:, rule] * held.row_log + self.told[:, None] * held.row_told + self.even[:, None]
+        return alone, self.weight[:, rule] * alone + near + ruled
+
+    def parts(self, words: torch.Tensor, held: Rows) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the mentions around say of each row, and what the turns around do: (2, r) each."""
         asked, offered = self.keys(words, held)
         alone = torch.stack([self._mentioned(asked, offered, held, k) for k in (0, 1)])
-        further = torch.stack([self._further(asked, held, k) for k in (0, 1)])
-        return alone, self.weight[:, held.rule[held.row_turn]] * alone + further
+        return alone, torch.stack([self._near(asked, held, k) for k in (0, 1)])
 
     def keys(self, words: torch.Tensor, rows: Rows) -> tuple[torch.Tensor, torch.Tensor]:
         """What turns ask for, and what mentions offer."""
@@ -62,7 +68,9 @@ class Speakers(nn.Module):
         total = torch.cat([words.new_zeros(1, words.shape[1]), words.cumsum(0)])
         mean = (total[last] - total[first]) / (last - first)[:, None]
         before, behind = (first - 1).clamp(min=0), last.clamp(max=len(words) - 1)
-        asked = torch.cat([words[first], words[last - 1], mean, words[before], words[behind]], -1)
+        cued = (rows.cue[:, :1] >= 0).float()
+        said_by = [words[rows.cue[:, 0]] * cued, words[rows.cue[:, 1]] * cued]
+        asked = torch.cat([words[first], words[last - 1], mean, words[before], words[behind], *said_by], -1)
         begin, end = rows.mentions.T
         return self.turn(asked), self.mention(torch.cat([words[begin], words[end - 1]], -1))
 
@@ -75,15 +83,13 @@ class Speakers(nn.Module):
         ground = self.absent[k].expand(len(rows.row_turn))
         return gathered(torch.cat([scores, ground]), torch.cat([rows.pair_row, torch.arange(len(ground))]), len(ground))
 
-    def _further(self, asked: torch.Tensor, rows: Rows, k: int) -> torch.Tensor:
-        """What the turns around say, by who the rules think speaks them; and what the rules say of the turn itself."""
+    def _near(self, asked: torch.Tensor, rows: Rows, k: int) -> torch.Tensor:
+        """What the turns around say, by who the rules think speaks them."""
         begin = 2 * KEY + 2 * k * NEAR_KEY
         ours, theirs = asked[:, begin : begin + NEAR_KEY], asked[:, begin + NEAR_KEY : begin + 2 * NEAR_KEY]
         turn = rows.row_turn[rows.near_row]
         weight = (ours[turn] * theirs[rows.near_turn]).sum(-1) / math.sqrt(NEAR_KEY) + self.near[k][rows.near_class]
-        known = torch.zeros(len(rows.row_turn)).index_add(0, rows.near_row, weight * rows.near_chance)
-        ruled = self.rule[k][rows.rule[rows.row_turn]] * rows.row_log
-        return known + ruled + self.told[k] * rows.row_told + self.even[k]
+        return torch.zeros(len(rows.row_turn)).index_add(0, rows.near_row, weight * rows.near_chance)
 
 
 class Rows:
@@ -91,6 +97,7 @@ class Rows:
 
     def __init__(self, arrays: Arrays) -> None:
         self.turns, self.mentions = torch.from_numpy(arrays.turns), torch.from_numpy(arrays.mentions)
+        self.cue = torch.from_numpy(arrays.cue)
         self.rule, self.row_turn = torch.from_numpy(arrays.rule), torch.from_numpy(arrays.row_turn)
         self.row_log, self.row_told = torch.from_numpy(arrays.row_log), torch.from_numpy(arrays.row_told)
         self.pair_row, self.pair_mention = torch.from_numpy(arrays.pair_row), torch.from_numpy(arrays.pair_mention)

@@ -12,6 +12,7 @@ from training.speakers import Gold
 from unsaid.encoder.dialogue import Arrays, arrays
 from unsaid.encoder.layer import Dialogue
 from unsaid.encoder.windows import Window, cut
+from unsaid.people.lexicon import titles
 
 if TYPE_CHECKING:
     import random
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 WINDOWS = 4
 """Windows in a row: a turn at the border of one sees the mentions in its neighbours, as when a story is read."""
-MASKED, STRAIGHT, UNMARKED = 0.3, 0.1, 0.05
+MASKED, STRAIGHT, BARE = 0.3, 0.1, 0.2
 """Share of the lines whose cue has its name taken away; of the stretches in single marks, and without marks."""
+_MARKS = frozenset("\"'")  # as words: an apostrophe is part of one
 _CUE = 6  # words between a line and the name in its cue
 _INSTEAD = {
     1: {"m": "he", "f": "she"},
@@ -35,11 +37,15 @@ _INSTEAD = {
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """Windows in a row, the arrays of the turns in them, and gold for each row."""
+    """Windows in a row, the arrays of the turns in them, and gold for each row.
+
+    :ivar spoken: whether each word is spoken, 1 or 0, where the marks that show it are taken out; else None.
+    """
 
     windows: tuple[Window, ...]
     rows: Arrays
     gold: Gold
+    spoken: torch.Tensor | None = None
 
 
 def stretches(
@@ -55,7 +61,7 @@ def stretches(
     dialogue, hidden = _masked(novel, spelled, chance) if chance else (novel.dialogue, frozenset())
     known = [() if t in hidden else right for t, right in enumerate(novel.right)]
     pieces = [tuple(e.ids) for e in tokenizer.encode_batch(spelled, add_special_tokens=False)]
-    marks = {mark: tuple(tokenizer.encode(mark, add_special_tokens=False).ids) for mark in ("'", ",")}
+    (single,) = tokenizer.encode("'", add_special_tokens=False).ids
     turn_starts = [turn[0] for turn in dialogue.turns]
     mention_starts = [m.start for m in dialogue.mentions]
     windows = list(cut(pieces, novel.words.sentences, begin=begin))
@@ -68,9 +74,15 @@ def stretches(
         if not any(novel.right[t]):
             continue
         rows = arrays(part(dialogue, t, m), starts[a:b])
-        if chance:
-            held = _respelled(held, spelled, marks, chance)
-        yield Stretch(tuple(held), rows, Gold(*(_gold(rows, gold[t]) for gold in (novel.right, known, novel.heard))))
+        gold = Gold(*(gold_of(rows, gold[t]) for gold in (novel.right, known, novel.heard)))
+        drawn = chance.random() if chance else 1.0
+        if drawn < BARE:
+            spoken = torch.tensor(list(novel.spoken[a:b]), dtype=torch.float32)
+            yield Stretch(tuple(bare(window, spelled, novel.spoken) for window in held), rows, gold, spoken)
+        elif drawn < BARE + STRAIGHT:
+            yield Stretch(tuple(_single(window, spelled, single) for window in held), rows, gold)
+        else:
+            yield Stretch(tuple(held), rows, gold)
 
 
 def part(dialogue: Dialogue, turns: slice, mentions: slice) -> Dialogue:
@@ -82,10 +94,15 @@ def part(dialogue: Dialogue, turns: slice, mentions: slice) -> Dialogue:
         dialogue.told[turns],
         dialogue.conversations[turns],
         dialogue.mentions[mentions],
+        dialogue.cues[turns],
     )
 
 
-def _gold(rows: Arrays, gold: Sequence[Sequence[str]]) -> torch.Tensor:
+def gold_of(rows: Arrays, gold: Sequence[Sequence[str]]) -> torch.Tensor:
+    """1 for each row whose person gold names for its turn, else 0: (r,).
+
+    :param gold: those whom it names for each turn.
+    """
     turns = rows.row_turn.tolist()
     return torch.tensor([float(who in gold[t]) for t, who in zip(turns, rows.row_who, strict=True)])
 
@@ -122,25 +139,40 @@ def _hide(novel: Novel, spelled: list[str], mention: Named) -> bool:
     instead = _INSTEAD.get(last - first)
     if instead is None:
         return False
-    title = novel.words.spelled[first].lower()
-    woman = "f" in sorts or title.startswith(("mrs", "miss", "lady", "madam", "aunt", "queen"))
+    held = titles().get(novel.words.spelled[first].lower().rstrip("."))
+    woman = "f" in sorts or (held is not None and held.gender == "f")
     spelled[first:last] = instead["f" if woman else "m"].split()
     return True
 
 
-def _respelled(
-    windows: Sequence[Window], words: Sequence[str], marks: dict[str, tuple[int, ...]], chance: random.Random
-) -> list[Window]:
-    """A stretch's windows with single quotation marks, or with commas for marks, or as they are."""
-    drawn = chance.random()
-    if drawn >= STRAIGHT + UNMARKED:
-        return list(windows)
-    (number,) = marks["'" if drawn < STRAIGHT else ","]
-    found = []
-    for window in windows:
-        ids = list(window.ids)
-        for k, at in enumerate(window.at):
-            if words[window.first + k] == '"':
-                ids[at] = number
-        found.append(msgspec.structs.replace(window, ids=tuple(ids)))
-    return found
+def _single(window: Window, words: Sequence[str], number: int) -> Window:
+    """A window in single quotation marks."""
+    ids = list(window.ids)
+    for k, at in enumerate(window.at):
+        if words[window.first + k] == '"':
+            ids[at] = number
+    return msgspec.structs.replace(window, ids=tuple(ids))
+
+
+def bare(window: Window, words: Sequence[str], spoken: bytes) -> Window:
+    """A window whose quotation marks are taken out; a mark's vector is that of the word that it stood beside.
+
+    :param spoken: 1 for each of the novel's words that is spoken: a mark right behind one closes, any other opens.
+    """
+    n = window.last - window.first
+    lost = [words[window.first + k] in _MARKS for k in range(n)]
+    if all(lost):
+        return window
+    ids, at = [window.ids[0]], [-1] * n
+    for k in range(n):
+        if not lost[k]:
+            end = window.at[k + 1] if k + 1 < n else len(window.ids) - 1
+            at[k] = len(ids)
+            ids += window.ids[window.at[k] : end]
+    kept = [k for k in range(n) if not lost[k]]
+    for k in (k for k in range(n) if lost[k]):
+        behind, before = bisect_left(kept, k), bisect_left(kept, k) - 1
+        closes = k > 0 and not lost[k - 1] and spoken[window.first + k - 1]
+        beside = behind if not closes and behind < len(kept) else before
+        at[k] = at[kept[beside]]
+    return msgspec.structs.replace(window, ids=(*ids, window.ids[-1]), at=tuple(at))

@@ -1,6 +1,6 @@
 """`make train`: the encoder and its heads on LitBank and PDNC, in one loss; goes on where it was stopped.
 
-A step is two stretches of novels, for speakers and addressees, and a window of LitBank's samples, for all else. An
+A step is two stretches of novels, for speakers and addressees, and two windows of LitBank's samples, for all else. An
 epoch goes over all novels once, each cut anew from another word and under other names. What a run has learned is kept
 now and then (`last.pt`), and a line of `log.jsonl` says how each epoch went: losses, seconds, figures on what was kept
 back.
@@ -22,32 +22,41 @@ from torch import nn
 
 from training import figures, speakers
 from training.data import BASE, SAMPLES, novels, restore, tokenizer
-from training.dialogues import SCALED, pool_of, renamed
+from training.dialogues import SCALED, is_renamed, pool_of, renamed, sort_of
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
 from training.pages import Page, pages, spell
 from training.stretches import Stretch, stretches
+from unsaid.encoder import LABELS
 from unsaid.encoder.decode import BACK
 from unsaid.encoder.windows import LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tokenizers import Tokenizer
 
-    from training.dialogues import Novel
+    from training.dialogues import Novel, Sort
 
-STRETCHES, PAGES = 2, 1
+STRETCHES, PAGES = 2, 2
 """Of each in a step."""
 RATES = (2e-4, 1e-3, 2e-2)
 """Learning rates of the encoder, of the heads, and of the speakers' tables (one number a class), at their highest."""
 WARM_UP, LEAST_RATE = 0.06, 0.02
 """Share of the steps in which the rates rise; what they fall to, as a share of the highest."""
-WEIGHTS = {"mentions": 4.0, "events": 4.0, "links": 1.0, "speakers": 1.0, "alone": 1.0, "addressees": 1.0}
+WEIGHTS = {
+    "mentions": 4.0,
+    "events": 4.0,
+    "links": 1.0,
+    "speakers": 1.0,
+    "alone": 1.0,
+    "addressees": 1.0,
+    "spoken": 1.0,
+}
 SEED = 11
 KEPT_EVERY = 100
 """Steps until what was learned is kept: some minutes' work is lost by a kill at most."""
-_RENAMED = 0.8  # share of the times a novel is read under other names
+_RENAMED = 0.8  # share of the times a novel or a sample is read under other names
 _BARRED = -5e3  # a score below it stands for a pair that is not compared
 _FIRST = 200  # an epoch's windows begin at a random word before this one
 
@@ -76,6 +85,9 @@ def losses(model: Model, batch: Batch) -> dict[str, torch.Tensor]:
     for one in batch.stretches:
         words = torch.cat([next(read)[list(window.at)] for window in one.windows])
         each.append(speakers.losses(model.speakers(words, one.rows), one.rows, one.gold))
+        if one.spoken is not None:
+            heard = model.heads.speech(words)
+            each.append({"spoken": nn.functional.binary_cross_entropy_with_logits(heard, one.spoken)})
     names = [name for name in WEIGHTS if any(name in held for held in each)]
     return {name: WEIGHTS[name] * torch.stack([held[name] for held in each if name in held]).mean() for name in names}
 
@@ -172,22 +184,39 @@ def drawn(samples: Sequence[Sample], taught: Sequence[Novel], tokenizer: Tokeniz
     pool = pool_of(taught)
     held: list[Stretch] = []
     for novel in taught:
-        words = renamed(novel, pool, chance) if chance.random() < _RENAMED else novel.words.spelled
+        words = novel.words.spelled
+        if chance.random() < _RENAMED:
+            words = renamed(words, novel.names, pool, chance)
         held += stretches(novel, words, tokenizer, chance, begin=chance.randrange(_FIRST))
     chance.shuffle(held)
-    further = _pages(samples, tokenizer, chance)
+    further = _pages(samples, pool, tokenizer, chance)
     return [
         Batch(tuple(islice(further, PAGES)), tuple(held[i : i + STRETCHES]))
         for i in range(0, len(held) - STRETCHES + 1, STRETCHES)
     ]
 
 
-def _pages(samples: Sequence[Sample], tokenizer: Tokenizer, chance: random.Random) -> Iterator[Page]:
-    """The samples' windows in random order, over and over, each time cut from another word."""
+def _pages(
+    samples: Sequence[Sample], pool: Mapping[Sort, Sequence[str]], tokenizer: Tokenizer, chance: random.Random
+) -> Iterator[Page]:
+    """The samples' windows in random order, over and over, each time cut from another word and under other names."""
     for _ in repeat(None):
-        every = [p for s in samples for p in pages(s, spell(s, tokenizer), begin=chance.randrange(_FIRST))]
+        every: list[Page] = []
+        for sample in samples:
+            held = sample
+            if chance.random() < _RENAMED:
+                words = renamed(held.words, names_in(held), pool, chance)
+                held = msgspec.structs.replace(held, words=words)
+            every += pages(held, spell(held, tokenizer), begin=chance.randrange(_FIRST))
         chance.shuffle(every)
         yield from every
+
+
+def names_in(sample: Sample) -> dict[str, Sort]:
+    """The words of its people's names, without titles, and what each is."""
+    named = [m for m in sample.mentions if LABELS[m.label] == ("PER", "name")]
+    words = (word for m in named for word in sample.words[m.first : m.last + 1])
+    return {word: sort_of(word) for word in words if is_renamed(word)}
 
 
 def main(options: Options) -> None:

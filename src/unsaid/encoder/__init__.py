@@ -17,6 +17,7 @@ from unsaid.encoder.layer import (
     Said,
     Sighting,
     Signals,
+    Spoken,
 )
 from unsaid.encoder.model import Model, Precision, digest_in, load, precision_on, require
 from unsaid.encoder.things import entities, happenings
@@ -44,6 +45,7 @@ __all__ = [
     "Said",
     "Sighting",
     "Signals",
+    "Spoken",
     "digest_in",
     "entities",
     "happenings",
@@ -71,16 +73,20 @@ def sense_all(stories: Iterable[Prose], model: Model) -> Iterator[Signals]:
     """
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - with NumPy, which these bring
 
-    every = [words_of(prose) for prose in stories]
+    composed = list(stories)
+    every = [words_of(prose) for prose in composed]
     read = model.read(chain.from_iterable(cut(model.pieces(words.spelled), words.sentences) for words in every))
     # The heads' matrices are small: threads of NumPy's own would wait for one another, and in the way of the windows.
     with threadpool_limits(1, user_api="blas"):
-        for words in every:
-            yield _signals(words, read, model)
+        for prose, words in zip(composed, every, strict=True):
+            yield _signals(words, read, model, bare=prose.bare)
 
 
-def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model) -> Signals:
-    """What a story's windows say, which are the next ones of all that are read."""
+def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model, *, bare: bool) -> Signals:
+    """What a story's windows say, which are the next ones of all that are read.
+
+    :param bare: it has no quotation marks.
+    """
     from unsaid.encoder.decode import Chains, mentions  # noqa: PLC0415
     from unsaid.encoder.speakers import StoryVectors  # noqa: PLC0415
 
@@ -88,6 +94,7 @@ def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model) 
     kept: list[Halves] = []
     sightings: list[Sighting] = []
     events: list[Event] = []
+    odds: list[float] = []
     at = 0
     while at < len(words.spelled):
         window, vectors = next(read)
@@ -97,9 +104,12 @@ def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model) 
         links = chains.link(vectors, found, lower)
         sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
         events += _events(words, window, model.heads.events(vectors))
+        if bare:
+            odds += model.heads.spoken(vectors).tolist()
         at = window.last
     listener = StoryVectors(model.speakers, words.starts, kept) if model.speakers else None
-    return Signals(model.digest, tuple(sightings), tuple(events), listener)
+    spoken = Spoken(words.starts, tuple(odds)) if bare else None
+    return Signals(model.digest, tuple(sightings), tuple(events), listener, spoken)
 
 
 def _borders(words: Words, window: Window) -> list[int]:

@@ -46,6 +46,7 @@ class Arrays:
 
     :ivar turns: first word and word behind the last, of each turn: (t, 2); ``mentions`` likewise: (m, 2).
     :ivar rule: index in ``RULES``: (t,).
+    :ivar cue: first and last word of who is said to speak each turn (t, 2); -1 where nobody is.
     :ivar row_turn: each row's turn (r,); ``row_who`` its person; ``row_log``: log of the rules' chance; ``row_told``: 1
         where the rules have the turn spoken to them.
     :ivar pair_row: each pair's row (p,), ``pair_mention`` its mention, ``pair_place`` and ``pair_sort`` its classes.
@@ -56,6 +57,7 @@ class Arrays:
     turns: Ints
     mentions: Ints
     rule: Ints
+    cue: Ints
     row_turn: Ints
     row_who: tuple[str, ...]
     row_log: Floats
@@ -94,6 +96,7 @@ def arrays(dialogue: Dialogue, starts: Sequence[int]) -> Arrays:
         turns=turns,
         mentions=mentions,
         rule=np.array([RULES.index(r) if r in RULES else len(RULES) - 1 for r in dialogue.rules], dtype=np.int64),
+        cue=_cues(dialogue.cues, starts),
         row_turn=np.array([t for t, *_ in held], dtype=np.int64),
         row_who=tuple(who for _, who, *_ in held),
         row_log=np.log(np.array([max(p, _FLOOR) for *_, p, _ in held], dtype=np.float32)),
@@ -110,6 +113,14 @@ def arrays(dialogue: Dialogue, starts: Sequence[int]) -> Arrays:
 
 
 _NONE: Ints = np.zeros(0, dtype=np.int64)
+
+
+def _cues(cues: Sequence[tuple[int, int] | None], starts: Sequence[int]) -> Ints:
+    """The words of cues' people, first and last; -1 where a turn has none, or it stands beyond these words."""
+    held = np.full((len(cues), 2), -1, dtype=np.int64)
+    known = [t for t, cue in enumerate(cues) if cue and starts and starts[0] <= cue[0] <= starts[-1]]
+    held[known] = _spans([cues[t] or (0, 0) for t in known], starts) - (0, 1)
+    return held
 
 
 def _spans(spans: Sequence[tuple[int, int]], starts: Sequence[int]) -> Ints:

@@ -85,6 +85,13 @@ class Heads:
         chances: Floats = 1 / (1 + np.exp(-logits / of["temperature"][1]))
         return chances
 
+    def spoken(self, words: Floats) -> Floats:
+        """Log-odds that each word is spoken, in a story without quotation marks: (w,)."""
+        of = self._of
+        hidden = gelu(words @ of["spoken.0.weight"].T + of["spoken.0.bias"])
+        odds: Floats = hidden @ of["spoken.2.weight"][0] + of["spoken.2.bias"][0]
+        return odds
+
     def keys(self, words: Floats, mentions: Sequence[Mention]) -> tuple[Floats, Floats]:
         """What each mention asks for as an anaphor and offers as an antecedent: (m, key) twice."""
         of = self._of
@@ -125,6 +132,7 @@ class Heads:
 NAMES = (
     "start.weight start.bias end.weight end.bias bilinear start_bias.weight start_bias.bias end_bias.weight "
     "end_bias.bias length.weight event.0.weight event.0.bias event.2.weight event.2.bias labels.weight "
+    "spoken.0.weight spoken.0.bias spoken.2.weight spoken.2.bias "
     "anaphor.0.weight anaphor.0.bias anaphor.2.weight anaphor.2.bias antecedent.0.weight antecedent.0.bias "
     "antecedent.2.weight antecedent.2.bias apart.weight alike.weight none.weight none.bias temperature"
 ).split()

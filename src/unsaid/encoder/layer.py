@@ -64,6 +64,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     :ivar told: whom the rules have each turn spoken to.
     :ivar conversations: the number of each turn's conversation.
     :ivar mentions: of people who are known, by start.
+    :ivar cues: who is said to speak each turn, or to act beside it: the span of these words; None where nobody is.
     """
 
     turns: tuple[tuple[int, int], ...]
@@ -72,6 +73,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     told: tuple[tuple[str, ...], ...]
     conversations: tuple[int, ...]
     mentions: tuple[Named, ...]
+    cues: tuple[tuple[int, int] | None, ...]
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -93,15 +95,24 @@ class Listener(Protocol):
         """What the encoder says of the story's dialogue."""
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """Which words of a story without quotation marks are spoken: where each starts, and the log-odds that it is."""
+
+    starts: tuple[int, ...]
+    odds: tuple[float, ...]
+
+
 class Signals(msgspec.Struct, frozen=True):
     """What the encoder says of a story: mentions by start (an outer before an inner one), events by start.
 
     :ivar model: the digest of the model that says so.
     :ivar listener: who can be asked about the story's dialogue, once its lines are known; None where the model has no
         heads for that.
+    :ivar spoken: which words are spoken, where the story has no marks that show it.
     """
 
     model: str
     sightings: tuple[Sighting, ...]
     events: tuple[Event, ...]
     listener: Listener | None = None
+    spoken: Spoken | None = None

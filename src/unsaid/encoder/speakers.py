@@ -102,6 +102,8 @@ class SpeakerHeads:
         mean = np.stack([words[a:b].mean(axis=0, dtype=np.float32) for a, b in rows.turns.tolist()])
         before, behind = np.maximum(first - 1, 0), np.minimum(last, len(words) - 1)
         held = [words[first], words[last - 1], mean, words[before], words[behind]]
+        cued = (rows.cue[:, :1] >= 0).astype(np.float32)
+        held += [words[rows.cue[:, 0]] * cued, words[rows.cue[:, 1]] * cued]
         asked = self._through("turn", np.concatenate(held, axis=1, dtype=np.float32))
         begin, end = rows.mentions.T
         return asked, self._through("mention", np.concatenate([words[begin], words[end - 1]], 1, dtype=np.float32))

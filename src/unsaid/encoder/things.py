@@ -2,55 +2,124 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from unsaid.story import Entity, Happening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unsaid.encoder.layer import Sighting, Signals
-    from unsaid.story import Mention
+    from unsaid.encoder.layer import Category, Sighting, Signals
+    from unsaid.story import Mention, MentionKind
 
 RULE = "encoder"
+
+
+class Ruled(msgspec.Struct, frozen=True):
+    """What it weighs that the rules know who a mention of a kind means, as a log-odds.
+
+    :ivar same: for the chain of that person; ``other`` against the chain of another one.
+    """
+
+    same: float
+    other: float
+
+
+RULED: dict[MentionKind, Ruled] = {"name": Ruled(6, 6), "nominal": Ruled(2, 1), "pronoun": Ruled(3, 0)}
+"""Of 81 settings around them near the best on six samples of LitBank that nothing was trained on: a mean of MUC, B³ and
+CEAF-e of 0.692 for people; 0.668 where the rules have the last word and a mention takes up its likeliest link."""
+_FLOOR = 0.01  # the chance of a chain that no link leads to
 
 
 def entities(signals: Signals | None, text: str, mentions: Sequence[Mention]) -> tuple[Entity, ...]:
     """Every mention that the encoder sees; those of one share an id.
 
-    A mention of somebody whom the rules know bears that character's id: in the samples of LitBank the rules say better
-    than the links do whom a name or pronoun means. Any other takes up the likeliest earlier one of its own category,
-    where that is likelier than none, or begins an id of its own, numbered as they come.
+    Each mention joins the chain of its category that it is likeliest to take up, or begins one: by the chances of its
+    links to all of the chain's mentions, and by what the rules know of whom it means. The chain of somebody whom the
+    rules know bears that character's id; others are numbered as they come.
 
     :param mentions: people, as the rules have found them in ``text``.
     """
     seen = signals.sightings if signals else ()
     known = {bare(text, m.start, m.end): m.character for m in mentions if m.character is not None}
-    found: list[Entity] = []
-    count = 0
+    chains = _Chains()
     for sighting in seen:
-        whom = known.get(bare(text, sighting.start, sighting.end)) if sighting.category == "PER" else None
-        before = None if whom else _taken_up(sighting, seen)
-        if whom is None and before is None:
-            count += 1
-        found.append(
-            Entity(
-                start=sighting.start,
-                end=sighting.end,
-                kind=sighting.kind,
-                category=sighting.category,
-                entity=whom or (f"e{count}" if before is None else found[before].entity),
-                confidence=round(sighting.chance, 3),
-                rule=RULE,
-            )
+        chains.add(sighting, known.get(bare(text, sighting.start, sighting.end)))
+    ids = chains.ids()
+    return tuple(
+        Entity(
+            start=sighting.start,
+            end=sighting.end,
+            kind=sighting.kind,
+            category=sighting.category,
+            entity=ids[chain],
+            confidence=round(sighting.chance, 3),
+            rule=RULE,
         )
-    return tuple(found)
+        for sighting, chain in zip(seen, chains.of, strict=True)
+    )
 
 
-def _taken_up(sighting: Sighting, seen: Sequence[Sighting]) -> int | None:
-    """The likeliest earlier mention of the same category that one takes up; none, if that is likelier."""
-    links = (link.to for link in sighting.links)
-    return next((to for to in links if to is None or seen[to].category == sighting.category), None)
+class _Chains:
+    """Chains of mentions, made from the first mention to the last.
+
+    :ivar of: each mention's chain, by number.
+    """
+
+    def __init__(self) -> None:
+        self.of: list[int] = []
+        self._category: list[Category] = []
+        self._bearer: dict[int, str] = {}  # the character of a chain whom the rules know
+        self._borne: dict[str, int] = {}
+
+    def add(self, sighting: Sighting, whom: str | None) -> None:
+        """Put the next mention into a chain.
+
+        :param whom: the character whom the rules take it to mean.
+        """
+        whom = whom if sighting.category == "PER" else None
+        scores = self._scores(sighting, whom)
+        best = max(scores, key=scores.__getitem__)
+        if best is None:
+            best = len(self._category)
+            self._category.append(sighting.category)
+        self.of.append(best)
+        if whom is not None and best not in self._bearer and whom not in self._borne:
+            self._bearer[best] = whom
+            self._borne[whom] = best
+
+    def _scores(self, sighting: Sighting, whom: str | None) -> dict[int | None, float]:
+        """The log-odds of each chain that a mention may join, and of none (None)."""
+        chances: dict[int | None, float] = {None: 0.0}
+        for link in sighting.links:
+            chain = None if link.to is None else self.of[link.to]
+            if chain is None or self._category[chain] == sighting.category:
+                chances[chain] = chances.get(chain, 0.0) + link.chance
+        if whom in self._borne:
+            chances.setdefault(self._borne[whom], 0.0)
+        scores = {chain: math.log(chance + _FLOOR) for chain, chance in chances.items()}
+        if whom is None:
+            return scores
+        ruled = RULED[sighting.kind]
+        for chain in scores:
+            bearer = None if chain is None else self._bearer.get(chain)
+            if bearer == whom or (chain is None and whom not in self._borne):
+                scores[chain] += ruled.same
+            elif bearer is not None:
+                scores[chain] -= ruled.other
+        return scores
+
+    def ids(self) -> list[str]:
+        """What each chain is called."""
+        found: list[str] = []
+        count = 0
+        for chain in range(len(self._category)):
+            count += chain not in self._bearer
+            found.append(self._bearer.get(chain) or f"e{count}")
+        return found
 
 
 def bare(text: str, start: int, end: int) -> tuple[int, int]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from unsaid.prose import layout, quotations, sentences, tokens, unmarked
 from unsaid.prose.concordances import Concordance, concordance
 from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Tokens
+from unsaid.prose.unmarked import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from unsaid.sources import Manuscript
 
-__all__ = ["Concordance", "Paragraph", "Prose", "Quotation", "Sentence", "Tokens", "compose", "concordance"]
+__all__ = ["Concordance", "Paragraph", "Prose", "Quotation", "Sentence", "Tokens", "compose", "concordance", "listened"]
 
 
 def compose(manuscript: Manuscript) -> Prose:
@@ -24,7 +27,8 @@ def compose(manuscript: Manuscript) -> Prose:
     gaps, breaks = layout.gaps_and_breaks(text, found)
     spans = [(b.start, b.end) for b in found]
     quoted = quotations.find(text, spans)
-    if unmarked.lacks_marks(text, spans, quoted):
+    bare = unmarked.lacks_marks(text, spans, quoted)
+    if bare:
         quoted = unmarked.find(text, spans)
     layer = tokens.build(list(tokens.tokenise(text, spans)), quoted)
     chapters = layout.chapters(manuscript, found)
@@ -50,7 +54,20 @@ def compose(manuscript: Manuscript) -> Prose:
         chapters=chapters,
         gaps=tuple(gaps[i] for i in sorted(gaps)),
         emphasis=manuscript.emphasis,
+        bare=bare,
     )
+
+
+def listened(composed: Prose, starts: Sequence[int], odds: Sequence[float]) -> Prose:
+    """A story without quotation marks, its speech found once more by what is known of each word.
+
+    :param starts: the code point at which each word starts; ``odds`` the log-odds that it is spoken.
+    """
+    spans = [(p.start, p.end) for p in composed.paragraphs]
+    quoted = unmarked.find(composed.text, spans, Heard(starts, odds))
+    held = composed.tokens
+    layer = tokens.build(list(zip(held.starts, held.ends, held.words, strict=True)), quoted)
+    return msgspec.structs.replace(composed, tokens=layer, quotations=quoted)
 
 
 def _after_marks(manuscript: Manuscript, found: Sequence[layout.Block]) -> set[int]:

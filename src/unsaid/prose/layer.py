@@ -91,7 +91,10 @@ class Quotation(msgspec.Struct, frozen=True):
 
 
 class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
-    """A manuscript's story as prose. All tuples are sorted by their start."""
+    """A manuscript's story as prose. All tuples are sorted by their start.
+
+    :ivar bare: it has no quotation marks, though people speak in it: what is spoken was found by its words.
+    """
 
     text: str
     tokens: Tokens
@@ -101,6 +104,7 @@ class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     chapters: tuple[Chapter, ...]
     gaps: tuple[Gap, ...]
     emphasis: tuple[Emphasis, ...]
+    bare: bool = False
 
     def paragraph_at(self, offset: int) -> int:
         """Index of the last paragraph that starts at or before ``offset``; -1 if there is none."""

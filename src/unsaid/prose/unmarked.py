@@ -8,6 +8,8 @@ the other. Its weights are fitted by ``training/unmarked.py`` on novels without 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -20,7 +22,7 @@ from unsaid.prose.layer import Quotation
 from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 # Short clauses that tell of speech behind a comma, a question or an exclamation ("…, said Ann."), in a thousand words:
 # 3 to 18 in novels and stories without their marks, up to 3.6 with them; but these have more cues behind a mark.
@@ -47,6 +49,24 @@ _SAID_HE = re.compile(
 )
 _I_AMONG = 0.12
 """Cues with "I" among those with a pronoun from which on somebody in the story tells it."""
+
+
+HEARD = 3.0
+"""What a clause's mean log-odds of being spoken weigh beside what its words show, where the encoder has read: of seven
+weights the one with the most words right on two novels that neither was fitted to, their marks taken out (0.950 and
+0.965; 0.916 and 0.903 without the encoder)."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What else is known of a story's words: where each starts, and the log-odds that it is spoken."""
+
+    starts: Sequence[int]
+    odds: Sequence[float]
+
+    def of(self, clause: Clause) -> float:
+        """The mean of a clause's words; 0 where it has none."""
+        low, high = bisect_left(self.starts, clause.start), bisect_left(self.starts, clause.end)
+        return sum(self.odds[low:high]) / max(1, high - low)
 
 
 class Clause(msgspec.Struct, frozen=True, gc=False):
@@ -81,14 +101,19 @@ def _bare_cues(text: str, start: int, end: int) -> int:
     )
 
 
-def find(text: str, paragraphs: Sequence[tuple[int, int]]) -> tuple[Quotation, ...]:
-    """What is spoken in the paragraphs (spans of ``text``), sorted."""
+def find(text: str, paragraphs: Sequence[tuple[int, int]], heard: Heard | None = None) -> tuple[Quotation, ...]:
+    """What is spoken in the paragraphs (spans of ``text``), sorted.
+
+    :param heard: what is known of the words beside what they are.
+    """
     told = told_by_one_of_them(text[start:end] for start, end in paragraphs)
     weights = _weights()
     found = []
     for i, (start, end) in enumerate(paragraphs):
         held = clauses(text, start, end)
         scores = [sum(weights.get(name, 0.0) for name in shown) for shown in features(text, held, told=told)]
+        if heard is not None:
+            scores = [score + HEARD * heard.of(clause) for score, clause in zip(scores, held, strict=True)]
         spoken = decode(scores, [_steps(weights, before) for before, _ in _with_marks(held)])
         found += [Quotation(a, b, i, "none") for a, b in _runs(text, held, spoken)]
     return tuple(found)

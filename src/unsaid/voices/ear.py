@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.encoder import Dialogue, Named
 from unsaid.voices.addressees import addressees
-from unsaid.voices.evidence import rule_of
+from unsaid.voices.evidence import follows_gap, rule_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from unsaid.encoder import Listener
     from unsaid.voices.attribution import Talk
+    from unsaid.voices.evidence import Sight
 
 ENCODER = "encoder"
 """The rule of a line that is given to somebody else than the rules alone would give it to."""
@@ -80,16 +80,33 @@ def dialogue_of(talk: Talk, chances: Sequence[Mapping[str, float]]) -> Dialogue:
     """
     field, turns = talk.field, talk.turns
     likeliest = [max(held, key=held.__getitem__) if held else None for held in chances]
-    begins = [span.start for span in talk.conversations]
     return Dialogue(
         turns=tuple((turn.start, turn.end) for turn in turns),
         rules=tuple(rule_of(sight, best or "") for sight, best in zip(talk.sights, likeliest, strict=True)),
         chances=tuple(dict(held) for held in chances),
         told=tuple(addressees(field, turns, talk.sights, likeliest, chances, [i]) for i in range(len(turns))),
-        conversations=tuple(bisect_right(begins, i) for i in range(len(turns))),
+        conversations=tuple(_conversations(talk)),
         mentions=tuple(
             Named(m.start, m.end, m.kind, m.character, field.is_quoted(i))
             for i, m in enumerate(field.cast.mentions)
             if m.character is not None
         ),
+        cues=tuple(_cued(sight) for sight in talk.sights),
     )
+
+
+def _conversations(talk: Talk) -> Iterator[int]:
+    """The number of each turn's conversation; where lines are lost, the turns before and behind are no neighbours."""
+    begins = {span.start for span in talk.conversations}
+    number = 0
+    for i in range(len(talk.turns)):
+        number += i in begins or (i > 0 and follows_gap(talk.field, talk.turns, i))
+        yield number
+
+
+def _cued(sight: Sight) -> tuple[int, int] | None:
+    """Where it is said who speaks, or else who acts right beside the line."""
+    subject = sight.cue.subject if sight.cue else None
+    if subject is None and sight.beats:
+        subject = sight.beats[0].subject
+    return (subject.start, subject.end) if subject else None
