@@ -11,9 +11,13 @@ from unsaid.sources import Limits, SourceError, load
 
 
 def seconds(source: bytes, name: str) -> float:
-    start = time.process_time()
-    load(source, name=name)
-    return time.process_time() - start
+    """The least of three readings: what else the machine does only ever adds to it."""
+    found = []
+    for _ in range(3):
+        start = time.process_time()
+        load(source, name=name)
+        found.append(time.process_time() - start)
+    return min(found)
 
 
 def assert_linear(unit: str, name: str, size: int) -> None:
