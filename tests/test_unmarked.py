@@ -103,18 +103,17 @@ def test_the_sequence_is_the_likeliest_of_all(
     assert worth(tuple(unmarked.decode(scores, steps))) == pytest.approx(best)
 
 
-def words_with(text: str, spoken: str, odds: float) -> tuple[list[int], list[float]]:
+def words_with(text: str, spoken: str, odds: float) -> prose.Spoken:
     """Every word of a text, known to be spoken inside ``spoken``, and of no other one anything."""
     begin = text.index(spoken)
-    starts = [m.start() for m in re.finditer(r"\w+", text)]
-    return starts, [odds if begin <= at < begin + len(spoken) else 0.0 for at in starts]
+    starts = tuple(m.start() for m in re.finditer(r"\w+", text))
+    return prose.Spoken(starts, tuple(odds if begin <= at < begin + len(spoken) else 0.0 for at in starts))
 
 
 def test_what_is_known_of_no_word_changes_nothing() -> None:
     composed = prose.compose(sources.load(BARE))
     assert composed.bare
-    starts, odds = words_with(BARE, "Hester", 0.0)
-    assert prose.listened(composed, starts, odds) == composed
+    assert prose.listened(composed, words_with(BARE, "Hester", 0.0)) == composed
 
 
 @pytest.mark.parametrize(("clause", "odds"), [("There was a fish in it,", 40.0), ("It isn't for sale,", -40.0)])
@@ -125,7 +124,7 @@ def test_what_is_known_of_words_decides_where_it_is_sure(clause: str, odds: floa
     def spoken(held: prose.Prose) -> bool:
         return any(q.start <= begin and begin + len(clause) <= q.end for q in held.quotations)
 
-    heard = prose.listened(composed, *words_with(composed.text, clause, odds))
+    heard = prose.listened(composed, words_with(composed.text, clause, odds))
     assert spoken(composed) == (odds < 0)
     assert spoken(heard) == (odds > 0)
     quoted = {i for q in heard.quotations for i in heard.tokens.within(q.start, q.end)}

@@ -28,7 +28,30 @@ def _layers(inward: int, outward: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(inward, HIDDEN), nn.GELU(approximate="tanh"), nn.Linear(HIDDEN, outward))
 
 
-class Speakers(nn.Module):
+class Weighing(nn.Module):
+    """Where what the rules know and what the heads say come together; speakers first, then addressees.
+
+    :ivar weight: what the mentions around weigh, by the kind of evidence that the rules decided by: (2, rules).
+    :ivar rule: what the log of the rules' chance weighs, likewise.
+    :ivar told: what it weighs that the rules have a turn spoken to somebody; ``even``: what everybody has: (2,) each.
+    """
+
+    weight: nn.Parameter
+    rule: nn.Parameter
+    told: nn.Parameter
+    even: nn.Parameter
+
+    def weighed(self, alone: torch.Tensor, near: torch.Tensor, rows: Rows) -> torch.Tensor:
+        """Scores of rows (2, r).
+
+        :param alone: what the mentions around say; ``near`` what the turns around do: (2, r) each.
+        """
+        rule = rows.rule[rows.row_turn]
+        ruled = self.rule[:, rule] * rows.row_log + self.told[:, None] * rows.row_told + self.even[:, None]
+        return self.weight[:, rule] * alone + near + ruled
+
+
+class Speakers(Weighing):
     """Who speaks each turn, and to whom: the product of a turn's key and a mention's, and of two turns' keys."""
 
     def __init__(self, width: int = WIDTH) -> None:
@@ -51,9 +74,7 @@ class Speakers(nn.Module):
         """
         held = Rows(rows)
         alone, near = self.parts(words, held)
-        rule = held.rule[held.row_turn]
-        ruled = self.rule[:, rule] * held.row_log + self.told[:, None] * held.row_told + self.even[:, None]
-        return alone, self.weight[:, rule] * alone + near + ruled
+        return alone, self.weighed(alone, near, held)
 
     def parts(self, words: torch.Tensor, held: Rows) -> tuple[torch.Tensor, torch.Tensor]:
         """What the mentions around say of each row, and what the turns around do: (2, r) each."""

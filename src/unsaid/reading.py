@@ -162,7 +162,7 @@ def walk(
         composed = compose(manuscript, enter)
         signals = enter(sense, composed, encoder) if encoder is not None else None
     if signals is not None and signals.spoken is not None:
-        composed = enter(prose.listened, composed, signals.spoken.starts, signals.spoken.odds)
+        composed = enter(prose.listened, composed, signals.spoken)
     given = givens.resolve(manuscript.text, corrected, places)
     listener = signals.listener if signals else None
     told = _told(manuscript, composed, given, enter, (settings.min_confidence, listener))

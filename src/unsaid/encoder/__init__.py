@@ -17,12 +17,12 @@ from unsaid.encoder.layer import (
     Said,
     Sighting,
     Signals,
-    Spoken,
 )
 from unsaid.encoder.model import Model, Precision, digest_in, load, precision_on, require
 from unsaid.encoder.things import entities, happenings
 from unsaid.encoder.windows import cut
 from unsaid.encoder.words import spelling, words_of
+from unsaid.prose import Spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +45,6 @@ __all__ = [
     "Said",
     "Sighting",
     "Signals",
-    "Spoken",
     "digest_in",
     "entities",
     "happenings",
@@ -73,13 +72,12 @@ def sense_all(stories: Iterable[Prose], model: Model) -> Iterator[Signals]:
     """
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - with NumPy, which these bring
 
-    composed = list(stories)
-    every = [words_of(prose) for prose in composed]
-    read = model.read(chain.from_iterable(cut(model.pieces(words.spelled), words.sentences) for words in every))
+    every = [(words_of(prose), prose.bare) for prose in stories]
+    read = model.read(chain.from_iterable(cut(model.pieces(words.spelled), words.sentences) for words, _ in every))
     # The heads' matrices are small: threads of NumPy's own would wait for one another, and in the way of the windows.
     with threadpool_limits(1, user_api="blas"):
-        for prose, words in zip(composed, every, strict=True):
-            yield _signals(words, read, model, bare=prose.bare)
+        for words, bare in every:
+            yield _signals(words, read, model, bare=bare)
 
 
 def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model, *, bare: bool) -> Signals:

@@ -79,18 +79,12 @@ class Heads:
 
     def events(self, words: Floats) -> Floats:
         """How likely each word tells of an event: (w,)."""
-        of = self._of
-        hidden = gelu(words @ of["event.0.weight"].T + of["event.0.bias"])
-        logits = hidden @ of["event.2.weight"][0] + of["event.2.bias"][0]
-        chances: Floats = 1 / (1 + np.exp(-logits / of["temperature"][1]))
+        chances: Floats = 1 / (1 + np.exp(-self._odds("event", words) / self._of["temperature"][1]))
         return chances
 
     def spoken(self, words: Floats) -> Floats:
         """Log-odds that each word is spoken, in a story without quotation marks: (w,)."""
-        of = self._of
-        hidden = gelu(words @ of["spoken.0.weight"].T + of["spoken.0.bias"])
-        odds: Floats = hidden @ of["spoken.2.weight"][0] + of["spoken.2.bias"][0]
-        return odds
+        return self._odds("spoken", words)
 
     def keys(self, words: Floats, mentions: Sequence[Mention]) -> tuple[Floats, Floats]:
         """What each mention asks for as an anaphor and offers as an antecedent: (m, key) twice."""
@@ -118,6 +112,12 @@ class Heads:
         scores = np.where(apart >= 1, scores, np.float32(-1e4))
         none = asked @ of["none.weight"].T + of["none.bias"]
         return log_softmax(np.concatenate([none, scores], axis=1) / of["temperature"][2])
+
+    def _odds(self, name: str, words: Floats) -> Floats:
+        """The one number that a head has for each word."""
+        of = self._of
+        odds: Floats = self._hidden(f"{name}.0", words) @ of[f"{name}.2.weight"][0] + of[f"{name}.2.bias"][0]
+        return odds
 
     def _hidden(self, name: str, words: Floats) -> Floats:
         return gelu(words @ self._of[f"{name}.weight"].T + self._of[f"{name}.bias"])

@@ -6,6 +6,7 @@ from typing import Literal, Protocol, get_args
 
 import msgspec
 
+from unsaid.prose import Spoken
 from unsaid.story import MentionKind
 
 Category = Literal["PER", "FAC", "LOC", "GPE", "ORG", "VEH"]
@@ -93,13 +94,6 @@ class Listener(Protocol):
 
     def hear(self, dialogue: Dialogue) -> Said:
         """What the encoder says of the story's dialogue."""
-
-
-class Spoken(msgspec.Struct, frozen=True):
-    """Which words of a story without quotation marks are spoken: where each starts, and the log-odds that it is."""
-
-    starts: tuple[int, ...]
-    odds: tuple[float, ...]
 
 
 class Signals(msgspec.Struct, frozen=True):

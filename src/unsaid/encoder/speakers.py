@@ -32,7 +32,8 @@ NAMES = (
 PREFIX = "speakers."
 PASSES = 2
 """How often the turns are asked: the second time, their neighbours are spoken by whom the first one made likeliest.
-On the two novels that choices were made on, two are right in 0.897 of the turns, one in 0.893, three in 0.895."""
+On the two novels that choices were made on, two are right in 0.897 of the turns, one in 0.893, three in 0.895 (with the
+weights before these)."""
 SPOKEN, HEARD = 0, 1
 """Where the weights for speakers and for addressees stand along their first axis."""
 
@@ -66,13 +67,12 @@ class SpeakerHeads:
             none: tuple[dict[str, float], ...] = tuple({} for _ in dialogue.turns)
             return Said(none, none, none)
         rows = arrays(dialogue, starts)
-        asked, offered = self.keys(words, rows)
-        alone = self._alone(asked, offered, rows)
-        both = self._both(alone, asked, rows)
+        keys = self.keys(words, rows)
+        alone, both = self.scores(keys, rows)
         for _ in range(PASSES - 1):
             known = msgspec.structs.replace(dialogue, chances=_chances(rows, both))
             rows = again(rows, known)
-            both = self._both(alone, asked, rows)
+            both = self._both(alone, keys[0], rows)
         told = np.exp(-np.logaddexp(0, -both[HEARD]))
         return Said(by_turn(rows, alone[SPOKEN]), _chances(rows, both), by_turn(rows, told))
 
@@ -82,11 +82,8 @@ class SpeakerHeads:
         :param keys: of :meth:`keys`.
         """
         asked, offered = keys
-        alone = self._alone(asked, offered, rows)
+        alone = np.stack([self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)])
         return alone, self._both(alone, asked, rows)
-
-    def _alone(self, asked: Floats, offered: Floats, rows: Arrays) -> Floats:
-        return np.stack([self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)])
 
     def _both(self, alone: Floats, asked: Floats, rows: Arrays) -> Floats:
         further = np.stack([self._further(asked, rows, k) for k in (SPOKEN, HEARD)])

@@ -30,7 +30,8 @@ SHARE = 0.55
 """One narrator alone is named so: this share of the weight of the clues about a name must speak for it.
 
 On LitBank's whole novels and PDNC's looked-at ones, narrators who are named stand at 0.6 or above, but for those of
-novels in letters; of people whom a narrator tells of, nobody who is called often enough stands above 0.5.
+novels in letters; of people whom a narrator tells of and who are called often enough, one of all stands above 0.5
+(the landlady of *The Country of the Pointed Firs*, whose narrator nobody names).
 """
 CALLED = 0.01
 """... and for each paragraph that "I" tell, so much must speak for it, unless it is said outright: on the same novels

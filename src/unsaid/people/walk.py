@@ -13,13 +13,13 @@ from unsaid.people.fame import Fame
 from unsaid.people.kin import ELDERS, plain
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
+from unsaid.people.nominals import Nominal
 from unsaid.people.pronouns import Pronoun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.people.characters import Naming
-    from unsaid.people.nominals import Nominal
     from unsaid.prose import Prose
 
 NARRATOR = -2
@@ -414,16 +414,10 @@ def walk(
     :param tied: by index of a nominal among the nominals, the index among the names of the name that it stands by.
     :param roles: role nouns that belong to one person, by index in ``naming.people``.
     """
-    fame = Fame(prose, [item for item in items if isinstance(item, Name)], naming)
-    company = Company(
-        prose,
-        [item for item in items if isinstance(item, Name)],
-        naming.of,
-        [item for item in items if not isinstance(item, Name | Pronoun)],
-    )
-    journey = _Walk(
-        prose, naming, (fame, company), [item.first for item in items if isinstance(item, Name)], tied, roles
-    )
+    called = [item for item in items if isinstance(item, Name)]
+    described = [item for item in items if isinstance(item, Nominal)]
+    known = Fame(prose, called, naming), Company(prose, called, naming.of, described)
+    journey = _Walk(prose, naming, known, [name.first for name in called], tied, roles)
     _told_gender(journey.memory.people, naming, items, tied)
     advance = journey.memory.advance
     of: list[int] = []

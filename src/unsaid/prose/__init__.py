@@ -9,15 +9,25 @@ import msgspec
 
 from unsaid.prose import layout, quotations, sentences, tokens, unmarked
 from unsaid.prose.concordances import Concordance, concordance
-from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Tokens
-from unsaid.prose.unmarked import Heard
+from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Spoken, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from unsaid.sources import Manuscript
 
-__all__ = ["Concordance", "Paragraph", "Prose", "Quotation", "Sentence", "Tokens", "compose", "concordance", "listened"]
+__all__ = [
+    "Concordance",
+    "Paragraph",
+    "Prose",
+    "Quotation",
+    "Sentence",
+    "Spoken",
+    "Tokens",
+    "compose",
+    "concordance",
+    "listened",
+]
 
 
 def compose(manuscript: Manuscript) -> Prose:
@@ -58,16 +68,12 @@ def compose(manuscript: Manuscript) -> Prose:
     )
 
 
-def listened(composed: Prose, starts: Sequence[int], odds: Sequence[float]) -> Prose:
-    """A story without quotation marks, its speech found once more by what is known of each word.
-
-    :param starts: the code point at which each word starts; ``odds`` the log-odds that it is spoken.
-    """
-    spans = [(p.start, p.end) for p in composed.paragraphs]
-    quoted = unmarked.find(composed.text, spans, Heard(starts, odds))
-    held = composed.tokens
-    layer = tokens.build(list(zip(held.starts, held.ends, held.words, strict=True)), quoted)
-    return msgspec.structs.replace(composed, tokens=layer, quotations=quoted)
+def listened(composed: Prose, spoken: Spoken) -> Prose:
+    """A story without quotation marks, its speech found once more by what is known of each word."""
+    found = unmarked.find(composed.text, [(p.start, p.end) for p in composed.paragraphs], spoken)
+    quoted = tokens.quoted(composed.tokens.starts, found)
+    layer = msgspec.structs.replace(composed.tokens, quoted=quoted)
+    return msgspec.structs.replace(composed, tokens=layer, quotations=found)
 
 
 def _after_marks(manuscript: Manuscript, found: Sequence[layout.Block]) -> set[int]:

@@ -90,6 +90,14 @@ class Quotation(msgspec.Struct, frozen=True):
     nested: tuple[tuple[int, int], ...] = ()
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """What is known of the words of a story without quotation marks: where each starts, and the log-odds that it is
+    spoken."""
+
+    starts: tuple[int, ...]
+    odds: tuple[float, ...]
+
+
 class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """A manuscript's story as prose. All tuples are sorted by their start.
 

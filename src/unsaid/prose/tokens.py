@@ -44,8 +44,14 @@ def build(triples: Sequence[tuple[int, int, str]], quotations: Sequence[Quotatio
     """Put tokens into the layer's parallel tuples and mark those that lie inside a quotation."""
     starts = tuple(t[0] for t in triples)
     words = tuple(t[2] for t in triples)
-    quoted = bytearray(len(starts))
+    lower = tuple(w.lower() for w in words)
+    return Tokens(starts, tuple(t[1] for t in triples), words, lower, quoted(starts, quotations))
+
+
+def quoted(starts: Sequence[int], quotations: Iterable[Quotation]) -> bytes:
+    """1 for each token that lies inside a quotation, else 0, by where the tokens start."""
+    found = bytearray(len(starts))
     for quotation in quotations:
         low, high = bisect_left(starts, quotation.start), bisect_left(starts, quotation.end)
-        quoted[low:high] = b"\x01" * (high - low)
-    return Tokens(starts, tuple(t[1] for t in triples), words, tuple(w.lower() for w in words), bytes(quoted))
+        found[low:high] = b"\x01" * (high - low)
+    return bytes(found)

@@ -27,7 +27,7 @@ _CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours 
 
 
 def _forms(lemmas: str) -> frozenset[str]:
-    """Every form of these verbs; of phrasal ones ("put_in") the first word."""
+    """Every form of these verbs; of phrasal ones ("go_on") the first word."""
     verbs = [lemma.replace("_", " ") for lemma in lemmas.split()]
     return frozenset(form.split()[0] for verb in verbs for form in (verb, *inflect(verb)))
 
