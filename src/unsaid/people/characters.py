@@ -37,6 +37,7 @@ _DWARFED = 10
 _MIXED = 0.1
 # Two who share a sentence in this part of the rarer one's uses are two ("Lucy", "Miss Steele": 0.20; one person: 0.05).
 _COMPANY = 0.1
+_COMPANIONS = 2
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -336,6 +337,7 @@ def _bare(book: Book, forms: list[Form]) -> None:
         article = book.links.get(("", (word,), True)) or (book.links[whole[0]] if len(whole) == 1 else None)
         firsts = [d for d in book.by_first.get(word, []) if d.first == word]
         lasts = book.by_last.get(word, [])
+        lasts = [d for d in lasts if not _beside(book, form, d)]
         if len(form[1]) > 1:  # "E. Gardiner"
             lasts = [d for d in lasts if d.first[:1] == form[1][0][:1]] or lasts
         lean = gender_of(form) or book.lean([form])
@@ -348,6 +350,16 @@ def _bare(book: Book, forms: list[Form]) -> None:
             book.link(form, [_surname_bearer(book, lasts, book.lean([form]), word)])
         else:
             book.new(form, first=word, gender=lean)
+
+
+def _beside(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether a bare surname and a first name share sentences more often than they make one name.
+
+    Then they are two, and the one name is a slip: "Potapitch and Martha" again and again, "Martha Potapitch" once.
+    """
+    company = book.together[pair(form, ("", (draft.first,), False))]
+    full = sum(book.count[f] for f in draft.forms if draft.first in f[1] and form[1][-1] in f[1])
+    return company >= _COMPANIONS and company > full
 
 
 def _bears(book: Book, drafts: list[Draft], word: str, place: int) -> int:

@@ -23,6 +23,7 @@ _REACH = 25
 _ABOUT = frozenset("about of from".split())
 # Russian patronymics, in the spellings of a hundred years of translators.
 _SON = re.compile(r"\w{2}(?:[oe]v[iy]t?ch|yi?t?ch|\witch|[kmt]ich)$")
+_SON_FOR_SURE = re.compile(r"\w{2}(?:[oe]v|y)[iy]?t?ch$")
 _DAUGHTER = re.compile(r"\w{2}(?:[oe]vna|[iy]i?t?chna)$")
 
 
@@ -61,9 +62,11 @@ def gender_of(form: Form) -> lexicon.Gender | None:
         return noun.gender if noun else None
     if form[0] and len(form[1]) == 1 and title is not None and title.sort != "kin":
         return None
+    first = lexicon.first_names().get(form[1][0])
+    son = _SON_FOR_SURE if first == "f" else _SON  # "Nikita Petrovitch", but "Martha Potapitch"
     for part in form[1][1:]:
         if _DAUGHTER.search(part):
             return "f"
-        if _SON.search(part):
+        if son.search(part):
             return "m"
-    return lexicon.first_names().get(form[1][0])
+    return first

@@ -8,9 +8,9 @@ _SAME = {
     word: kind
     for kind, words in {
         "father": "papa dad daddy pa da pop pops",
-        "mother": "mamma mama mom mommy mum mummy ma",
-        "grandfather": "grandpa granddad grandad",
-        "grandmother": "grandma granny gran nana",
+        "mother": "mamma mama maman mom mommy mum mummy ma",
+        "grandfather": "grandpa grandpapa granddad grandad granddaddy",
+        "grandmother": "grandma grandmamma grandmama granny gran nana",
         "aunt": "auntie aunty",
         "husband": "hubby",
         "wife": "wifey",

@@ -54,6 +54,8 @@ _EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
 _LONGEST_TITLES = 8  # words: "Her Majesty the Dowager Queen" is no longer
 _MARGIN = 0.4
+# A word for a relation is a name behind "the" where it is capitalised so often, and in so large a share of its uses.
+_OF_ALL, _BY_CAPITAL = 5, 0.7
 
 
 class Name(msgspec.Struct, frozen=True, gc=False):
@@ -240,8 +242,18 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
         return True
     noun = lexicon.person_nouns().get(low)
     if noun is not None and noun.sort == "kin":
-        return False
+        return _is_the_one(tokens, usage, at)
     return name_like(usage, tokens.lower, at)
+
+
+def _is_the_one(tokens: Tokens, usage: Usage, at: int) -> bool:
+    """Whether a word for a relation is what the whole story calls somebody: "the Grandmother", hardly ever a small g.
+
+    Without the article it is somebody's own ("Mother came in", "Yes, Father") and resolved with the noun phrases.
+    """
+    word = tokens.lower[at]
+    articled = at > 0 and tokens.lower[at - 1] in _ARTICLES
+    return articled and usage.inside[word] >= _OF_ALL and usage.share(word) >= _BY_CAPITAL
 
 
 def _honorific(word: str) -> tuple[str, str]:
