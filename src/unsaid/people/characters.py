@@ -22,10 +22,12 @@ _FIRST_TITLES = frozenset("sir lady lord dame master saint king queen prince pri
 # With these goes the full first name: "Tom Hill" is rather the son of "Sir Thomas Hill".
 _KNIGHTED = frozenset("sir dame lady lord".split())
 _PEERS = frozenset("sir lord king prince duke count".split())
-_MARRIED = frozenset("mrs madame mme frau signora señora senora missis missus widow".split())
-_UNMARRIED = frozenset("miss mademoiselle mlle fräulein fraulein signorina señorita".split())
+_MARRIED = frozenset("mrs madame frau signora señora widow".split())
+_UNMARRIED = frozenset("miss mademoiselle fräulein signorina señorita".split())
 # On the Continent whoever has a rank is called so, too: "Madame Vronska" is Countess Vronska.
-_CONTINENTAL = frozenset("monsieur madame mme signor signora señor señora senor senora herr frau".split())
+_CONTINENTAL = frozenset("monsieur madame signor signora señor señora herr frau".split())
+# Whoever has the one of these is as often called by the other.
+_LEARNED = frozenset("doctor professor".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
 # How far back, in names, a shared name looks for the person last called by a name that only that one has.
 _BACK = 60
@@ -38,6 +40,9 @@ _MIXED = 0.1
 # Two who share a sentence in this part of the rarer one's uses are two ("Lucy", "Miss Steele": 0.20; one person: 0.05).
 _COMPANY = 0.1
 _COMPANIONS = 2
+# Of a surname and a first name that are two men's (three pairs in LitBank's novels) 0.06 to 0.22 of the rarer one's uses
+# stand in a sentence with the other, 16 or more; of one man's (thirteen pairs) up to 0.04.
+_BESIDE, _OFTEN_BESIDE = 0.045, 5
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -101,7 +106,7 @@ def _full_names(book: Book, forms: list[Form]) -> None:
     for form in forms:
         core = _core(form[1])
         first, last = core[0], core[-1]
-        gender = gender_of(form) or book.lean([form])
+        gender = book.gender(form) if not form[0] else gender_of(form) or book.lean([form])
         wife = _by_husband(book, form)
         same = [
             d
@@ -255,9 +260,11 @@ def _rival_titles(book: Book, form: Form, draft: Draft) -> bool:
     """Whether two men of one surname are told apart by title ("Captain X" and his brother "Mr. X")."""
     if form[0] in draft.titles:
         return False
-    if form[0] in ("mr", "mister") and draft.titles & _PEERS:
+    if form[0] == "mr" and draft.titles & _PEERS:
         return True
     if form[0] in _CONTINENTAL or draft.titles <= _CONTINENTAL:
+        return False
+    if {form[0], *draft.titles} <= _LEARNED:
         return False
     rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
     if book.told[form] >= OFTEN and any(book.told[f] >= OFTEN for f in rivals):
@@ -274,7 +281,7 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
     found = [d for d in book.by_last[surname] if d.first and d.gender in (gender, None) and not book.apart(form, d)]
     if slot == "mrs":
         unmarried = slots.get((surname, "miss"))
-        found = [d for d in found if d is not unmarried and not d.titles & _UNMARRIED]
+        found = [d for d in found if d is not unmarried and not _is_unmarried(book, d)]
         found = [d for d in found if form[0] in d.titles or not _often(book, form, d) or _mixes(book, form, d)]
     if slot == "miss":
         found = [d for d in found if not d.titles & _MARRIED and not _act_together(book, form, d)]
@@ -283,14 +290,21 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
     return found
 
 
+def _is_unmarried(book: Book, draft: Draft) -> bool:
+    """Whether somebody is called Miss, with whichever of her names."""
+    return bool(draft.titles & _UNMARRIED) or any(book.count[t, (draft.first,), False] for t in _UNMARRIED)
+
+
 def _clash(book: Book, form: Form, draft: Draft) -> bool:
     """Whether the narrative often says a first name and the other form, and either has both in one sentence or, unless
     it mostly says the bare surname, keeps them to different scenes."""
     if not _often(book, form, draft):
         return False
     first: Form = ("", (draft.first,), False)
-    by_surname = book.told["", form[1], False] > book.told[form]
-    return book.together[pair(form, first)] > 0 or (not by_surname and book.mixing(form, first) < _MIXED)
+    bare: Form = ("", form[1], False)
+    if book.together[pair(form, first)] > 0 or _beside(book, bare, draft):
+        return True
+    return book.told[bare] <= book.told[form] and book.mixing(form, first) < _MIXED
 
 
 def _mixes(book: Book, form: Form, draft: Draft) -> bool:
@@ -333,14 +347,13 @@ def _bare(book: Book, forms: list[Form]) -> None:
             ending[form[1][-1]].append(form)
     for form in forms:
         word = _core(form[1])[-1]
-        whole = ending[word]
-        article = book.links.get(("", (word,), True)) or (book.links[whole[0]] if len(whole) == 1 else None)
+        article = book.links.get(("", (word,), True)) or _whole(book, form, ending[word])
         firsts = [d for d in book.by_first.get(word, []) if d.first == word]
         lasts = book.by_last.get(word, [])
         lasts = [d for d in lasts if not _beside(book, form, d)]
         if len(form[1]) > 1:  # "E. Gardiner"
             lasts = [d for d in lasts if d.first[:1] == form[1][0][:1]] or lasts
-        lean = gender_of(form) or book.lean([form])
+        lean = book.gender(form)
         if article:
             book.link(form, article)
         elif firsts and not (lasts and _bears(book, lasts, word, -1) > _bears(book, firsts, word, 0)):
@@ -352,14 +365,24 @@ def _bare(book: Book, forms: list[Form]) -> None:
             book.new(form, first=word, gender=lean)
 
 
-def _beside(book: Book, form: Form, draft: Draft) -> bool:
-    """Whether a bare surname and a first name share sentences more often than they make one name.
+def _whole(book: Book, form: Form, longer: list[Form]) -> list[Draft] | None:
+    """Whose name with an article a bare word ends: "Turtle" is the Mock Turtle, but "George" not the Royal George."""
+    known = form[1][-1] in lexicon.first_names() and book.count[form] > sum(book.count[f] for f in longer)
+    return book.links[longer[0]] if len(longer) == 1 and not known else None
 
-    Then they are two, and the one name is a slip: "Potapitch and Martha" again and again, "Martha Potapitch" once.
+
+def _beside(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether a bare surname and a bare first name are two people's, since they share sentences.
+
+    Either more often than they make one name, which is a slip ("Potapitch and Martha" again and again, "Martha
+    Potapitch" once), or more often than a narrator has two names of one man in a sentence ("Paul" and his father
+    "Morel").
     """
-    company = book.together[pair(form, ("", (draft.first,), False))]
+    first: Form = ("", (draft.first,), False)
+    company = book.together[pair(form, first)]
     full = sum(book.count[f] for f in draft.forms if draft.first in f[1] and form[1][-1] in f[1])
-    return company >= _COMPANIONS and company > full
+    rarer = min(book.told[form], book.told[first])
+    return company >= _COMPANIONS and (company > full or company >= max(_OFTEN_BESIDE, _BESIDE * rarer))
 
 
 def _bears(book: Book, drafts: list[Draft], word: str, place: int) -> int:
@@ -491,7 +514,7 @@ def _titles_with_article(book: Book) -> None:
                     holders[title].append(draft)
     for form in sorted(book.count, key=lambda f: (-book.count[f], f)):
         if form not in book.links:
-            title = form[1][0]
+            title = lexicon.title_of(form[1][0])
             other = book.links.get(("", form[1], not form[2]))
             if holders[title] or other:
                 book.link(form, other or holders[title])

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from unsaid.people import appositions, characters, gender, names, nominals, pronouns, roles, traits, usage, walk
+from unsaid.people import adjacent, appositions, characters, gender, lexicon, names, nominals, pronouns, roles, traits, usage, walk
 from unsaid.people.layer import Cast
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal
@@ -32,7 +32,7 @@ def gather(prose: Prose, metadata: Metadata) -> Cast:
     "I", "you" and "we" stay open until it is known who speaks; :func:`unsaid.people.settle` settles them.
     """
     habits = usage.survey(prose, _told(metadata))
-    named = names.find(prose, habits)
+    named = adjacent.part(names.find(prose, habits), prose)
     naming = characters.group(named, prose, gender.leaning(named, prose))
     nominal = nominals.find(prose, named)
     tied = appositions.ties(prose, named, nominal)
@@ -90,7 +90,7 @@ def _cast(prose: Prose, items: Sequence[Item], found: Resolution) -> Cast:
 
 def _is_shared_title(prose: Prose, item: Name) -> bool:
     """ "Mr." in "Mr. and Mrs. Smith": the mention is no form of the name."""
-    return bool(item.title) and prose.tokens.lower[item.last - 1] == item.title
+    return bool(item.title) and lexicon.title_of(prose.tokens.lower[item.last - 1]) == item.title
 
 
 def _kind(item: Item) -> MentionKind:

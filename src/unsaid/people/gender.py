@@ -62,6 +62,8 @@ def gender_of(form: Form) -> lexicon.Gender | None:
         return noun.gender if noun else None
     if form[0] and len(form[1]) == 1 and title is not None and title.sort != "kin":
         return None
+    if len(form[1]) == 1 and form[1][0] in lexicon.titles():
+        return lexicon.titles()[form[1][0]].gender
     first = lexicon.first_names().get(form[1][0])
     son = _SON_FOR_SURE if first == "f" else _SON  # "Nikita Petrovitch", but "Martha Potapitch"
     for part in form[1][1:]:

@@ -84,6 +84,16 @@ def titles() -> dict[str, Title]:
 
 
 @cache
+def _spellings() -> dict[str, str]:
+    return {row[0]: row[3] for row in _rows("titles") if len(row) > 3}
+
+
+def title_of(word: str) -> str:
+    """The title that a word in lower case stands for: "doctor" for "dr", "mr" for "mister"; else the word itself."""
+    return _spellings().get(word, word)
+
+
+@cache
 def honorifics() -> dict[str, Gender | None]:
     """Borrowed honorific suffixes ("sama") and the gender each leans to."""
     return {row[0]: _gender(row[1]) for row in _rows("honorifics")}

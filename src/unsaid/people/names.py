@@ -123,7 +123,7 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
         shared = _shared_title(tokens, usage, i) if not titled else None
         if shared is None:
             return None
-        return Name(tokens.starts[i], tokens.ends[i], i, i + 1, lower[i], shared)
+        return Name(tokens.starts[i], tokens.ends[i], i, i + 1, lexicon.title_of(lower[i]), shared)
     first = i
     before = lower[i - 1] if i else ""
     head = i if titled else _first_particle(tokens, i)
@@ -134,7 +134,7 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
         held = i > 1 and lower[i - 2] in (_DETERMINERS - _ARTICLES if before in _ARTICLED else _DETERMINERS)
         near = tokens.starts[i] - tokens.ends[i - 1] == 1
         if near and not held and words[i - 1][0].islower() and before in _SMALL_TITLES:
-            title, first = before, i - 1
+            title, first = lexicon.title_of(before), i - 1
     return Name(tokens.starts[first], tokens.ends[last - 1], first, last, title, parts, article, honorific)
 
 
@@ -153,7 +153,7 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
         if lower[after] in lexicon.common_words() and lower[after] not in known and known[lower[at]].sort != "plain":
             break
         if known[lower[at]].sort != "epithet":
-            title = lower[at]
+            title = lexicon.title_of(lower[at])
         at = after
     return title, at
 

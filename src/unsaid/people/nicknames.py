@@ -62,7 +62,8 @@ def _beginning(ordered: list[str], stem: str) -> list[str]:
 
 def _too_familiar(book: Book, form: Form, draft: Draft) -> bool:
     """Whether the narrator calls one by a pet name and the other "Mr. X", and never joins pet name and surname."""
-    formal = any(f[0] and f[1][-1] == draft.last and book.told[f] >= OFTEN for f in draft.forms)
+    plain = book.told["", (draft.first,), False]
+    formal = any(f[0] and f[1][-1] == draft.last and book.told[f] >= max(OFTEN, plain) for f in draft.forms)
     joined = any(f[1] == (form[1][0], draft.last) and book.told[f] for f in draft.forms)
     return formal and book.told[form] >= OFTEN and not joined
 
