@@ -50,6 +50,8 @@ LONG = 16
 ENOUGH_LONG = 3
 INNER = 40
 """A paragraph of up to so many words, outside quotations and not told in the past, may be a bare line of thought."""
+TO_YOU, TOLD = 3, 2
+"""From so many bare lines to a "you" on, beside so many that are told, thoughts alone say "I"."""
 BESIDE_SPEECH = 0.08
 """A narrator's "I" stands in this share at least of the paragraphs with both speech and narration ("I said") ..."""
 ENOUGH_BESIDE = 5
@@ -69,6 +71,7 @@ class _Sum(msgspec.Struct, frozen=True):
     long: bool
     beside: int
     beside_first: int
+    talked: bool
 
     @property
     def first_rate(self) -> float:
@@ -140,7 +143,7 @@ def _total(parts: Iterable[Profile]) -> _Sum:
     A third-person story with its thoughts in bare lines has its "I" in short paragraphs, a first-person story in all.
     Lines that may be thoughts tell nothing where enough is told in the past beside them.
     """
-    kept = list(parts)
+    kept = every = list(parts)
     outer = [p for p in kept if not _may_be_inner(p)]
     if sum(p.past > 0 and p.first + p.third > 0 for p in outer) >= ENOUGH_LONG:
         kept = outer
@@ -154,7 +157,17 @@ def _total(parts: Iterable[Profile]) -> _Sum:
     spread = sum(p.first > 0 for p in kept) / max(1, len(kept))
     beside = [p for p in outer if p.quoted and p.words]
     own = sum(p.first > 0 for p in beside)
-    return _Sum(words, first, spread, second, third, past, present, enough, len(beside), own)
+    talked = own == 0 and _is_talk(every)
+    return _Sum(words, first, spread, second, third, past, present, enough, len(beside), own, talked)
+
+
+def _is_talk(parts: Sequence[Profile]) -> bool:
+    """Whether the bare lines that say "I" are rather two people's thoughts than a narrator's: again and again they say
+    "you", and what else is told has "he" and "she" and no "I" at all."""
+    bare = [p for p in parts if not p.quoted and 0 < p.words <= INNER]
+    to_you = sum(p.second > 0 for p in bare)
+    told = sum(p.third > 0 and p.past > 0 and not p.first and not p.second for p in bare)
+    return told >= TOLD and to_you >= max(TO_YOU, sum(p.first + p.second > 0 for p in bare) / 3)
 
 
 def _may_be_inner(profile: Profile) -> bool:
@@ -165,7 +178,7 @@ def _may_be_inner(profile: Profile) -> bool:
 
 
 def _person(whole: _Sum) -> Person:
-    if not whole.long and whole.third > whole.first:
+    if whole.talked or (not whole.long and whole.third > whole.first):
         # A few short lines: thoughts say "I" as well as a narrator does, but a narrator says it more than "she".
         return "third"
     apart = whole.beside >= ENOUGH_BESIDE and whole.beside_first < BESIDE_SPEECH * whole.beside

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
-from unsaid.people.spelling import RARE, misspellings
+from unsaid.people.spelling import misspellings
 from unsaid.people.usage import SAYING, Usage, name_like
 from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from unsaid.prose import Prose, Tokens
 
@@ -82,16 +82,20 @@ def find(prose: Prose, usage: Usage) -> list[Name]:
     """Every mention of a person by name, in the order of the text."""
     runs = list(_runs(prose.tokens, usage))
     evidence = _weigh(prose.tokens, runs)
+    meant = misspellings(Counter({p[0]: n for p, n in evidence.total.items() if len(p) == 1}))
+    evidence = _pooled(evidence, meant)
     people = {(name.parts, name.article, bool(name.title)) for name in runs if _is_person(name, evidence, usage)}
-    slips = _slips(evidence, people)
+    slips = {rare for rare, word in meant.items() if ((word,), False, False) in people}
     return [n for n in runs if (n.parts, n.article, bool(n.title)) in people or _is_slip(n, slips) or n.honorific]
 
 
-def _slips(evidence: _Evidence, people: set[tuple[tuple[str, ...], bool, bool]]) -> set[str]:
-    """Rare words that are nearly the name of somebody frequent."""
-    single = {parts[0] for parts, article, _ in people if len(parts) == 1 and not article}
-    counts = Counter({p[0]: n for p, n in evidence.total.items() if len(p) == 1 and (n <= RARE or p[0] in single)})
-    return {rare for rare, meant in misspellings(counts).items() if meant in single}
+def _pooled(evidence: _Evidence, meant: Mapping[str, str]) -> _Evidence:
+    """The evidence with that of misspelt names added to the names that they are slips of."""
+    pooled = _Evidence(Counter(evidence.person), Counter(evidence.place), Counter(evidence.total), evidence.articled)
+    for rare, word in meant.items():
+        for own, held in ((pooled.person, evidence.person), (pooled.place, evidence.place), (pooled.total, evidence.total)):
+            own[word,] += held[rare,]
+    return pooled
 
 
 def _is_slip(name: Name, slips: set[str]) -> bool:

@@ -46,13 +46,16 @@ def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> 
     """
     short = form[1][0]
     stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
+    stem = stem if len(stem) >= _STEM else short
     own_right = short == stem and short in lexicon.first_names()
     if book.told[form] > (1 if own_right else RARELY) or len(stem) < _STEM:
         return frozenset()
+    said = not own_right and not book.told[form]  # nobody but speakers says either: "Bry", and once "Bryony"
     longer = _beginning(ahead, stem)
     if len(stem) > _STEM and not own_right:
         longer += [name[::-1] for name in _beginning(behind, stem[::-1])]
-    return frozenset(name for name in longer if name != short and book.told["", (name,), False] > book.told[form])
+    told = {name: book.told["", (name,), False] for name in longer if name != short}
+    return frozenset(name for name, often in told.items() if often > book.told[form] or (said and not often))
 
 
 def _beginning(ordered: list[str], stem: str) -> list[str]:

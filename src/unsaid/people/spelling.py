@@ -16,6 +16,8 @@ RARE = 2
 """A name that is used more often than this is no slip."""
 # A name must be this many times as frequent as another to be what the other was meant to be.
 _TIMES = 4
+# ... or, if both are long and one letter apart, this many times.
+_TWICE = 2
 # Two slips are believed only in a name this long; in one no longer than the lesser bound, none,
 # but letters that changed places or are doubled; in one shorter than the least, none at all.
 _LONG, _SHORT, _LEAST = 7, 4, 3
@@ -29,7 +31,7 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
     """
     buckets: defaultdict[str, list[str]] = defaultdict(list)
     for word, count in counts.items():
-        if count >= _TIMES:
+        if count >= (_TWICE if len(word) >= _LONG else _TIMES):
             for key in _keys(word):
                 buckets[key].append(word)
     found = {}
@@ -39,12 +41,14 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
         near = [
             (OSA.distance(word, other, score_cutoff=2), -counts[other], other)
             for other in {o for key in _keys(word) for o in buckets[key]}
-            if other != word and abs(len(other) - len(word)) <= 2 and counts[other] >= _TIMES * count
+            if other != word and abs(len(other) - len(word)) <= 2 and counts[other] >= _TWICE * count
         ]
         best = min(near, default=None)
         if best is None:
             continue
         distance, _, meant = best
+        if counts[meant] < _TIMES * count and (distance > 1 or min(len(word), len(meant)) < _LONG):
+            continue
         if distance <= _slips(min(len(word), len(meant))) or _is_slip_of_the_hand(word, meant):
             found[word] = meant
     return found

@@ -71,7 +71,7 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     low: Counter[str] = Counter()
     inside: Counter[str] = Counter()
     first: Counter[str] = Counter()
-    titles = lexicon.titles()
+    titles, honorifics = lexicon.titles(), lexicon.honorifics()
     previous, before = ".", ""
     for i, word in enumerate(words):
         char = word[0]
@@ -82,6 +82,9 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
                 initial[i] = 1
             if len(word) == 1 or not word.isupper():
                 (first if initial[i] else inside)[lower[i]] += 1
+                base, _, suffix = lower[i].rpartition("-")
+                if suffix in honorifics:
+                    inside[base] += 1  # "Shun-senpai" is called Shun, wherever in a sentence
         before, previous = previous.lower() if previous.isalpha() else before, word
     return Usage(low, inside, first, bytes(initial), told, _speaking(prose))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,6 +43,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     beat_asked: float = 0.6
     beat_gesture: float = 0.5
     beat_before: float = 2.0
+    beat_run_together: float = 3.5
     beat_named: float = 1.5
     beat_clashes: float = -1.5
     lead_in: float = 0.8
@@ -62,6 +63,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     stay_after_silence: float = 2.0
     stay_after_long: float = 0.7
     stay_same_paragraph: float = 4.0
+    stay_run_together: float = -1.0
     stay_abutting: float = -2.0
     stay_after_gap: float = 2.0
     stay_pronoun: float = 2.0
@@ -79,6 +81,7 @@ class Sight(msgspec.Struct, frozen=True):
 
     :ivar asks: the turn ends with a question mark, so an action right behind it may be the answer.
     :ivar lead_in: what ended the narrative paragraph right before.
+    :ivar run_together: the turn stands in a paragraph of several people's lines: its breaks are lost.
     """
 
     cue: Found | None
@@ -86,12 +89,15 @@ class Sight(msgspec.Struct, frozen=True):
     lead_in: Action | None
     address: Address
     asks: bool = False
+    run_together: bool = False
 
 
 _WINDOW_BEFORE = 6000
 _WINDOW_AFTER = 500
 _HALF_LIFE = 300.0
 _MOST_CANDIDATES = 8
+CROWDED = 6
+"""More quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's."""
 _SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there
 _GENERIC = frozenset(
     "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
@@ -103,6 +109,7 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
     """Look around every turn once."""
     reader = Observer(field)
     sights: list[Sight] = []
+    lost = breaks_lost(turns)
     for i, turn in enumerate(turns):
         low, high = _room(field, turns, i)
         reach = _reach_back(field, turn, low)
@@ -110,9 +117,19 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
             reach = max(reach, sights[-1].cue.end)  # what reports the turn before does not report this one too
         cue = reader.cue_of(turn, reach, high)
         beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
+        if turn.paragraph in lost and i + 1 < len(turns) and turns[i + 1].paragraph == turn.paragraph:
+            beats = tuple(beat for beat in beats if beat.where == "before")  # the other is the next line's
         asks = field.text[max(turn.start, turn.end - 2) : turn.end - 1] == "?"
-        sights.append(Sight(cue, beats, _lead_in(field, reader, turn), address_of(field, turn), asks))
+        lead_in, address = _lead_in(field, reader, turn), address_of(field, turn)
+        sights.append(Sight(cue, beats, lead_in, address, asks, turn.paragraph in lost))
     return tuple(sights)
+
+
+def breaks_lost(turns: Sequence[Turn]) -> frozenset[int]:
+    """Indices of the paragraphs that hold several people's lines: some stand mark to mark, or there are very many."""
+    count = Counter(turn.paragraph for turn in turns)
+    abutting = {turn.paragraph for turn in turns if turn.abuts}
+    return frozenset(abutting | {paragraph for paragraph, n in count.items() if n > CROWDED})
 
 
 def _room(field: Field, turns: Sequence[Turn], i: int) -> tuple[int, int]:
@@ -230,8 +247,7 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
         if sight.cue.addressee and sight.cue.addressee.character == character:
             score += weights.called_self
     for beat in sight.beats:
-        strength = weights.beat_after if beat.where == "after" else weights.beat_before
-        strength *= _worth(sight, beat, weights)
+        strength = _strength(sight, beat, weights)
         score += _beat(beat.subject, character, pronouns, strength, weights)
     action = sight.lead_in
     if action and action.subject and not (sight.cue and sight.cue.subject) and not sight.beats:
@@ -283,6 +299,12 @@ def _described(field: Field, subject: Subject, character: str, weights: Weights)
 def is_generic(words: str) -> bool:
     """Whether a description in lower case ("the old man") may mean almost anybody."""
     return words.rsplit(maxsplit=1)[-1] in _GENERIC
+
+
+def _strength(sight: Sight, beat: Beat, weights: Weights) -> float:
+    """How much a beat says: between lines that run together it leads the next one in."""
+    before = weights.beat_run_together if sight.run_together else weights.beat_before
+    return (weights.beat_after if beat.where == "after" else before) * _worth(sight, beat, weights)
 
 
 def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:

@@ -23,7 +23,6 @@ _LONG_TURN = 300
 # Two neighbouring paragraphs as long as this are a speech that went on rather than two who take turns: of turns in the
 # development novels, 2 % are followed by one of the same speaker, but 2 of the 7 pairs of this length.
 _SPEECH = 700
-_CROWDED = 6  # quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's
 
 
 def _forms(lemmas: str) -> frozenset[str]:
@@ -67,8 +66,8 @@ def _within(turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Wei
     """The link of a turn that begins in the paragraph in which the last one ends."""
     if turns[i].abuts:
         return decode.Link(weights.stay_abutting, weights.back)
-    if sum(1 for t in turns[max(0, i - _CROWDED) : i] if t.paragraph == turns[i].paragraph) >= _CROWDED:
-        return decode.Link(0.3, weights.back)
+    if sights[i].run_together:
+        return decode.Link(weights.stay_run_together, weights.back)
     cue = sights[i].cue
     if cue and cue.verb in REPLIES:
         return decode.Link(weights.stay_replying, weights.back)

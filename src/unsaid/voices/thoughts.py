@@ -7,7 +7,6 @@ only where the narration is in the third. Who thinks them is settled by :mod:`un
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,8 @@ from unsaid.lexica import finite_forms
 from unsaid.narration import profiles
 from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
 from unsaid.story import Cue, Utterance
+from unsaid.voices.bare import bare_lines
 from unsaid.voices.cued import CUED, SINGLE, cued, evidence_of, said_right_after, thought_of, thought_verbs
-from unsaid.voices.echoes import is_order
 from unsaid.voices.field import Field
 from unsaid.voices.thinkers import assign_thoughts
 
@@ -32,36 +31,22 @@ if TYPE_CHECKING:
 
 __all__ = ["assign_thoughts", "find_thoughts"]
 
-ITALIC, BARE = "thought: italics", "thought: bare line"
+ITALIC = "thought: italics"
 
-BARE_WORDS = 40
-"""A bare line of thought is no longer than this many words."""
-DIRECT_WORDS = 22
-"""In a first-person story, where the narration itself says "I", a bare line must be shorter to be told apart."""
 GOING_ON = 5
 """A cued thought goes on for no more than this many sentences."""
-HABIT = 3
-"""From so many plain bare lines on a story has the habit, and its shorter outcries are thoughts too."""
-OUTCRY_WORDS = 10
 INTENT_WORDS = 14
-"""... and shorter still where only "I'll" tells that it is said to oneself, now."""
+"""Italics of up to so many words that say neither "I" nor "you" are a thought where they are in the present tense."""
 ITALIC_WORDS = 80
 """Italics longer than this are a flashback or a dream, and not one thought."""
-AUTHORIAL = 2
-"""From so many paragraphs on where a third-person narration says "I", its short "I" lines are the author's."""
 SINGLE_SPEECH_SHARE = 0.2
 """Where this share of the single-quoted stretches has a cue of speech, single quotes are no mark of thought."""
 
 _DOUBLE_MARKS = frozenset('"“”„«»')
 _AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
-_CRIES = frozenset("oh ah no yes please why what god damn never liar idiot fool always don't stop stay go help".split())
 _PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
 )
-_OPENS_WITH_YOU = re.compile(r"\W*(?:(?:and|but|so|oh|then|why|how|if)\W+)*(?:you|your|me)\b", re.IGNORECASE)
-_INTENT = re.compile(r"\b(?:i['’]ll|i won['’]t|let me|please)\b", re.IGNORECASE)
-_RETROSPECT = re.compile(r"\b(?:never|ever|always|remember|forget|suppose|guess|tell you)\b", re.IGNORECASE)
-_TERMINAL = tuple(".!?…—")
 
 
 def find_thoughts(
@@ -77,7 +62,7 @@ def find_thoughts(
     found = [*cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
     found += _singles(field, quoted, found)
     slanted = [u.start for u in found if u.rule == ITALIC]
-    found += (u for u in _bare_lines(field, shape, taken) if not _holds_more_than(field, u, slanted))
+    found += (u for u in bare_lines(field, shape, taken) if not _holds_more_than(field, u, slanted))
     return _without_overlaps(found)
 
 
@@ -308,92 +293,3 @@ def _whole_sentences(field: Field, start: int, end: int) -> bool:
     behind = field.text[end : end + 6].lstrip(" _*\t")
     ends = field.text[end - 1] in ".!?…—-" or not behind or behind[0] == "\n"
     return _begins(field, start) and ends and field.text[start].isupper() | (not field.text[start].isalpha())
-
-
-# --- bare lines -------------------------------------------------------------------------------------------------------
-
-
-def _bare_lines(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int, int]]) -> Iterator[Utterance]:
-    """Paragraphs of a line or two that nothing marks but their person and tense."""
-    authorial = _authorial(field, shape)
-    sure = []
-    for index, paragraph in enumerate(field.prose.paragraphs):
-        profile = shape[index]
-        if profile.quoted or not 2 <= profile.words <= BARE_WORDS or _inside(taken, paragraph.start):
-            continue
-        line = field.text[paragraph.start : paragraph.end]
-        if line.endswith((":", ",")) or _DOUBLE_MARKS & set(line) or line.isupper():
-            continue
-        stretch = field.telling.at(paragraph.start)
-        if stretch is None:
-            continue
-        if stretch.person == "third":
-            if _is_inner(profile, shape, index, line, authorial):
-                sure.append(index)
-                yield thought_of(((paragraph.start, paragraph.end),), BARE, 0.6 if authorial else 0.8)
-        elif stretch.person == "first" and stretch.tense == "past" and _is_direct(field, profile, line, index, shape):
-            yield thought_of(((paragraph.start, paragraph.end),), BARE, 0.65)
-    if len(sure) >= HABIT and not authorial:
-        yield from _outcries(field, shape, frozenset(sure), taken)
-
-
-def _outcries(
-    field: Field, shape: Sequence[Profile], sure: frozenset[int], taken: Sequence[tuple[int, int]]
-) -> Iterator[Utterance]:
-    """Where a story has the habit of bare thoughts: lines under a spoken one that say no "I" either ("Oh.")."""
-    for index in range(1, len(shape)):
-        paragraph, profile = field.prose.paragraphs[index], shape[index]
-        if index in sure or profile.quoted or not 0 < profile.words <= OUTCRY_WORDS or not shape[index - 1].quoted:
-            continue
-        lower = field.tokens.lower[paragraph.first : paragraph.last]
-        stretch = field.telling.at(paragraph.start)
-        cries = lower[0] in _CRIES or field.text[paragraph.end - 1] in "!?" or any(word in _PRESENT for word in lower)
-        free = not profile.third and not _told(lower) and not _inside(taken, paragraph.start)
-        if stretch is not None and stretch.person == "third" and cries and free:
-            yield thought_of(((paragraph.start, paragraph.end),), BARE, 0.65)
-
-
-def _authorial(field: Field, shape: Sequence[Profile]) -> bool:
-    """Whether a third-person narration says "I" in its long paragraphs, as Thackeray's does."""
-    said = sum(
-        profile.first > 0 and profile.words > BARE_WORDS and not profile.quoted
-        for profile, paragraph in zip(shape, field.prose.paragraphs, strict=True)
-        if (stretch := field.telling.at(paragraph.start)) is not None and stretch.person == "third"
-    )
-    return said >= AUTHORIAL
-
-
-def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str, authorial: bool) -> bool:
-    """A line in somebody's own first person, or to a "you", amid narration in the third."""
-    plain = not profile.first and not profile.second
-    if plain and not _is_me_and_you(line) and not (is_order(line) and not profile.past and not profile.third):
-        return False
-    if profile.third > profile.first + profile.second:
-        return False
-    if not profile.first and profile.past and not _OPENS_WITH_YOU.match(line):
-        return False
-    around = (*shape[max(0, index - 3) : index], *shape[index + 1 : index + 4])
-    beside_speech = any(p.quoted for p in shape[max(0, index - 1) : index + 2])
-    if authorial:
-        return beside_speech and profile.first > 0 and profile.present > profile.past
-    return any(p.third or p.quoted for p in around)
-
-
-def _is_me_and_you(line: str) -> bool:
-    return re.match(r"(?:me and you|you and me|us)\b", line, re.IGNORECASE) is not None
-
-
-def _is_direct(field: Field, profile: Profile, line: str, index: int, shape: Sequence[Profile]) -> bool:
-    """In a first-person story told in the past: a short line of its own, to somebody or about what "I" will do now."""
-    if profile.words > DIRECT_WORDS or len(_sentence_ends(line)) > 2:
-        return False
-    if index == 0 or shape[index - 1].past <= shape[index - 1].present:
-        return False
-    if profile.second and not profile.past and _RETROSPECT.search(line) is None:
-        return True
-    resolved = _INTENT.search(line) is not None and profile.words <= INTENT_WORDS
-    return resolved and _RETROSPECT.search(line) is None and profile.third == 0
-
-
-def _sentence_ends(line: str) -> list[str]:
-    return re.findall(r"[.!?…]+(?=\s|$)", line)
