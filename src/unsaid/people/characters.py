@@ -267,9 +267,15 @@ def _rival_titles(book: Book, form: Form, draft: Draft) -> bool:
     if {form[0], *draft.titles} <= _LEARNED:
         return False
     rivals = [f for f in draft.forms if f[0] and f[0] != form[0] and f[1][-1] == form[1][-1]]
-    if book.told[form] >= OFTEN and any(book.told[f] >= OFTEN for f in rivals):
+    if _told_by_title(book, form) >= OFTEN and any(_told_by_title(book, f) >= OFTEN for f in rivals):
         return True
     return any(book.together[pair(form, other)] >= 2 for other in draft.forms if other[0] and other[1] == form[1])
+
+
+def _told_by_title(book: Book, form: Form) -> int:
+    """How often the narrative says a form, or its rank alone ("the Admiral")."""
+    alone = book.told["", (form[0],), True] if lexicon.titles()[form[0]].sort == "rank" else 0
+    return book.told[form] + (alone if book.told[form] else 0)
 
 
 def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Draft]) -> list[Draft]:
@@ -286,7 +292,8 @@ def _bearers(book: Book, form: Form, slot: str, slots: dict[tuple[str, str], Dra
     if slot == "miss":
         found = [d for d in found if not d.titles & _MARRIED and not _act_together(book, form, d)]
     else:
-        found = [d for d in found if not _clash(book, form, d) and not _rival_titles(book, form, d)]
+        found = [d for d in found if not _clash(book, form, d) or _mixes(book, form, d)]
+        found = [d for d in found if not _rival_titles(book, form, d)]
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from unsaid.lexica import finite_forms
 from unsaid.people import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from unsaid.people.names import Name
     from unsaid.prose import Prose, Tokens
@@ -42,6 +44,20 @@ _ALSO_ADJECTIVES = frozenset(
     "chief principal general private major native human individual mortal alien captive invalid patient fellow "
     "coach page guide guard ward master love honey dear".split()
 )
+_ONE_SPEAKER = frozenset("the a an this another my his her their our".split())
+# What is read, heard or felt to "say" something, and is nobody.
+_VOICELESS = frozenset(
+    "voice voices note letter sign paper book label card telegram message placard poster notice word words look eyes eye "
+    "face heart conscience mind thought reply answer way same rest other first second last latter former one lot radio "
+    "television newspaper text screen phone thing spot".split()
+)
+# Behind an article these are no nouns, or stand for one that is told elsewhere ("the elder").
+_NO_NOUNS = frozenset(
+    "her aloud then two third rather deep pleasant opposite present addressed afterwards farther little ancient "
+    "indignant black older younger elder eldest youngest oldest senior junior accused taller shorter smaller bigger "
+    "ladyship lordship".split()
+)
+_AGENTS = ("er", "or", "ist", "ian", "ant", "ent", "ee", "ess", "man", "woman", "ier", "eer", "ey", "boy", "girl", "maid")
 _ONE = frozenset("the a an this that young old".split())
 _OPENERS = frozenset("\"'“‘«„,-—–") | {"--", "...", "…", "."}
 _CLOSERS = frozenset(",.!?;:\"'”’»-—–") | {"--", "...", "…", "!!", "??", "?!"}
@@ -85,11 +101,37 @@ def find(prose: Prose, names: Sequence[Name]) -> list[Nominal]:
     taken = bytearray(len(tokens.starts) + 1)
     for name in names:
         taken[name.first : name.last] = b"\x01" * (name.last - name.first)
-    return list(_scan(tokens, taken))
+    return list(_scan(tokens, taken, {**_speaking(tokens), **lexicon.person_nouns()}))
 
 
-def _scan(tokens: Tokens, taken: bytearray) -> Iterator[Nominal]:
-    nouns = lexicon.person_nouns()
+def _speaking(tokens: Tokens) -> dict[str, lexicon.Noun]:
+    """Nouns that the list has not and that say something here ("cried the croupier"): whoever speaks is somebody.
+
+    Once is enough for a noun that ends as those for people do; any other could be a thing ("said the note").
+    """
+    lower, words, quoted, verbs = tokens.lower, tokens.words, tokens.quoted, finite_forms("speech_verbs")
+    said: Counter[str] = Counter()
+    for i in range(2, len(lower) - 2):
+        if lower[i] not in verbs or lower[i + 1] not in _ONE_SPEAKER or quoted[i] or not quoted[i - 1]:
+            continue
+        end = next((t for t in range(i + 2, min(i + 2 + _REACH, len(lower))) if _is_past(lower[t])), None)
+        head = lower[end - 1] if end is not None and end > i + 2 else ""
+        if head.isalpha() and words[(end or 1) - 1].islower() and head not in _VOICELESS | _NO_NOUNS:
+            said[head] += 1
+    known = lexicon.person_nouns()
+    return {
+        word: lexicon.Noun(None, "role")
+        for word, count in said.items()
+        if word not in known and (count > 1 or word.endswith(_AGENTS))
+    }
+
+
+def _is_past(word: str) -> bool:
+    """Whether the noun phrase of a cue is over at this word."""
+    return word in _CLOSERS or word in _BREAKS or word in ("and", "'s") or (word.endswith("ly") and len(word) > 4)
+
+
+def _scan(tokens: Tokens, taken: bytearray, nouns: Mapping[str, lexicon.Noun]) -> Iterator[Nominal]:
     lower = tokens.lower
     size = len(lower)
     for i, word in enumerate(lower):

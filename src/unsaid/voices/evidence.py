@@ -99,6 +99,7 @@ _MOST_CANDIDATES = 8
 CROWDED = 6
 """More quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's."""
 _SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there
+_TELLING, _ALL_ALONG = 3, 3  # words of a description ("the old woman") and how often it stands for one person
 _GENERIC = frozenset(
     "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
     "teen teenager male female friend companion speaker former latter dame maiden chap".split()
@@ -288,12 +289,21 @@ def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, w
 
 def _described(field: Field, subject: Subject, character: str, weights: Weights) -> float:
     """ "the girl" may be a girl without a name, or, as often, one whose name was told before."""
-    generic = is_generic(field.text[subject.start : subject.end].lower())
+    words = field.text[subject.start : subject.end].lower()
+    generic = is_generic(words)
     if character in field.named:
         return weights.cue_generic_named if generic else weights.cue_nominal
     if field.is_newcomer(character, subject.start):
         return weights.cue_newcomer
+    if generic and _is_called(field, character, words):
+        return weights.cue_role
     return weights.cue_generic if generic else weights.cue_role
+
+
+def _is_called(field: Field, character: str, words: str) -> bool:
+    """Whether a description that may mean almost anybody is what the story calls someone all along: "the old woman"."""
+    called = {name.lower(): count for name, count in field.by_id[character].names.items()}
+    return len(words.split()) >= _TELLING and called.get(words, 0) >= _ALL_ALONG
 
 
 def is_generic(words: str) -> bool:
