@@ -1,4 +1,4 @@
-"""`make data`: LitBank's samples, PDNC's novels and MiniLM's weights, as training wants them, in one folder."""
+"""`make data`: LitBank's samples, PDNC's novels, stories of the wild sort and MiniLM's weights, in one folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import torch
 from tokenizers import Tokenizer
 
 from benchmarks import corpus
-from training import dialogues, litbank, minilm
+from benchmarks import wild as written
+from training import dialogues, litbank, minilm, wild
 from training.dialogues import Novel
 
 SAMPLES, NOVELS, BASE, TOKENIZER = "samples.msgpack", "novels", "base.pt", "tokenizer.json"
@@ -30,6 +31,9 @@ def main(folder: Path, out: Path) -> None:
     for book in corpus.novels():
         if book not in dialogues.DEV:
             (out / NOVELS / f"{book}.msgpack").write_bytes(msgspec.msgpack.encode(dialogues.load(book)))
+    for path in written.paths(""):
+        held = wild.load(path)
+        (out / NOVELS / f"{held.name}.msgpack").write_bytes(msgspec.msgpack.encode(held))
     base = minilm.base_files()
     torch.save(minilm.from_base(base / "model.safetensors").state_dict(), out / BASE)
     shutil.copyfile(base / "tokenizer.json", out / TOKENIZER)

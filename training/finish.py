@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from training import links, scale, weigh
+from training import links, scale, weigh, wild
 from training.data import SAMPLES, TOKENIZER, novels, restore, tokenizer
 from training.dialogues import SCALED
 from training.export import export, write_heads
@@ -47,8 +47,9 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     export(model, data / TOKENIZER, out)
     shipped = load(out)
     _fit_links(model, samples, pieces, shipped.vectors)
-    kept = [weigh.read(model.speakers, novel, shipped) for novel in novels(data) if novel.name in SCALED]
-    print("speakers and addressees, loss on novels kept back:", round(weigh.fit(model.speakers, kept), 3))
+    every = novels(data)
+    kept = [[weigh.read(model.speakers, n, shipped) for n in every if n.name in of] for of in (SCALED, wild.KEPT)]
+    print("speakers and addressees, loss on what was kept back:", round(weigh.fit(model.speakers, kept), 3))
     write_heads(model, out)
 
 

@@ -39,6 +39,15 @@ narrators who are named reach 0.015 or more; "Sage!" and "Fiddlesticks!", taken 
 """
 
 
+ONCE = 0.6
+"""What has to speak for a candidate at least: a single call is enough where nothing speaks against it."""
+
+
+SHORT = 150
+"""In a story of no more paragraphs than these, whoever is called but once, and never told or talked of, is "I", if only
+one is."""
+
+
 class Site(msgspec.Struct, frozen=True):
     """A paragraph told in the first person: its index, what a switch before it costs, and who a heading names there.
 
@@ -68,7 +77,12 @@ def narrators(sites: Sequence[Site], found: Sequence[Clue]) -> tuple[str | None,
             return path
         # One at a time, the weakest first: without it the others may bear each other out.
         candidates.remove(min(set(candidates) & {*path} or candidates, key=lambda who: sum(weights[who].values())))
-    return (_only_narrator(_candidates(weights), weights, found, CALLED * len(sites)),) * len(sites)
+    ranked = _candidates(weights)
+    sole = _only_narrator(ranked, weights, found, CALLED * len(sites))
+    if sole is None and len(sites) <= SHORT:
+        spotless = [who for who in ranked if min(weights[who].values()) >= 0]
+        sole = spotless[0] if len(spotless) == 1 else None
+    return (sole,) * len(sites)
 
 
 def _add_headings(sites: Sequence[Site], weights: dict[str, dict[int, float]]) -> None:
@@ -85,7 +99,7 @@ def _add_headings(sites: Sequence[Site], weights: dict[str, dict[int, float]]) -
 def _candidates(weights: dict[str, dict[int, float]]) -> list[str]:
     """Characters with something that speaks for them, the best supported first."""
     support = {who: sum(w for w in line.values() if w > 0) for who, line in weights.items()}
-    ranked = sorted((who for who, weight in support.items() if weight >= 1), key=lambda who: (-support[who], who))
+    ranked = sorted((who for who, held in support.items() if held >= ONCE), key=lambda who: (-support[who], who))
     return ranked[:MAX_CANDIDATES]
 
 

@@ -52,9 +52,12 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 def taking_turns(
-    prose: Prose, cast: Cast, told: Sequence[int], clues: Sequence[Clue], shape: Sequence[Profile]
+    prose: Prose, cast: Cast, told: Sequence[int], clues: Sequence[Clue], shape: Sequence[Profile], sole: str | None
 ) -> dict[int, str] | None:
-    """The narrator of each paragraph in ``told``, if two take turns without a mark; None if one narrator will do."""
+    """The narrator of each paragraph in ``told``, if two take turns without a mark; None if one narrator will do.
+
+    :param sole: whom the text is told by if one tells it all: one of the two.
+    """
     named: dict[str, Counter[int]] = defaultdict(Counter)
     called: dict[str, Counter[int]] = defaultdict(Counter)
     talked: dict[str, Counter[int]] = defaultdict(Counter)
@@ -68,7 +71,7 @@ def taking_turns(
     total = Counter({who: named[who].total() + called[who].total() for who in {*named, *called} if who in pronouns})
     top = [who for who, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))[:MAX_PEOPLE]]
     signs = read_signs(prose, cast, told)
-    likeliest = _likeliest(clues, inside)
+    likeliest = _likeliest(clues, inside) or sole
     best: Pair | None = None
     for pair in combinations(top, 2):
         one, other = pair

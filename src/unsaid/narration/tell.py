@@ -208,7 +208,7 @@ def _voices(
     found = clues(prose, cast, _letter_paragraphs(prose, cast))
     path = dict(zip(told, narrators(sites, found), strict=True))
     if len(set(path.values())) == 1:
-        shared = taking_turns(prose, cast, told, found, shape)
+        shared = taking_turns(prose, cast, told, found, shape, path[told[0]])
         if shared is not None:
             return {**path, **shared}
     return path

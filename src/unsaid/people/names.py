@@ -377,6 +377,8 @@ def _is_person(name: Name, evidence: _Evidence, usage: Usage) -> bool:
         noun = lexicon.person_nouns().get(word)
         if noun is not None and noun.plural and person < _MARGIN / 2:
             return False
+        if word.endswith("ing") and not known and not usage.inside[word]:
+            return False  # "Practicing, sir," at the beginning of what is said
         known = known and (usage.share(word) >= _MARGIN or not usage.low[word])
         return person - place + (0.4 if known else 0) > (0.1 if known else 0.15)
     ends = max(evidence.person[(name.parts[0],)], evidence.person[(name.parts[-1],)])

@@ -107,7 +107,8 @@ def find(prose: Prose, names: Sequence[Name]) -> list[Nominal]:
 def _speaking(tokens: Tokens) -> dict[str, lexicon.Noun]:
     """Nouns that the list has not and that say something here ("cried the croupier"): whoever speaks is somebody.
 
-    Once is enough for a noun that ends as those for people do; any other could be a thing ("said the note").
+    Once is enough for a noun that ends as those for people do. Any other must say something twice and do something
+    else, too: a voice behind it may be "the wall".
     """
     lower, words, quoted, verbs = tokens.lower, tokens.words, tokens.quoted, finite_forms("speech_verbs")
     said: Counter[str] = Counter()
@@ -118,11 +119,13 @@ def _speaking(tokens: Tokens) -> dict[str, lexicon.Noun]:
         head = lower[end - 1] if end is not None and end > i + 2 else ""
         if head.isalpha() and words[(end or 1) - 1].islower() and head not in _VOICELESS | _NO_NOUNS:
             said[head] += 1
+    acting = lexicon.person_verbs() - verbs
+    acts = {lower[i] for i in range(len(lower) - 1) if lower[i] in said and not quoted[i] and lower[i + 1] in acting}
     known = lexicon.person_nouns()
     return {
         word: lexicon.Noun(None, "role")
         for word, count in said.items()
-        if word not in known and (count > 1 or word.endswith(_AGENTS))
+        if word not in known and (word.endswith(_AGENTS) or (count > 1 and word in acts))
     }
 
 

@@ -1,0 +1,71 @@
+"""Stories of the sort that is met in the wild: fan fiction and web serials, written for the project (``examples/wild``).
+
+Forty of them, by other hands than the twelve examples. Those in the folder itself may be read while rules are made, and
+the encoder learns from most of them; nobody reads those in ``clean/``, nor what is got wrong in them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import unsaid
+from benchmarks import corpus
+from benchmarks.gold import cast_lists, parse, utterances
+from benchmarks.score import Score, score
+from benchmarks.spread import side_by_side
+from benchmarks.stories import COLUMNS, ENCODED, NOTE, pool
+from benchmarks.table import Cell, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HALVES = ("", "clean")
+KEPT = (
+    "a-knot-for-fair-weather",
+    "closing-time-at-tarrants",
+    "gate-nineteen",
+    "hinges",
+    "the-house-on-cutter-road",
+    "things-said-in-a-fever",
+)
+"""Of those that may be read, six that the encoder does not learn from: choices are made on them."""
+
+
+def paths(half: str) -> list[Path]:
+    """The marked stories of a half, sorted: "" for those that may be read, "clean" for those that nobody reads."""
+    return sorted((corpus.EXAMPLES / "wild" / half).glob("*.txt"))
+
+
+def story_of(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a marked story as a reader finds it, and its gold."""
+    marked = parse(path.read_text(encoding="utf-8"))
+    lists: dict[str, Any] = utterances(marked)
+    lists["optional"] = [[entry["start"], entry["end"]] for entry in lists["optional"]]
+    kept = {key: marked.facts[key] for key in ("narrators", "person") if key in marked.facts}
+    return marked.text, {**lists, **cast_lists(marked.facts["cast"]), **kept}
+
+
+def score_story(path: Path, *, encoder: bool = False) -> Score:
+    """Read a marked story's text, with the encoder or without, and score it."""
+    text, gold = story_of(path)
+    reading = unsaid.read(text.encode("utf-8"), encoder=encoder)
+    return score(json.loads(reading.to_json()), gold)
+
+
+def _encoded(path: Path) -> Score:
+    return score_story(path, encoder=True)
+
+
+def table(*, jobs: int = 1) -> Table:
+    """Both halves, by the rules alone and with the encoder."""
+    rows: list[tuple[Cell, ...]] = []
+    for half in HALVES:
+        for read, how in ((score_story, ""), (_encoded, ENCODED)):
+            every = side_by_side(read, paths(half), jobs=jobs)
+            checks = [right for s in every for right in s.story.values()]
+            share = f"{sum(checks)} of {len(checks)}"
+            rows.append(
+                (f"{half or 'looked at'}{how}", sum(s.n for s in every), *pool(every).values(), share),
+            )
+    return Table(f"Stories of the wild sort: {len(paths(''))} looked at, {len(paths('clean'))} clean", COLUMNS, tuple(rows), NOTE)
