@@ -39,7 +39,7 @@ def robustness(books: tuple[str, ...], jobs: int, encoder: bool) -> None:
     """What each kind of damage costs: BOOKS, or the novels that nobody looks at while rules are written."""
     from benchmarks import robustness as room  # noqa: PLC0415
 
-    click.echo(room.table(list(books) or sorted(corpus.CLEAN), jobs, encoder=encoder))
+    click.echo(room.table(list(books) or sorted(corpus.APART), jobs, encoder=encoder))
 
 
 @main.command()
@@ -98,6 +98,19 @@ def examples(misses: bool) -> None:
         for name in stories.example_names():
             click.echo("\n".join([name, *map(str, stories.score_example(name).misses)]))
     click.echo(stories.examples())
+
+
+@main.command()
+@click.option("--misses", is_flag=True, help="Every line that was not read right, of the stories that may be read.")
+@click.option("--jobs", default=2, show_default=True, help="How many processes read at once.")
+def written(misses: bool, jobs: int) -> None:
+    """The project's own stories of the wild sort against their gold: those looked at, and those that nobody reads."""
+    from benchmarks import wild as room  # noqa: PLC0415
+
+    if misses:
+        for path in room.paths(""):
+            click.echo("\n".join([path.stem, *map(str, room.score_story(path).misses)]))
+    click.echo(room.table(jobs=jobs))
 
 
 @main.command()
@@ -186,7 +199,7 @@ def speakers(books: tuple[str, ...], model: Path | None, jobs: int, fit: bool) -
     from benchmarks import calibration  # noqa: PLC0415
     from benchmarks import speakers as room  # noqa: PLC0415
 
-    results = room.measure_all(list(books) or sorted(corpus.CLEAN), model, jobs)
+    results = room.measure_all(list(books) or sorted(corpus.APART), model, jobs)
     for table in room.tables(results):
         click.echo(table)
     if fit:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 
-CLEAN = frozenset({"DaisyMiller", "Emma", "TheGambler", "TheInvisibleMan", "WhereAngelsFearToTread"})
+CLEAN = frozenset({"DaisyMiller", "Emma", "TheInvisibleMan", "WhereAngelsFearToTread"})
 """Novels that nobody looks at while rules are written: their figures say how the rules do on a book they never saw."""
+APART = CLEAN | {"TheGambler"}
+"""Novels that nothing is trained or scaled on. The Gambler was as clean as the others until it was opened to find why a
+hundred of its lines went to a wrong name; figures without it stand beside those with it."""
 
 
 class BenchmarkError(Exception):

@@ -109,6 +109,7 @@ def table(results: list[BookMarks]) -> Table:
         "BookNLP's": [r for r in results if r.booknlp],
         "looked at": [r for r in results if r.book not in corpus.CLEAN],
         f"unseen {UNSEEN}": [r for r in results if r.book in corpus.CLEAN],
+        "nothing trained on": [r for r in results if r.book in corpus.APART],
     }
     rows += [_row(f"**{name}: {len(group)}**", group) for name, group in groups.items() if group]
     return Table("Speakers on PDNC", COLUMNS, tuple(rows), NOTE)

@@ -28,6 +28,7 @@ from benchmarks import (
     speed,
     stories,
     times,
+    wild,
 )
 from benchmarks.table import Table, body
 from unsaid.encoder import load
@@ -64,9 +65,9 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
     else:
         yield pdnc.table(pdnc.measure_all(corpus.developed() if seen else corpus.novels(), jobs))
         if not seen:
-            yield robustness.table(sorted(corpus.CLEAN), jobs)
-            yield robustness.table(sorted(corpus.CLEAN), jobs, encoder=True)
-            yield from speakers.tables(speakers.measure_all(sorted(corpus.CLEAN)))
+            yield robustness.table(sorted(corpus.APART), jobs)
+            yield robustness.table(sorted(corpus.APART), jobs, encoder=True)
+            yield from speakers.tables(speakers.measure_all(sorted(corpus.APART)))
         unseen = [] if seen else replay.replay_all(sorted(corpus.CLEAN), jobs)
         yield replay.table(replay.replay_all(corpus.developed(), jobs), unseen)
         yield stories.shared_stories()
@@ -78,6 +79,7 @@ def tables(jobs: int, *, seen: bool) -> Iterator[Table]:
         yield continuity.table({half: continuity.measure(half, jobs=jobs) for half in halves})
     yield stories.examples()
     yield stories.examples(encoder=True)
+    yield wild.table(jobs=jobs)
     yield times.table()
     yield ledger.table()
     yield findings.table()

@@ -119,9 +119,11 @@ def _speakers(results: list[Measured]) -> Table:
         (r.book, r.marks["rules"].tallies["all"].n, *(r.marks[s].share("named", k) for k in KINDS for s in SYSTEMS))
         for r in results
     ]
-    every = {s: pool(r.marks[s] for r in results) for s in SYSTEMS}
-    shares = (every[s].share("named", k) for k in KINDS for s in SYSTEMS)
-    rows.append((f"**all: {len(results)}**", every["rules"].tallies["all"].n, *shares))
+    unseen = [r for r in results if r.book in corpus.CLEAN]
+    for name, group in (("all", results), ("never looked at", unseen)):
+        every = {s: pool(r.marks[s] for r in group) for s in SYSTEMS}
+        shares = (every[s].share("named", k) for k in KINDS for s in SYSTEMS)
+        rows.append((f"**{name}: {len(group)}**", every["rules"].tallies["all"].n, *shares))
     error = expected_calibration_error([c for r in results for c in r.claims])
     columns = ("novel", "n", *(f"{k[:5]}, {s}" for k in KINDS for s in SYSTEMS))
     note = (

@@ -1,4 +1,4 @@
-"""Stories of the sort that is met in the wild: fan fiction and web serials, written for the project (``examples/wild``).
+"""Stories of the sort met in the wild, fan fiction and web serials, written for the project (``examples/wild``).
 
 Forty of them, by other hands than the twelve examples. Those in the folder itself may be read while rules are made, and
 the encoder learns from most of them; nobody reads those in ``clean/``, nor what is got wrong in them.
@@ -42,8 +42,9 @@ def story_of(path: Path) -> tuple[str, dict[str, Any]]:
     marked = parse(path.read_text(encoding="utf-8"))
     lists: dict[str, Any] = utterances(marked)
     lists["optional"] = [[entry["start"], entry["end"]] for entry in lists["optional"]]
-    kept = {key: marked.facts[key] for key in ("narrators", "person") if key in marked.facts}
-    return marked.text, {**lists, **cast_lists(marked.facts["cast"]), **kept}
+    lists |= cast_lists(marked.facts["cast"])
+    lists |= {key: marked.facts[key] for key in ("narrators", "person") if key in marked.facts}
+    return marked.text, lists
 
 
 def score_story(path: Path, *, encoder: bool = False) -> Score:
@@ -68,4 +69,6 @@ def table(*, jobs: int = 1) -> Table:
             rows.append(
                 (f"{half or 'looked at'}{how}", sum(s.n for s in every), *pool(every).values(), share),
             )
-    return Table(f"Stories of the wild sort: {len(paths(''))} looked at, {len(paths('clean'))} clean", COLUMNS, tuple(rows), NOTE)
+    return Table(
+        f"Stories of the wild sort: {len(paths(''))} looked at, {len(paths('clean'))} clean", COLUMNS, tuple(rows), NOTE
+    )

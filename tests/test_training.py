@@ -13,8 +13,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothing else does")
 torch.set_num_threads(1)
 
+from benchmarks.wild import paths  # noqa: E402
 from tests import models  # noqa: E402
-from training import export, minilm, speakers, train, weigh  # noqa: E402
+from training import export, minilm, speakers, train, weigh, wild  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
 from training.dialogues import Novel, renamed  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
@@ -268,7 +269,7 @@ def test_what_the_heads_say_is_weighed_again_and_the_heads_then_say_it_so() -> N
         words = train.vectors(model, [w.ids for w in held.windows])[0][list(held.windows[0].at)]
         alone, near = model.speakers.parts(words, speakers.Rows(held.rows))
         before = speakers.losses(model.speakers(words, held.rows), held.rows, held.gold)
-        left = weigh.fit(model.speakers, [weigh.Story(held.rows, alone, near, held.gold)])
+        left = weigh.fit(model.speakers, [[weigh.Story(held.rows, alone, near, held.gold)]])
         after = speakers.losses(model.speakers(words, held.rows), held.rows, held.gold)
     tables = (model.speakers.weight, model.speakers.rule)
     spread = sum(float(((t - t.mean(1, keepdim=True)) ** 2).sum().detach()) for t in tables)
@@ -301,3 +302,15 @@ def test_the_rate_rises_and_falls() -> None:
     assert rates[top:] == sorted(rates[top:], reverse=True)
     assert 0 < rates[-1] <= 0.05
     assert max(rates) <= 1
+
+
+def test_a_wild_story_is_a_novel_whose_turns_gold_knows() -> None:
+    path = next(p for p in paths("") if p.stem == "things-said-in-a-fever")
+    novel = wild.load(path)
+    known = [right for right in novel.right if right]
+    assert len(novel.right) == len(novel.dialogue.turns)
+    assert len(known) > 0.8 * len(novel.right)
+    assert all(set(right) <= table.keys() for right, table in zip(novel.right, novel.dialogue.chances, strict=True))
+    assert len(novel.spoken) == len(novel.words.starts)
+    assert 0.2 < sum(novel.spoken) / len(novel.spoken) < 0.8
+    assert novel.name in wild.KEPT

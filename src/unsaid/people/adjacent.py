@@ -1,4 +1,4 @@
-"""Two names that stand side by side and are not one: "to Madame Quesnel Emily was kind", "when she left Rose Ann sang"."""
+"""Two names side by side that are not one: "to Madame Quesnel Emily was kind", "when she left Rose Ann sang"."""
 
 from __future__ import annotations
 
@@ -32,13 +32,11 @@ def part(names: Sequence[Name], prose: Prose) -> list[Name]:
     if not halves:
         return list(names)
     together = company(names, prose)
-    apart = {
-        f: cut for f, cut in halves.items() if together[pair(*_two(f, cut))] >= max(_TWICE, _TIMES * count[f])
-    }
+    apart = {f: cut for f, cut in halves.items() if together[pair(*_two(f, cut))] >= max(_TWICE, _TIMES * count[f])}
     found: list[Name] = []
     for name in names:
-        cut = apart.get((name.title, name.parts, name.article))
-        found += _split(name, cut, prose) if cut else [name]
+        form = (name.title, name.parts, name.article)
+        found += _split(name, apart[form], prose) if form in apart else [name]
     return found
 
 

@@ -40,8 +40,8 @@ _MIXED = 0.1
 # Two who share a sentence in this part of the rarer one's uses are two ("Lucy", "Miss Steele": 0.20; one person: 0.05).
 _COMPANY = 0.1
 _COMPANIONS = 2
-# Of a surname and a first name that are two men's (three pairs in LitBank's novels) 0.06 to 0.22 of the rarer one's uses
-# stand in a sentence with the other, 16 or more; of one man's (thirteen pairs) up to 0.04.
+# Of a surname and a first name that are two men's (three pairs in LitBank's novels) 0.06 to 0.22 of the rarer one's
+# uses stand in a sentence with the other, 16 or more; of one man's (thirteen pairs) up to 0.04.
 _BESIDE, _OFTEN_BESIDE = 0.045, 5
 
 

@@ -6,7 +6,20 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from unsaid.people import adjacent, appositions, characters, gender, lexicon, names, nominals, pronouns, roles, traits, usage, walk
+from unsaid.people import (
+    adjacent,
+    appositions,
+    characters,
+    gender,
+    lexicon,
+    names,
+    nominals,
+    pronouns,
+    roles,
+    traits,
+    usage,
+    walk,
+)
 from unsaid.people.layer import Cast
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal

@@ -93,7 +93,11 @@ def _pooled(evidence: _Evidence, meant: Mapping[str, str]) -> _Evidence:
     """The evidence with that of misspelt names added to the names that they are slips of."""
     pooled = _Evidence(Counter(evidence.person), Counter(evidence.place), Counter(evidence.total), evidence.articled)
     for rare, word in meant.items():
-        for own, held in ((pooled.person, evidence.person), (pooled.place, evidence.place), (pooled.total, evidence.total)):
+        for own, held in (
+            (pooled.person, evidence.person),
+            (pooled.place, evidence.place),
+            (pooled.total, evidence.total),
+        ):
             own[word,] += held[rare,]
     return pooled
 

@@ -47,9 +47,9 @@ _ALSO_ADJECTIVES = frozenset(
 _ONE_SPEAKER = frozenset("the a an this another my his her their our".split())
 # What is read, heard or felt to "say" something, and is nobody.
 _VOICELESS = frozenset(
-    "voice voices note letter sign paper book label card telegram message placard poster notice word words look eyes eye "
-    "face heart conscience mind thought reply answer way same rest other first second last latter former one lot radio "
-    "television newspaper text screen phone thing spot".split()
+    "voice voices note letter sign paper book label card telegram message placard poster notice word words look eyes "
+    "eye face heart conscience mind thought reply answer way same rest other first second last latter former one lot "
+    "radio television newspaper text screen phone thing spot".split()
 )
 # Behind an article these are no nouns, or stand for one that is told elsewhere ("the elder").
 _NO_NOUNS = frozenset(
@@ -57,7 +57,24 @@ _NO_NOUNS = frozenset(
     "indignant black older younger elder eldest youngest oldest senior junior accused taller shorter smaller bigger "
     "ladyship lordship".split()
 )
-_AGENTS = ("er", "or", "ist", "ian", "ant", "ent", "ee", "ess", "man", "woman", "ier", "eer", "ey", "boy", "girl", "maid")
+_AGENTS = (
+    "er",
+    "or",
+    "ist",
+    "ian",
+    "ant",
+    "ent",
+    "ee",
+    "ess",
+    "man",
+    "woman",
+    "ier",
+    "eer",
+    "ey",
+    "boy",
+    "girl",
+    "maid",
+)
 _ONE = frozenset("the a an this that young old".split())
 _OPENERS = frozenset("\"'“‘«„,-—–") | {"--", "...", "…", "."}
 _CLOSERS = frozenset(",.!?;:\"'”’»-—–") | {"--", "...", "…", "!!", "??", "?!"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.lexica import finite_forms
 from unsaid.people import lexicon
 
 if TYPE_CHECKING:
@@ -120,4 +122,11 @@ def name_like(usage: Usage, lower: tuple[str, ...], i: int) -> bool:
 
 def _acts(lower: tuple[str, ...], i: int) -> bool:
     after = lower[i + 1] if i + 1 < len(lower) else ""
-    return after == "'s" or after in lexicon.person_verbs()
+    return after == "'s" or after in lexicon.person_verbs() or after in _doing()
+
+
+@cache
+def _doing() -> frozenset[str]:
+    """Gestures and ways to speak in the past or present: "coughed", "announces"."""
+    forms = finite_forms("gesture_verbs") | finite_forms("speech_verbs")
+    return frozenset(form for form in forms if form.endswith(("ed", "s")))

@@ -1,8 +1,8 @@
 """Thoughts on lines of their own that nothing marks: their italics are lost, or were never there.
 
-Some lines can be told by their person alone: "I" or "you" amid narration in the third. A story that has such lines again
-and again has the habit; then what only looks like a thought is one, too: a line in the present tense amid a story told
-in the past, an order, an outcry, a fragment under a spoken line.
+Some lines can be told by their person alone: "I" or "you" amid narration in the third. A story that has such lines
+again and again has the habit; then what only looks like a thought is one, too: a line in the present tense amid a story
+told in the past, an order, an outcry, a fragment under a spoken line.
 """
 
 from __future__ import annotations

@@ -320,7 +320,7 @@ def _strength(sight: Sight, beat: Beat, weights: Weights) -> float:
 def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:
     """What a beat is worth: behind a question, or if it is a mere gesture, it may be the listener's answer."""
     asked = weights.beat_asked if sight.asks and beat.where == "after" else 1.0
-    return asked * (weights.beat_gesture if beat.gesture else 1.0)
+    return asked * (weights.beat_gesture if beat.gesture and not sight.run_together else 1.0)
 
 
 def _beat(subject: Subject, character: str, pronouns: str | None, strength: float, weights: Weights) -> float:
