@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.lexica import finite_forms
+from unsaid.prose.sentences import TITLES
 from unsaid.voices.cues import Reader
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SMALL_WORDS = frozenset("a an the of and in on to for at by de la le or with from".split())
 _DASHED_IN = re.compile(r"(?:--|—|–)[^.!?]+(?:--|—|–)")  # "I have"--he lowered his voice--"been there."
+_ENDED = re.compile(r"[.!?…]\s")
+_TITLED = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.", re.IGNORECASE)  # the stop of "Mr." ends nothing
 _LONGEST_INTERRUPTION = 400  # characters
 _SHORTEST_FRAGMENT = 3  # words
 _NAMES_ONLY = frozenset("call calls called".split())
@@ -114,7 +117,7 @@ def _resumes(field: Field, before: Quotation, after: Quotation, reader: Reader) 
     between = field.text[before.end : after.start].strip()
     if _DASHED_IN.fullmatch(between):
         return True
-    if not between or re.search(r"[.!?…]\s", between) or between[-1] in ".!?…":
+    if not between or _ENDED.search(_TITLED.sub("", between)) or between[-1] in ".!?…":
         return False
     if between[-1] not in ",;—–-:" and not field.text[after.start + 1 : after.start + 2].islower():
         return False
