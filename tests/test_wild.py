@@ -128,6 +128,14 @@ class TestNames:
         story = unsaid.read('Ma believed in breakfast. "Up!" said Ma. Ma banged on the pot. "I am up," said Skag.')
         assert [m.kind for m in story.mentions if story.text[m.start : m.end] == "Ma"] == ["name"] * 3
 
+    def test_a_saints_name_is_part_of_the_name(self) -> None:
+        story = unsaid.read(
+            "St. John Rivers opened the book. John had brought the coals. St. John looked up, and John bowed to St. John. "
+            "Mr. St. John smiled. John went out."
+        )
+        assert called(story, "St. John") is called(story, "St. John Rivers")
+        assert called(story, "St. John").id != called(story, "John").id
+
 
 HABIT = """The snow had come early that year. {name} leaned on the rail and looked down at the river, and she said
 nothing for a while. He came up behind her and stood there, and he took off his hat, and he turned it in his hands.

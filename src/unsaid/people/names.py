@@ -193,7 +193,10 @@ def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[s
         word = words[at]
         if parts and tokens.starts[at] - tokens.ends[at - 1] > 1:
             break  # a blank line ends a name
-        if word[0].isupper() and _joins(tokens, usage, at, titled and not parts):
+        if _is_saints(tokens, at):
+            parts.append(f"st {lower[at + 2]}")
+            at = last = at + 3
+        elif word[0].isupper() and _joins(tokens, usage, at, titled and not parts):
             if _is_month(tokens, parts, begin):
                 break
             base, honorific = _honorific(lower[at])
@@ -213,6 +216,13 @@ def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[s
     while parts and parts[-1] in _CONNECTORS | {"of"}:
         parts.pop()
     return tuple(parts), last, honorific
+
+
+def _is_saints(tokens: Tokens, at: int) -> bool:
+    """Whether a saint's name, which somebody bears, begins at a token: "St. John Rivers", "Emily St. Aubert"."""
+    words = tokens.words[at : at + 3]
+    near = len(words) == 3 and tokens.starts[at + 2] - tokens.ends[at + 1] <= 1
+    return near and words[:2] in (("St", "."), ["St", "."]) and words[2][0].isupper() and len(words[2]) > 1
 
 
 def _is_month(tokens: Tokens, parts: Sequence[str], begin: int) -> bool:
