@@ -130,8 +130,8 @@ class TestNames:
 
     def test_a_saints_name_is_part_of_the_name(self) -> None:
         story = unsaid.read(
-            "St. John Rivers opened the book. John had brought the coals. St. John looked up, and John bowed to St. John. "
-            "Mr. St. John smiled. John went out."
+            "St. John Rivers opened the book. John had brought the coals. St. John looked up, and John bowed to "
+            "St. John. Mr. St. John smiled. John went out."
         )
         assert called(story, "St. John") is called(story, "St. John Rivers")
         assert called(story, "St. John").id != called(story, "John").id
