@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from unsaid.lexica import finite_forms, inflect, word_list
+from unsaid.people.lexicon import person_verbs
 from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, Subject
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _SUBORDINATES = frozenset("when while as if after before though although since b
 _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
 _COMING = frozenset("came comes come burst broke was were".split())
 _OWNING = frozenset("his her my their our".split())
+_FINITE = frozenset("had was were made gave took".split())
 _THEN = frozenset("then now soon presently suddenly finally at last once again afterwards".split())
 _TIMES = frozenset("day morning afternoon evening night time moment instant week".split())
 _NEAR_SOURCE = 5  # tokens
@@ -399,7 +401,7 @@ class Reader:
 
     def _introduced(self, begin: int, last: int, start: int) -> Found | None:
         """A colon alone introduces a speech by the subject of its sentence."""
-        subject = self._first_subject(begin, last)
+        subject = self._first_subject(self._last_clause(begin, last), last)
         if subject is None or self._is_aside(subject, begin, last):
             return None
         tokens = self.field.tokens
@@ -428,7 +430,8 @@ class Reader:
         subordinate = lower[begin] in _SUBORDINATES  # "When Ann had gone, Ben looked up, and said"
         for at in range(verb - 1, begin, -1):
             joined = lower[at] in _JOINS and lower[at - 1] == ","
-            if not (joined or lower[at - 1] in (";", ":", "--", "—") or (subordinate and lower[at - 1] == ",")):
+            bare = lower[at - 1] == "," and (subordinate or self._acts(at, verb))
+            if not (joined or lower[at - 1] in (";", ":", "--", "—") or bare):
                 continue
             start = at + 1 if lower[at] in _JOINS else at
             while start < verb and lower[start] in _THEN:
@@ -439,6 +442,15 @@ class Reader:
             if joined or lower[at - 1] != "," or self._opens_clause(read[1]):
                 return start
         return begin
+
+    def _acts(self, at: int, verb: int) -> bool:
+        """Whether somebody named at a token does something right there: "…, Ann made no comment, but said"."""
+        read = self.field.subject_at(at)
+        if read is None or read[0].kind not in ("name", "nominal") or read[1] >= verb - 1:
+            return False
+        lower = self.field.tokens.lower
+        behind = read[1] + (lower[read[1]] in _AUXILIARIES and lower[read[1]] not in _FINITE)
+        return lower[behind] in person_verbs() or lower[behind] in _FINITE
 
     def _opens_clause(self, behind: int) -> bool:
         """Whether a mention behind a bare comma can be a clause's subject and no item of a list, by what follows it."""

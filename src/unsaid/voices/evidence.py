@@ -33,6 +33,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_first: float = 20.0
     cue_newcomer: float = 5.0
     cue_role: float = 4.5
+    cue_attendant: float = 8.0
     cue_generic: float = 2.0
     cue_generic_named: float = 0.5
     cue_agrees: float = 2.0
@@ -99,6 +100,14 @@ _MOST_CANDIDATES = 8
 CROWDED = 6
 """More quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's."""
 _SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there
+# Whoever waits on the others: such words are hardly ever said of somebody who has a name.
+_ATTENDANTS = frozenset(
+    "servant maid housemaid parlourmaid chambermaid maidservant manservant butler footman valet page groom ostler cook "
+    "coachman driver cabman cabby chauffeur conductor postman porter waiter waitress barman barmaid steward usher "
+    "doorman doorkeeper gatekeeper jailer gaoler turnkey warder constable policeman officer guard sentry messenger "
+    "courier clerk croupier shopman shopkeeper salesman salesgirl carpenter gardener sexton nursemaid charwoman "
+    "carrier boatman ferryman watchman attendant lackey receptionist cashier bartender".split()
+)
 _TELLING, _ALL_ALONG = 3, 3  # words of a description ("the old woman") and how often it stands for one person
 _GENERIC = frozenset(
     "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
@@ -295,6 +304,8 @@ def _described(field: Field, subject: Subject, character: str, weights: Weights)
         return weights.cue_generic_named if generic else weights.cue_nominal
     if field.is_newcomer(character, subject.start):
         return weights.cue_newcomer
+    if words.rsplit(maxsplit=1)[-1] in _ATTENDANTS:
+        return weights.cue_attendant
     if generic and _is_called(field, character, words):
         return weights.cue_role
     return weights.cue_generic if generic else weights.cue_role
