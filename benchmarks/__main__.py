@@ -301,9 +301,13 @@ def gate(lower: bool) -> None:
     read = room.measured(encoder=True)
     reached = room.encoded_floors(read, less=0)
     encoded = room.renew(kept.get("encoder", {}), room.encoded_floors(read), lower=lower, reached=reached)
+    written = room.measured_wild()
+    reached = room.wild_floors(written, less=0)
+    wilds = room.renew(kept.get("wild", {}), room.wild_floors(written), lower=lower, reached=reached)
     scores = room.measured()
     reached = room.floors_of(scores, less=0)
-    room.save(room.renew(kept["examples"], room.floors_of(scores), lower=lower, reached=reached), encoded, ledgers)
+    floors = room.renew(kept["examples"], room.floors_of(scores), lower=lower, reached=reached)
+    room.save(floors, encoded, ledgers, wilds)
 
 
 @main.command()

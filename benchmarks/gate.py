@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import corpus, ledger
+from benchmarks import corpus, ledger, wild
 from benchmarks.stories import example_names, pool, score_example
 
 if TYPE_CHECKING:
@@ -103,7 +103,24 @@ def ledger_floors(measured: dict[str, float], *, less: float = 0.01) -> Floors:
     return {name: {"f1": max(0.0, int((f1 - less) * 1000) / 1000)} for name, f1 in measured.items()}
 
 
-def save(floors: Floors, encoded: Floors, ledgers: Floors) -> None:
+def measured_wild() -> dict[str, list[Score]]:
+    """The scores of the stories of the wild sort, by the rules alone: those looked at, and those that nobody reads."""
+    return {half or "looked at": [wild.score_story(path) for path in wild.paths(half)] for half in wild.HALVES}
+
+
+def wild_floors(measured: dict[str, list[Score]], *, less: float = 0.005) -> Floors:
+    """The floors for the stories of the wild sort, a half at a time: what is measured less half a line in a hundred.
+
+    :param less: with 0, what is reached.
+    """
+    pooled = {name: pool(scores) for name, scores in measured.items()}
+    return {
+        name: {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in ("both", "precision")}
+        for name, shares in pooled.items()
+    }
+
+
+def save(floors: Floors, encoded: Floors, ledgers: Floors, wilds: Floors) -> None:
     """Keep floors for the examples as they are."""
-    gate = {"corpus": corpus_hash(), "examples": floors, "encoder": encoded, "ledger": ledgers}
+    gate = {"corpus": corpus_hash(), "examples": floors, "encoder": encoded, "ledger": ledgers, "wild": wilds}
     PATH.write_text(json.dumps(gate, indent=2) + "\n", encoding="utf-8")

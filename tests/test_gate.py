@@ -30,6 +30,14 @@ def test_all_examples_together_reach_their_floor_with_the_encoder() -> None:
     assert {which: share for which, share in shares.items() if share < floor.get(which, 0)} == {}
 
 
+def test_the_stories_of_the_wild_sort_reach_their_floors() -> None:
+    floors = gate.load()["wild"]
+    reached = gate.wild_floors(gate.measured_wild(), less=0)
+    assert floors.keys() == reached.keys()
+    fallen = {(half, which) for half in floors for which, floor in floors[half].items() if reached[half][which] < floor}
+    assert fallen == set()
+
+
 def score(both: int, real: int, n: int = 100) -> Score:
     return Score(n, n, n, both, both, 0, 0, n, real, {}, {}, ())
 
