@@ -58,3 +58,17 @@ def test_every_character_keeps_its_place(text: str) -> None:
     seen = people.with_capitals(manuscript)
     assert len(seen.text) == len(manuscript.text)
     assert all(a == b or a in (b.upper(), b.lower()) for a, b in zip(seen.text, manuscript.text, strict=True))
+
+
+def test_the_two_halves_of_a_name_get_their_capitals_together() -> None:
+    text = (
+        "“you are late, alexis ivanovitch,” said the porter. nobody answered. “alexis ivanovitch, come in.” the marquis de "
+        "griers bowed, and de griers smiled. “who is de griers?” asked the porter. “ask alexis ivanovitch.” then the porter "
+        "saw mr. archer. “here is mr. archer,” said the porter. “i am glad,” said archer. archer smiled. “so,” said archer."
+    )
+    shown = people.with_capitals(sources.load(text)).text
+    assert shown.count("Alexis Ivanovitch") == 3
+    assert shown.count("Griers") == 3
+    assert shown.count("Archer") == 5
+    assert "the porter" in shown
+    assert "Porter" not in shown

@@ -124,9 +124,12 @@ class TestNames:
         assert "the croupier" in names
         assert "the wall" not in names
 
-    def test_a_relation_that_stands_alone_is_a_name(self) -> None:
-        story = unsaid.read('Ma believed in breakfast. "Up!" said Ma. Ma banged on the pot. "I am up," said Skag.')
-        assert [m.kind for m in story.mentions if story.text[m.start : m.end] == "Ma"] == ["name"] * 3
+    def test_a_relation_that_stands_alone_speaks_as_well_as_a_name(self) -> None:
+        text = (
+            'Ma believed in breakfast. Skag slept. "Up!" said Ma. Ma banged on the pot. "I am up," said Skag.\n\n'
+            '"Where are the twins?"\n\n"Fighting."\n\n"Good. What about?"'
+        )
+        assert speakers(unsaid.read(text)) == ["Ma", "Skag", "Ma", "Skag", "Ma"]
 
     def test_a_saints_name_is_part_of_the_name(self) -> None:
         story = unsaid.read(

@@ -107,10 +107,7 @@ def _is_shared_title(prose: Prose, item: Name) -> bool:
 
 
 def _kind(item: Item) -> MentionKind:
-    """A word for a relation that stands alone, "Ma believed in breakfast", names as well as a name does."""
-    if isinstance(item, Nominal):
-        return "name" if item.determination == "bare" and item.noun.sort == "kin" else "nominal"
-    return "name" if isinstance(item, Name) else "pronoun"
+    return "name" if isinstance(item, Name) else "nominal" if isinstance(item, Nominal) else "pronoun"
 
 
 def _form(prose: Prose, item: Name | Nominal) -> str:

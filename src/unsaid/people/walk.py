@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,6 +40,8 @@ _SUBORDINATES = frozenset(
 _THIRD = frozenset({"he", "she", "they"})
 # One description with a gender vouches for so many uses of a name.
 _VOUCHED = 8
+# "The grandmother" is one person's name, or nearly, from so many uses on that are so many times those of "his".
+_AGAIN, _NOBODYS = 10, 2
 # How many sentences "they" looks back for a group.
 _STAGE = 3
 # A nominal whose modifiers are of these alone picks nobody out.
@@ -86,6 +89,7 @@ class _Walk:
         self.kin: dict[tuple[int, str], int] = {}
         self.told: dict[tuple[int, str], dict[int, int]] = {}
         self.kinships: list[Kinship] = []
+        self.only: frozenset[str] = frozenset()
         self.introduced = (_UNKNOWN, _UNKNOWN)
         self.nameless: dict[tuple[object, ...], int] = {}
         self.met: dict[tuple[str, int], tuple[int, frozenset[str]]] = {}
@@ -325,6 +329,8 @@ class _Walk:
         head, memory = item.head, self.memory
         if head in self.roles and not set(item.modifiers) - _PLAIN:
             return self.roles[head]
+        if head in self.only and not item.modifiers:
+            return self._new(item, ("only", head))
         if self.holders.get(head) and not item.modifiers and item.noun.sort != "person":
             return self._title_holder(head)
         key = self._scene_key(item)
@@ -381,6 +387,24 @@ class _Walk:
         return who
 
 
+def _only(described: Sequence[Nominal]) -> frozenset[str]:
+    """Words for a relation by which a whole story calls one person: "the grandmother", and hardly ever somebody's."""
+    kin = [item for item in described if plain(item.head) in ELDERS and not item.modifiers]
+    definite = Counter(item.head for item in kin if item.determination == "definite")
+    held = Counter(item.head for item in kin if item.determination in ("held", "indefinite"))
+    return frozenset(head for head, count in definite.items() if count >= _AGAIN and count >= _NOBODYS * held[head])
+
+
+def _by_title(described: Sequence[Nominal], naming: Naming) -> frozenset[str]:
+    """Ranks by which a story calls one person again and again, while whoever has the rank with a name is hardly met."""
+    definite = Counter(item.head for item in described if item.determination == "definite" and not item.modifiers)
+    held: Counter[str] = Counter()
+    for person in naming.people:
+        for title in {form[0] for form in person.forms if form[0]}:
+            held[title] += sum(person.forms.values())
+    return frozenset(head for head, count in definite.items() if held[head] and count >= _AGAIN * held[head])
+
+
 def _someone(gender: lexicon.Gender | None, group: bool, surname: str, titles: set[str]) -> Someone:
     marital = "mrs" if titles & {"mrs", "madame", "lady"} else "miss" if "miss" in titles else ""
     return Someone(gender, group, named=True, surname=surname, marital=marital, age=ages.of_titles(titles))
@@ -418,6 +442,7 @@ def walk(
     described = [item for item in items if isinstance(item, Nominal)]
     known = Fame(prose, called, naming), Company(prose, called, naming.of, described)
     journey = _Walk(prose, naming, known, [name.first for name in called], tied, roles)
+    journey.only = _only(described) | _by_title(described, naming)
     _told_gender(journey.memory.people, naming, items, tied)
     advance = journey.memory.advance
     of: list[int] = []

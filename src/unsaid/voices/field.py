@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from unsaid.people.kin import is_kin
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.narration import Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
+    from unsaid.story import Mention
 
 SubjectKind = Literal["name", "nominal", "pronoun", "first"]
 
@@ -47,16 +50,22 @@ class Subject(msgspec.Struct, frozen=True):
     end: int
 
 
-def _prominence(cast: Cast) -> dict[str, float]:
+def _names(mention: Mention, text: str) -> bool:
+    """Whether a mention names somebody: a name does, and so does a word for a relation that stands alone, "Ma"."""
+    if mention.kind != "nominal":
+        return mention.kind == "name"
+    word = text[mention.start : mention.end]
+    return word[:1].isupper() and word.isalpha() and is_kin(word.lower())
+
+
+def _prominence(counts: Counter[str]) -> dict[str, float]:
     """How often each character is named, from 0 to 1 on a logarithmic scale: 1 is the one named most."""
-    counts = Counter(m.character for m in cast.mentions if m.kind == "name" and m.character)
     top = math.log1p(max(counts.values(), default=1))
     return {who: math.log1p(n) / top for who, n in counts.items()}
 
 
-def _once(cast: Cast) -> float:
+def _once(counts: Counter[str]) -> float:
     """The prominence of someone who is named a single time; below zero in a story too short for that to mean much."""
-    counts = Counter(m.character for m in cast.mentions if m.kind == "name" and m.character)
     top = max(counts.values(), default=1)
     return math.log1p(1) / math.log1p(top) if top >= _MANY else -1.0
 
@@ -97,11 +106,12 @@ class Field:
         self.pronouns = {c.id: c.pronouns for c in cast.characters}
         self.groups = frozenset(c.id for c in cast.characters if c.kind == "group")
         self.by_id = {c.id: c for c in cast.characters}
-        self.prominence = _prominence(cast)
-        once = _once(cast)
+        named = Counter(m.character for m in cast.mentions if m.character and _names(m, prose.text))
+        self.prominence = _prominence(named)
+        once = _once(named)
         self.passing = frozenset(who for who, share in self.prominence.items() if share <= once)
         self.leading = sorted(self.prominence, key=lambda who: -self.prominence[who])[:_LEADING]
-        self.named = frozenset(m.character for m in cast.mentions if m.kind == "name" and m.character)
+        self.named = frozenset(named)
         starts = self.tokens.starts
         self.mention_first = [bisect_left(starts, m.start) for m in cast.mentions]
         self.mention_last = [bisect_left(starts, m.end) for m in cast.mentions]
@@ -172,7 +182,7 @@ class Field:
         if held is None:
             return None
         mention = self.cast.mentions[held]
-        kind: SubjectKind = "name" if mention.kind == "name" else "nominal"
+        kind: SubjectKind = "name" if _names(mention, self.text) else "nominal"
         pronouns = self.pronouns.get(character) if character else None
         return Subject(kind, character, pronouns, mention.start, mention.end), self.mention_last[held]
 
