@@ -62,9 +62,10 @@ def test_every_character_keeps_its_place(text: str) -> None:
 
 def test_the_two_halves_of_a_name_get_their_capitals_together() -> None:
     text = (
-        "“you are late, alexis ivanovitch,” said the porter. nobody answered. “alexis ivanovitch, come in.” the marquis de "
-        "griers bowed, and de griers smiled. “who is de griers?” asked the porter. “ask alexis ivanovitch.” then the porter "
-        "saw mr. archer. “here is mr. archer,” said the porter. “i am glad,” said archer. archer smiled. “so,” said archer."
+        "“you are late, alexis ivanovitch,” said the porter. nobody answered. “alexis ivanovitch, come in.” the "
+        "marquis de griers bowed, and de griers smiled. “who is de griers?” asked the porter. “ask alexis ivanovitch.” "
+        "then the porter saw mr. archer. “here is mr. archer,” said the porter. “i am glad,” said archer. archer "
+        "smiled. “so,” said archer."
     )
     shown = people.with_capitals(sources.load(text)).text
     assert shown.count("Alexis Ivanovitch") == 3
