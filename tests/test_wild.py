@@ -225,6 +225,13 @@ I laugh. Amara laughs with me and I hand her the bowl.
         assert {names.get(s.narrator or "") for s in story.scenes} == {"Tilda"}
 
 
+    def test_nobody_who_says_i_has_the_pronouns_of_others(self) -> None:
+        text = "I found Irene in the hall, and Watts, she said, was late. I am Watts. She laughed. " * 3 + (
+            '"Come, Watts," said Irene, and she took my arm. "Watts," she said. I followed her. "Watts!" she cried.'
+        )
+        assert called(unsaid.read(text), "Watts").pronouns is None
+
+
 class TestLinesThatRunTogether:
     def test_an_action_between_lines_leads_the_next_one_in(self) -> None:
         text = (

@@ -13,6 +13,7 @@ from unsaid.narration.narrators import SWITCH_ANYWHERE, SWITCH_AT_BREAK, Site, n
 from unsaid.narration.profile import Profile, profiles
 from unsaid.narration.sections import Section, sections
 from unsaid.narration.shifts import taking_turns
+from unsaid.people.gender import told_by_names
 from unsaid.story import Character
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ SECTION_WORDS = 150
 """A section shorter than this many words goes with the story around it."""
 SECOND_RATE = 0.04
 """A story is told in the second person from this share of "you" on, where it also outweighs every other person."""
+MOSTLY = 0.8
+"""A story of which somebody tells this share of the paragraphs is theirs."""
 TENSE_MARGIN = 1.5
 """A part changes tense if the verbs of the other one are so many times as many."""
 LONG = 16
@@ -95,6 +98,7 @@ def tell(prose: Prose, cast: Cast) -> tuple[Cast, Telling]:
     voice = _voices(prose, cast, cuts, told, shape)
     if told and None in voice.values():
         cast, voice = _with_narrator(prose, cast, voice)
+    cast = _called_by_nobody(prose, cast, told, voice)
     return cast, Telling(tuple(_stretches(prose, cuts, persons, shape, voice)))
 
 
@@ -241,6 +245,21 @@ def _with_narrator(prose: Prose, cast: Cast, voice: dict[int, str | None]) -> tu
     narrator = Character(new, NARRATOR, {NARRATOR: 1}, _narrator_pronouns(prose, unnamed), "person", mentions)
     cast = msgspec.structs.replace(cast, characters=(*cast.characters, narrator))
     return cast, {index: new if who is None else who for index, who in voice.items()}
+
+
+def _called_by_nobody(prose: Prose, cast: Cast, told: Sequence[int], voice: dict[int, str | None]) -> Cast:
+    """The cast, with one narrator's pronouns as their names and those who speak to them have it.
+
+    Whoever says "I" is never "he" or "she" in the narration: the pronouns that stand near their name are others'.
+    """
+    who = next(iter(voice.values()), None)
+    narrator = next((c for c in cast.characters if c.id == who), None)
+    if len(set(voice.values())) != 1 or narrator is None or len(told) < MOSTLY * len(prose.paragraphs):
+        return cast
+    gender = told_by_names(narrator.names)
+    pronouns = {"m": "he", "f": "she"}.get(gender or "") or _narrator_pronouns(prose, set(told))
+    known = tuple(msgspec.structs.replace(c, pronouns=pronouns) if c.id == who else c for c in cast.characters)
+    return msgspec.structs.replace(cast, characters=known)
 
 
 _HE = frozenset("sir man boy lad fellow mister gentleman son monsieur wife girlfriend".split())

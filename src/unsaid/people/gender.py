@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unsaid.people import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from unsaid.people.forms import Form
     from unsaid.people.names import Name
@@ -50,6 +50,19 @@ def leaning(names: Sequence[Name], prose: Prose) -> dict[Form, tuple[int, int]]:
                 votes[name.title, name.parts, name.article][word in SHE] += 1
                 break
     return {form: (he, she) for form, (he, she) in votes.items()}
+
+
+def told_by_names(names: Mapping[str, int]) -> lexicon.Gender | None:
+    """The gender that somebody's names give by themselves, the most used first; no pronoun near them counts."""
+    for name, _ in sorted(names.items(), key=lambda item: -item[1]):
+        words = [word.strip(".,").lower() for word in name.split()]
+        title = lexicon.title_of(words[0])
+        titled = title in lexicon.titles() and len(words) > 1
+        parts = tuple(words[1:] if titled else words)
+        found = gender_of((title if titled else "", parts, False)) if parts[0] else None
+        if found is not None:
+            return found
+    return None
 
 
 def gender_of(form: Form) -> lexicon.Gender | None:
