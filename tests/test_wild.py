@@ -224,7 +224,6 @@ I laugh. Amara laughs with me and I hand her the bowl.
         names = {c.id: c.name for c in story.characters}
         assert {names.get(s.narrator or "") for s in story.scenes} == {"Tilda"}
 
-
     def test_nobody_who_says_i_has_the_pronouns_of_others(self) -> None:
         text = "I found Irene in the hall, and Watts, she said, was late. I am Watts. She laughed. " * 3 + (
             '"Come, Watts," said Irene, and she took my arm. "Watts," she said. I followed her. "Watts!" she cried.'
