@@ -37,7 +37,7 @@ NAMES = {
 }
 JUDGED = Path(__file__).parent / "judged.md"
 """Twenty warnings on untouched novels, drawn at random and judged by eye."""
-HALVES = {"pdnc": "PDNC, 12 novels seen", "seen": "LitBank, seen half", "unseen": "LitBank, kept half"}
+HALVES = {"pdnc": "PDNC, novels looked at", "seen": "LitBank, seen half", "unseen": "LitBank, kept half"}
 
 
 class Tried(msgspec.Struct, frozen=True):
