@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from unsaid.ledger.lexicon import small, worded
+from unsaid.prose import covers
 
 if TYPE_CHECKING:
     from unsaid.ledger.ground import Ground
@@ -74,9 +75,7 @@ class Hearing:
 
     def cannot_hear(self, who: str, offset: int) -> bool:
         """Is a character asleep or dead at an offset?"""
-        spans = self._deaf.get(who, [])
-        index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
-        return index >= 0 and offset < spans[index][1]
+        return covers(self._deaf.get(who, []), offset)
 
     def heard(self, line: Utterance, following: Utterance | None) -> bool | None:
         """Is a direct line heard by whom it is meant for? None where the story does not show.

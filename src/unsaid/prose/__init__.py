@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.prose import layout, quotations, sentences, tokens, unmarked
 from unsaid.prose.concordances import Concordance, concordance
-from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Spoken, Tokens
+from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Spoken, Tokens, covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,7 @@ __all__ = [
     "Tokens",
     "compose",
     "concordance",
+    "covers",
     "listened",
 ]
 

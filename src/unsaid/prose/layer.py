@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from unsaid.story import Chapter, Emphasis, Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 QuoteMark = Literal["double", "single", "low", "angle", "dash", "label", "none"]
 
@@ -121,3 +124,9 @@ class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     def sentence_at(self, offset: int) -> int:
         """Index of the last sentence that starts at or before ``offset``; -1 if there is none."""
         return bisect_right(self.sentences, offset, key=lambda s: s.start) - 1
+
+
+def covers(spans: Sequence[tuple[int, int]], offset: int) -> bool:
+    """Whether one of the spans, which are sorted and apart, holds the code point at an offset."""
+    index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
+    return index >= 0 and offset < spans[index][1]

@@ -8,12 +8,12 @@ told in the past, an order, an outcry, a fragment under a spoken line.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from unsaid.lexica import finite_forms
 from unsaid.narration.lexicon import FIRST_PLURAL, THIRD, word_list
-from unsaid.voices.cued import thought_of
+from unsaid.prose import covers
+from unsaid.voices.cued import DOUBLE_MARKS, thought_of
 from unsaid.voices.echoes import is_order
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ INTENT_WORDS = 14
 AUTHORIAL = 2
 """From so many paragraphs on where a third-person narration says "I", its short "I" lines are the author's."""
 
-_DOUBLE_MARKS = frozenset('"“”„«»')
 _CRIES = frozenset(
     "oh ah no yes please why what god damn never liar idiot fool always don't stop stay go help well okay right good "
     "great stupid finally maybe".split()
@@ -90,10 +89,9 @@ def _may_be(field: Field, profile: Profile, index: int, taken: Sequence[tuple[in
     if profile.quoted or not 0 < profile.words <= BARE_WORDS:
         return False
     line = field.text[paragraph.start : paragraph.end]
-    if line.endswith((":", ",")) or _DOUBLE_MARKS & set(line) or line.isupper():
+    if line.endswith((":", ",")) or DOUBLE_MARKS & set(line) or line.isupper():
         return False
-    at = bisect_right(taken, paragraph.start, key=lambda span: span[0]) - 1
-    return at < 0 or paragraph.start >= taken[at][1]
+    return not covers(taken, paragraph.start)
 
 
 def _authorial(field: Field, shape: Sequence[Profile]) -> bool:
@@ -131,9 +129,8 @@ def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str,
     if not profile.first and profile.past and not _OPENS_WITH_YOU.match(line):
         return False
     around = (*shape[max(0, index - 3) : index], *shape[index + 1 : index + 4])
-    beside_speech = any(p.quoted for p in shape[max(0, index - 1) : index + 2])
     if authorial:
-        return beside_speech and profile.first > 0 and profile.present > profile.past
+        return _is_beside_speech(shape, index) and profile.first > 0 and profile.present > profile.past
     return any(p.third or p.quoted for p in around)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from unsaid.voices.field import Field, Subject
 
 CUED, SINGLE = "thought: cue", "thought: single quotes"
+DOUBLE_MARKS = frozenset('"“”„«»')
+"""What opens or closes spoken words; a thought that nothing marks has none of them."""
 
 _NOT_THOUGHT = frozenset(
     "decided decides decide reminded reminds remind considered considers reasoned realized realised".split()

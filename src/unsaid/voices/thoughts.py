@@ -7,7 +7,7 @@ only where the narration is in the third. Who thinks them is settled by :mod:`un
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,9 +15,19 @@ import msgspec
 from unsaid.lexica import finite_forms
 from unsaid.narration import profiles
 from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
+from unsaid.prose import covers
 from unsaid.story import Cue, Utterance
 from unsaid.voices.bare import bare_lines
-from unsaid.voices.cued import CUED, SINGLE, cued, evidence_of, said_right_after, thought_of, thought_verbs
+from unsaid.voices.cued import (
+    CUED,
+    DOUBLE_MARKS,
+    SINGLE,
+    cued,
+    evidence_of,
+    said_right_after,
+    thought_of,
+    thought_verbs,
+)
 from unsaid.voices.field import Field
 from unsaid.voices.thinkers import assign_thoughts
 
@@ -42,7 +52,6 @@ ITALIC_WORDS = 80
 SINGLE_SPEECH_SHARE = 0.2
 """Where this share of the single-quoted stretches has a cue of speech, single quotes are no mark of thought."""
 
-_DOUBLE_MARKS = frozenset('"“”„«»')
 _AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
 _PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
@@ -58,17 +67,12 @@ def find_thoughts(
     """
     field = Field(prose, cast, telling)
     shape = profiles(prose)
-    quoted = [q for q in prose.quotations if not _inside(taken, q.start)]
+    quoted = [q for q in prose.quotations if not covers(taken, q.start)]
     found = [*cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
     found += _singles(field, quoted, found)
     slanted = [u.start for u in found if u.rule == ITALIC]
     found += (u for u in bare_lines(field, shape, taken) if not _holds_more_than(field, u, slanted))
     return _without_overlaps(found)
-
-
-def _inside(spans: Sequence[tuple[int, int]], offset: int) -> bool:
-    index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
-    return index >= 0 and offset < spans[index][1]
 
 
 def _holds_more_than(field: Field, line: Utterance, slanted: Sequence[int]) -> bool:
@@ -98,7 +102,7 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
     verbs = frozenset({"thought", "thinks", "wondered", "wonders", "mused", "think"})
     lower, words = field.tokens.lower, field.tokens.words
     for sentence in field.prose.sentences:
-        if shape[sentence.paragraph].words < 4 or _inside(taken, sentence.start):
+        if shape[sentence.paragraph].words < 4 or covers(taken, sentence.start):
             continue
         for token in range(sentence.first + 2, sentence.last):
             to_self = lower[token] in {"told", "tells"} and lower[token + 1 : token + 2][0].endswith("self")
@@ -109,7 +113,7 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
             if read is None or cue is None:
                 continue
             head = range(sentence.first, cue[0])
-            if not _own_words(field, head) or words[sentence.first][:1] in _DOUBLE_MARKS:
+            if not _own_words(field, head) or words[sentence.first][:1] in DOUBLE_MARKS:
                 continue
             thought = _around_cue(field, sentence, cue, read[0])
             yield thought
@@ -218,7 +222,7 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
     """Whole sentences in italics, outside quotation marks, in the first or second person or as a direct outcry."""
     for start, end in _slanted(field):
         first, last = field.token_at(start), field.last_token_before(end) + 1
-        if last <= first or last - first > ITALIC_WORDS or _inside(taken, start):
+        if last <= first or last - first > ITALIC_WORDS or covers(taken, start):
             continue
         if any(field.tokens.quoted[first:last]):
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from unsaid.prose import covers
 
 if TYPE_CHECKING:
     from unsaid.voices.field import Field
@@ -69,8 +70,7 @@ def address_of(field: Field, turn: Turn) -> Address:
 
 def _quotes(turn: Turn, offset: int) -> bool:
     """Whether the words at an offset are another's, quoted within the turn."""
-    at = bisect_right(turn.nested, offset, key=lambda span: span[0]) - 1
-    return at >= 0 and offset < turn.nested[at][1]
+    return covers(turn.nested, offset)
 
 
 def _introduces(field: Field, first: int) -> bool:
