@@ -433,7 +433,7 @@ class TestTraits:
 
 
 def _told_by(text: str, cast: Cast, who: str, said: dict[str, tuple[str, str]], narrator: str | None = None) -> Cast:
-    """Settle a cast: ``said`` gives for each quotation's opening words its speaker and addressee."""
+    """Settle a cast: ``said`` gives for each quotation's opening words its speaker and addressees, parted by "+"."""
     prose = prose_of(text)
     ids = {c.name: c.id for c in cast.characters}
     utterances = []
@@ -449,7 +449,7 @@ def _told_by(text: str, cast: Cast, who: str, said: dict[str, tuple[str, str]], 
             kind="speech",
             mode="direct",
             speaker=ids[speaker],
-            addressees=(ids[addressee],),
+            addressees=tuple(ids[name] for name in addressee.split("+")),
             cue=None,
             evidence="explicit",
             heard=True,
@@ -468,6 +468,17 @@ class TestSettle:
         text = '"I like you," said Nora. Simon blushed.'
         cast = _told_by(text, cast_of(text), "Nora", {"I": ("Nora", "Simon")})
         assert (meant(text, "I", cast), meant(text, "you", cast)) == ("Nora", "Simon")
+
+    def test_of_several_addressees_you_is_the_likeliest(self) -> None:
+        text = '"I like you," said Nora. Simon blushed. Peter laughed.'
+        cast = _told_by(text, cast_of(text), "Nora", {"I": ("Nora", "Simon+Peter")})
+        assert meant(text, "you", cast) == "Simon"
+
+    @pytest.mark.parametrize("many", ["you both", "you all", "you two", "you boys"])
+    def test_you_who_are_many_are_nobody_alone(self, many: str) -> None:
+        text = f'"I like {many}," said Nora. Simon blushed. Peter laughed.'
+        cast = _told_by(text, cast_of(text), "Nora", {"I": ("Nora", "Simon+Peter")})
+        assert meant(text, "you", cast) is None
 
     def test_i_in_the_narrative_is_the_narrator(self) -> None:
         text = 'I saw Simon. "Nora!" he cried. "Nora, come!"'

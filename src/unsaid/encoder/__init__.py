@@ -97,8 +97,8 @@ def _signals(words: Words, read: Iterator[tuple[Window, Floats]], model: Model, 
     while at < len(words.spelled):
         window, vectors = next(read)
         kept.append(vectors.astype("float16"))  # half of the memory, and less than the network's eight bits leave out
-        found = mentions(*model.heads.spans(vectors, _borders(words, window)))
         lower = [w.lower() for w in words.spelled[window.first : window.last]]
+        found = mentions(*model.heads.spans(vectors, _borders(words, window)), lower)
         links = chains.link(vectors, found, lower)
         sightings += (_sighting(words, window, m, taken) for m, taken in zip(found, links, strict=True))
         events += _events(words, window, model.heads.events(vectors))

@@ -8,50 +8,86 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unsaid.encoder.heads import Mention, log_softmax, pair_kinds
-from unsaid.encoder.layer import Link
+from unsaid.encoder.layer import KINDS, LABELS, Link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.encoder.heads import Floats, Heads, Ints
+    from unsaid.story import MentionKind
 
 BACK = 120
 """How many mentions before it a mention is compared with: nine in ten of LitBank's windows hold fewer."""
+LONGEST: dict[MentionKind, int] = {"name": 6, "pronoun": 1}
+"""Words in the longest mention of a kind: of the names that the heads were trained on one in a thousand has more, of
+the pronouns three in eleven thousand."""
 _LEAST = 0.02  # a link less likely than this is not kept
+_OWNS = frozenset(("'s", "'"))  # "Ann" in "Ann's brother"
+_NEVER = -1e4
 
 
-def mentions(first: Ints, last: Ints, scores: Floats) -> list[Mention]:
-    """The spans that are likelier a mention than none, surest first, those that cross a surer one left out; in order.
+def mentions(first: Ints, last: Ints, scores: Floats, spelled: Sequence[str] = ()) -> list[Mention]:
+    """The spans that are likelier a mention than none, surest first, in order.
+
+    Left out is what is no mention beside a surer one: what crosses it, and what begins where it begins and is of its
+    category, unless the shorter of the two owns the longer ("Ann" and "Ann's brother"). Of the mentions that the heads
+    were trained on there are eight such pairs in 74 samples. A pronoun stands by itself: it may begin a mention ("his
+    wife").
 
     :param first: first word of each span; ``last`` the last one, within.
     :param scores: (s, 1 + labels), class 0 being none.
+    :param spelled: the words.
     """
+    scores = _bounded(first, last, scores)
     likely = np.flatnonzero(scores[:, 1:].max(axis=1) > scores[:, 0])
     first, last, scores = first[likely], last[likely], scores[likely]
     labels = scores[:, 1:].argmax(axis=1)
     chances = np.exp(log_softmax(scores)[np.arange(len(labels)), 1 + labels])
-    kept = _Nest()
+    kept = _Nest([k for k, word in enumerate(spelled) if word in _OWNS])
     for k in np.argsort(-chances, kind="stable"):
         kept.add(Mention(int(first[k]), int(last[k]), int(labels[k]), float(chances[k])))
     return sorted(kept.held, key=lambda m: (m.first, -m.last))
 
 
-class _Nest:
-    """Spans of which none crosses another: each lies inside another, or beside it."""
+def _bounded(first: Ints, last: Ints, scores: Floats) -> Floats:
+    """The scores without any chance for a mention that is longer than its kind can be."""
+    bounded = scores.copy()
+    for kind, longest in LONGEST.items():
+        too_long = np.flatnonzero(last - first >= longest)
+        for label in range(KINDS.index(kind), len(LABELS), len(KINDS)):
+            bounded[too_long, 1 + label] = _NEVER
+    return bounded
 
-    def __init__(self) -> None:
+
+class _Nest:
+    """Mentions of which none crosses another: each lies inside another, or beside it.
+
+    :param owning: the words that make an owner of the word before them.
+    """
+
+    def __init__(self, owning: Sequence[int] = ()) -> None:
         self.held: list[Mention] = []
+        self._owning = frozenset(owning)
         self._spans: list[tuple[int, int]] = []
+        self._begun: dict[tuple[int, int], list[int]] = {}  # last words, by first word and category
 
     def add(self, mention: Mention) -> None:
-        """Keep a span, unless it crosses one that is kept."""
+        """Keep a mention, unless one that is kept leaves no room for it."""
         span = (mention.first, mention.last)
         near = self._spans[bisect_left(self._spans, (span[0] - _REACH, 0)) : bisect_left(self._spans, (span[1] + 1,))]
-        if not any(a < span[0] <= b < span[1] or span[0] < a <= span[1] < b for a, b in near):
-            insort(self._spans, span)
-            self.held.append(mention)
+        if any(a < span[0] <= b < span[1] or span[0] < a <= span[1] < b for a, b in near):
+            return
+        category, kind = divmod(mention.label, len(KINDS))
+        begun = self._begun.setdefault((mention.first, category), [])
+        if kind != _PRONOUN:
+            if any(min(mention.last, last) + 1 not in self._owning for last in begun):
+                return
+            begun.append(mention.last)
+        insort(self._spans, span)
+        self.held.append(mention)
 
 
+_PRONOUN = KINDS.index("pronoun")
 _REACH = 64  # words: more than the longest span, so that whatever crosses one begins no further before it
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter, deque
 from typing import TYPE_CHECKING
@@ -30,12 +31,15 @@ _INVERSE = {
     ("uncle", "he"): ("nephew", "niece"), ("aunt", "she"): ("nephew", "niece"),
     ("nephew", "he"): ("uncle", "aunt"), ("niece", "she"): ("uncle", "aunt"),
 }  # fmt: skip
+_MANY = re.compile(
+    r" +(?:all|both|two|three|four|lot|guys|girls|boys|children|kids|lads|fellows|people|folks?|gentlemen|ladies)\b"
+)
 # How many mentions back a pronoun in speech finds someone other than those who talk.
 _BACK = 24
 
 
 class _Floor(msgspec.Struct, frozen=True):
-    """Who has the word at a place: the speaker or narrator, and whom they address, as character ids."""
+    """Who has the word at a place, the speaker or narrator, and to whom, the likeliest first: ids of characters."""
 
     speaker: str | None
     addressees: tuple[str, ...]
@@ -57,7 +61,7 @@ def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
     mentions = []
     for mention, floor in zip(cast.mentions, floors, strict=True):
         if mention.kind == "pronoun":
-            who = _pronoun(prose.text[mention.start : mention.end].lower(), mention, floor, people, recent)
+            who = _pronoun(prose.text, mention, floor, people, recent)
         elif mention.kind == "name" or mention.character is not None:
             who = mention.character
         else:
@@ -153,15 +157,17 @@ def _whom(prose: Prose, mention: Mention, floor: _Floor, kin: _Kin, people: dict
 
 
 def _pronoun(
-    word: str, mention: Mention, floor: _Floor, people: dict[str, Character], recent: deque[str]
+    text: str, mention: Mention, floor: _Floor, people: dict[str, Character], recent: deque[str]
 ) -> str | None:
+    """Whom a pronoun means. "You" is the one addressed, of several the likeliest, unless it is said to be many."""
+    word, behind = text[mention.start : mention.end].lower(), text[mention.end : mention.end + 20]
     kind = PRONOUNS.get(word)
     if kind is None:
         return mention.character
     if kind.of == "I":
         return floor.speaker
     if kind.of == "you":
-        return floor.addressee if floor.spoken else None
+        return next(iter(floor.addressees), None) if floor.spoken and not _MANY.match(behind) else None
     talking = {floor.speaker, *floor.addressees}
     if kind.of in ("he", "she") and mention.character in talking:
         # Nobody is "he" to themselves, nor to whom they talk to.
