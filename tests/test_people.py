@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unsaid import read
 from unsaid.narration.layer import Stretch, Telling
 from unsaid.people import gather, settle
 from unsaid.prose import compose
@@ -479,6 +480,13 @@ class TestSettle:
         text = f'"I like {many}," said Nora. Simon blushed. Peter laughed.'
         cast = _told_by(text, cast_of(text), "Nora", {"I": ("Nora", "Simon+Peter")})
         assert meant(text, "you", cast) is None
+
+    def test_he_in_a_cue_is_whoever_the_line_was_given_to(self) -> None:
+        text = 'Simon met Peter at the gate. "Good morning, Simon," he said.\n\nSimon nodded.\n'
+        story = read(text)
+        called = {c.id: c.name for c in story.characters}
+        (he,) = (m for m in story.mentions if story.text[m.start : m.end] == "he")
+        assert called[story.utterances[0].speaker or ""] == "Peter" == called[he.character or ""]
 
     def test_i_in_the_narrative_is_the_narrator(self) -> None:
         text = 'I saw Simon. "Nora!" he cried. "Nora, come!"'
