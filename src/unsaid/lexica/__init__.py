@@ -8,7 +8,8 @@ from importlib.resources import files
 _IRREGULAR = {
     "begin": ("begins", "began", "begun", "beginning"),
     "bid": ("bids", "bade", "bid", "bidding"),
-    "break in": ("breaks in", "broke in", "broken in", "breaking in"),
+    "break": ("breaks", "broke", "broken", "breaking"),
+    "burst": ("bursts", "burst", "burst", "bursting"),
     "come": ("comes", "came", "come", "coming"),
     "cut in": ("cuts in", "cut in", "cut in", "cutting in"),
     "feel": ("feels", "felt", "felt", "feeling"),

@@ -61,14 +61,7 @@ def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
     recent: deque[str] = deque(maxlen=_BACK)
     mentions = []
     for mention, floor in zip(cast.mentions, floors, strict=True):
-        if (mention.start, mention.end) in speaking:
-            who = speaking[mention.start, mention.end]
-        elif mention.kind == "pronoun":
-            who = _pronoun(prose.text, mention, floor, people, recent)
-        elif mention.kind == "name" or mention.character is not None:
-            who = mention.character
-        else:
-            who = _whom(prose, mention, floor, kin, people)
+        who = speaking.get((mention.start, mention.end)) or _meant(prose, mention, floor, (kin, people, recent))
         if who is not None:
             recent.append(who)
         mentions.append(mention if who == mention.character else Mention(mention.start, mention.end, mention.kind, who))
@@ -155,6 +148,18 @@ def _is_called(text: str, mention: Mention) -> bool:
     """Whether a mark stands on either side: "Yes, Mother." but not "Mother is out" or "for Mother."."""
     after, before = text[mention.end : mention.end + 1], text[max(0, mention.start - 2) : mention.start].strip()
     return not (after.isalnum() or after in (" ", "'", "’")) and not before[-1:].isalnum()
+
+
+def _meant(
+    prose: Prose, mention: Mention, floor: _Floor, known: tuple[_Kin, dict[str, Character], deque[str]]
+) -> str | None:
+    """Whom a mention means, by who has the word; ``known``: whose relations, everybody, and who was meant last."""
+    kin, people, recent = known
+    if mention.kind == "pronoun":
+        return _pronoun(prose.text, mention, floor, people, recent)
+    if mention.kind == "name" or mention.character is not None:
+        return mention.character
+    return _whom(prose, mention, floor, kin, people)
 
 
 def _whom(prose: Prose, mention: Mention, floor: _Floor, kin: _Kin, people: dict[str, Character]) -> str | None:

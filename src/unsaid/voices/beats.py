@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from unsaid.voices.cues import HEARS, PREPOSITIONS, REACH, Reader
+from unsaid.voices.cues import Reader
 from unsaid.voices.field import OBLIQUE, Subject
+from unsaid.voices.reports import HEARS, PREPOSITIONS, REACH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,9 +72,11 @@ class Observer(Reader):
         """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""
         first, _ = self.field.sentence_bounds(max(start, end - 1))
         first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
-        subject = self._sentence_subject(first, last)
         near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
-        speaks = subject is not None and any(self.verb_at(t) for t in near)
+        verb = next((t for t in reversed(near) if self.verb_at(t)), None)
+        nearest = self._adjacent_subject(verb, first) if verb is not None else None
+        subject = nearest or self._sentence_subject(first, last)
+        speaks = subject is not None and verb is not None
         silent = self._is_silent(first, last)
         heard = self._heard(first, last)
         if heard:

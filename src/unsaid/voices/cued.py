@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from unsaid.prose import Quotation
     from unsaid.story import Evidence, Mode
-    from unsaid.voices.cues import Found
     from unsaid.voices.field import Field, Subject
+    from unsaid.voices.reports import Found
 
 CUED, SINGLE = "thought: cue", "thought: single quotes"
 DOUBLE_MARKS = frozenset('"“”„«»')

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.voices.beats import Action, Beat, Observer
-from unsaid.voices.cues import Found
+from unsaid.voices.reports import Found
 from unsaid.voices.vocatives import Address, address_of
 
 if TYPE_CHECKING:

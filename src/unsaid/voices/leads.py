@@ -1,0 +1,191 @@
+"""What introduces a turn: 'Anna turned and said, "…"', 'then came Ann's answer: "…"'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unsaid.people.lexicon import person_verbs
+from unsaid.voices.field import OBLIQUE
+from unsaid.voices.reports import AUXILIARIES, PREPOSITIONS, REPLY_NOUNS, SENTENCE_ENDS, Found, Reports
+
+if TYPE_CHECKING:
+    from unsaid.voices.field import Subject
+
+_JOINS = frozenset("and but while when then so as".split())
+_SUBORDINATES = frozenset("when while as if after before though although since because until whenever once".split())
+_OPENING = _SUBORDINATES | frozenset("that till and but so than where , ; : -- —".split())
+_INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
+_OWNING = frozenset("his her my their our".split())
+_FINITE = frozenset("had was were made gave took".split())
+_THEN = frozenset("then now soon presently suddenly finally at last once again afterwards".split())
+
+
+class Leads(Reports):
+    """Finds the cue before a turn."""
+
+    def _before(self, low: int, start: int) -> Found | None:
+        """A cue that introduces a quotation: 'Anna turned and said, "…"', 'She answered: "…"'."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        last = self.field.last_token_before(start) + 1
+        floor = max(self.field.token_at(low), last - 60)
+        if last <= floor:
+            return None
+        mark = tokens.words[last - 1]
+        if mark in SENTENCE_ENDS or mark in ('"', "”", ")"):
+            return None
+        last = self._before_aside(floor, last)
+        if last <= floor:
+            return None
+        begin = self._clause_start(floor, last)
+        verb = next(
+            (t for t in range(last - 1, begin - 1, -1) if self.verb_at(t) or lower[t] in self.participles), None
+        )
+        announced = self._announced(begin if verb is None else verb + 1, last)
+        if announced:
+            return announced
+        if verb is None or tokens.quoted[verb] or last - verb > 25:
+            return self._introduced(begin, last, start) if mark == ":" else None
+        if last - verb > 2 and mark not in _INTRODUCING:
+            return None
+        subject = (
+            self._behind(verb, last)
+            or self._adjacent_subject(verb, begin, introduces=True)
+            or self._parted(begin, verb)
+            or self._first_subject(self._last_clause(begin, verb), verb)
+        )
+        if subject is None:
+            return None
+        addressee = self._addressee(verb + 1, last)
+        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+
+    def _before_aside(self, floor: int, last: int) -> int:
+        """The index behind what introduces: 'Ann went on (and Ben saw that she was asking herself why), "…"'."""
+        words = self.field.tokens.words
+        if last - 2 <= floor or words[last - 2] != ")":
+            return last
+        return next((t for t in range(last - 3, floor - 1, -1) if words[t] == "("), last)
+
+    def _behind(self, verb: int, last: int) -> Subject | None:
+        """The subject behind its verb: "and thus spoke Mary:", "he was interrupted by Mary,"."""
+        lower = self.field.tokens.lower
+        agent = verb + 1 < last and lower[verb + 1] == "by" and lower[verb] in self.participled
+        if not agent and (not verb or lower[verb - 1] not in ("thus", "then", "so", "here")):
+            return None
+        read = self.field.subject_at(verb + 1 + agent)
+        return read[0] if read and read[1] == last - 1 else None
+
+    def _parted(self, begin: int, verb: int) -> Subject | None:
+        """A subject that an aside parts from its verb: "till Ann, looking at the clock, exclaimed", "by Ann, who, late,
+        cried". In "Ann turned to Ben, who was reading, and said" it is not Ben.
+        """
+        lower = self.field.tokens.lower
+        at = verb - 1
+        while at > begin and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
+            at -= 1
+        aside, joined = lower[at] == ",", lower[at] == "and" and lower[at - 1] != ","
+        for comma in range(at - 1, begin, -1) if aside or joined else ():
+            held = self._mention_before(comma, begin) if lower[comma] == "," else None
+            if held is None:
+                continue
+            subject, first = held
+            opens = first == begin or lower[first - 1] in _OPENING
+            if lower[comma + 1] == "who" or (aside and opens and self._opens_aside(comma + 1)):
+                return subject
+        return None
+
+    def _opens_aside(self, token: int) -> bool:
+        word = self.field.tokens.lower[token]
+        return (
+            word in PREPOSITIONS or word.endswith(("ing", "ed", "ly")) or word in ("having", "as", "still", "without")
+        )
+
+    def _announced(self, begin: int, last: int) -> Found | None:
+        """A noun that announces: "Ann's answer was, soon afterwards, “…”"."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        if tokens.words[last - 1] not in _INTRODUCING:
+            return None
+        noun = next((t for t in range(last - 2, max(begin, last - 9), -1) if lower[t] in REPLY_NOUNS), None)
+        if noun is None or lower[noun + 1] not in ("was", "is", "were", "being"):
+            return None
+        for at in range(noun - 1, max(begin - 1, noun - 8), -1):
+            read = self.field.subject_at(at)
+            if read and read[1] <= noun and (lower[read[1]] == "'s" or lower[at] in _OWNING):
+                return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
+        return None
+
+    def _introduced(self, begin: int, last: int, start: int) -> Found | None:
+        """A colon alone introduces a speech by the subject of its sentence."""
+        subject = self._first_subject(self._last_clause(begin, last), last)
+        if subject is None or self._is_aside(subject, begin, last):
+            return None
+        tokens = self.field.tokens
+        return Found(tokens.starts[begin], tokens.ends[last - 1], ":", subject, None, "introduced")
+
+    def _is_aside(self, subject: Subject, begin: int, last: int) -> bool:
+        """Whether all there is before a colon is a clause beside the main one: '"…," and then, as Ben stared: "…"'."""
+        tokens = self.field.tokens
+        at = self.field.token_at(subject.start)
+        if at <= begin or tokens.lower[at - 1] not in _SUBORDINATES or not tokens.quoted[begin - 1]:
+            return False
+        return "," not in tokens.words[at : last - 1]
+
+    def _last_clause(self, begin: int, verb: int) -> int:
+        """Where the verb's own clause begins: "…; and Anna, after a pause, added" has a new subject behind its stop."""
+        lower = self.field.tokens.lower
+        subordinate = lower[begin] in _SUBORDINATES  # "When Ann had gone, Ben looked up, and said"
+        further = lower[verb - 1] == "and" and lower[verb - 2] == ","  # "Ann saw Ben, as he went by, and called"
+        for at in range(verb - 1, begin, -1):
+            joined = lower[at] in _JOINS and lower[at - 1] == ","
+            if further and joined and lower[at] in _SUBORDINATES:
+                continue
+            bare = lower[at - 1] == "," and (subordinate or self._acts(at, verb))
+            if not (joined or lower[at - 1] in (";", ":", "--", "—") or bare):
+                continue
+            start = at + 1 if lower[at] in _JOINS else at
+            while start < verb and lower[start] in _THEN:
+                start += 1
+            read = self.field.subject_at(start)
+            if read is None or read[1] >= verb or lower[start] in OBLIQUE:
+                continue
+            if lower[read[1]] in ("and", "'s", "or") and "voice" not in lower[read[1] + 1 : read[1] + 4]:
+                continue  # "and May's kind voice broke out" tells of May
+            if joined or lower[at - 1] != "," or self._opens_clause(read[1]):
+                return start
+        return begin
+
+    def _acts(self, at: int, verb: int) -> bool:
+        """Whether somebody named at a token does something right there: "…, Ann made no comment, but said"."""
+        read = self.field.subject_at(at)
+        if read is None or read[0].kind not in ("name", "nominal") or read[1] >= verb - 1:
+            return False
+        lower = self.field.tokens.lower
+        behind = read[1] + (lower[read[1]] in AUXILIARIES and lower[read[1]] not in _FINITE)
+        return lower[behind] in person_verbs() or lower[behind] in _FINITE
+
+    def _opens_clause(self, behind: int) -> bool:
+        """Whether a mention behind a bare comma can be a clause's subject and no item of a list, by what follows it."""
+        lower = self.field.tokens.lower
+        if lower[behind] != ",":
+            return True
+        after = lower[behind + 1]
+        return after in ("who", "after", "with", "without", "still", "having") or after.endswith("ing")
+
+    def _first_subject(self, begin: int, end: int) -> Subject | None:
+        """The first mention of a clause that can be its subject: not oblique, not behind a preposition."""
+        lower = self.field.tokens.lower
+        at, fallback = begin, None
+        while at < end:
+            read = self.field.subject_at(at)
+            if read is None:
+                at += 1
+                continue
+            subject, behind = read
+            governed = at > begin and lower[at - 1] in PREPOSITIONS
+            governed = governed and not (lower[at - 1] == "of" and lower[at - 2] in ("voice", "voices"))
+            possessive = behind < end and lower[behind] == "'s"
+            if lower[at] not in OBLIQUE and not governed:
+                if not possessive and lower[at] not in ("his", "her", "my", "their"):
+                    return subject
+                fallback = fallback or subject
+            at = behind
+        return fallback

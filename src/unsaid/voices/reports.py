@@ -1,0 +1,168 @@
+"""Words that report a turn: a verb of speech or thought in the narrative, its subject, and to whom it is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from unsaid.lexica import finite_forms, inflect, word_list
+from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, Subject
+
+if TYPE_CHECKING:
+    from unsaid.voices.field import Field
+
+Where = Literal["after", "before", "between", "introduced"]
+_LONGEST_MENTION = 5  # tokens of a name or noun phrase right before a verb
+REACH = 30  # tokens: a cue farther from its quotation than this reports something else
+SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
+AUXILIARIES = frozenset(
+    "had has have would could should did was were is am be been then now also only just never at last again once "
+    "always will 'd presently finally suddenly slowly softly quietly still even soon not hardly almost merely".split()
+)
+REPLY_NOUNS = frozenset(
+    "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
+    "observation verdict conclusion command order warning suggestion words thought reflection declaration "
+    "reasoning address ejaculation".split()
+)
+PREPOSITIONS = frozenset(
+    "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
+    "between among through than like".split()
+)
+_PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
+HEARS = frozenset("hear heard hears hearing overheard overhears".split())
+_LONGEST_HEARD = 7  # tokens
+_GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
+_MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A cue: its span, who speaks by it (None where the words name nobody known), to whom, and where it stands."""
+
+    start: int
+    end: int
+    verb: str
+    subject: Subject | None
+    addressee: Subject | None
+    where: Where
+
+
+def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Finite forms that report (speech and thought), those that are the bare lemma, and present participles."""
+    lemmas = word_list("speech_verbs") | word_list("thought_verbs")
+    finite = finite_forms("speech_verbs") | finite_forms("thought_verbs")
+    past = {inflect(lemma)[1] for lemma in lemmas}
+    participles = frozenset(inflect(lemma)[3] for lemma in lemmas)
+    return finite, frozenset(lemmas - past), participles
+
+
+class Reports:
+    """Finds the verbs that report a turn, and whose they are; holds the verb forms and the field they are in."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.finite, self.bare, self.participles = _verbs()
+        self.participled = frozenset(inflect(lemma)[2] for lemma in word_list("speech_verbs"))
+        self.gestures = finite_forms("gesture_verbs")
+        self.firsts = frozenset(v.split()[0] for v in self.finite)
+
+    def verb_at(self, token: int) -> int:
+        """How many tokens a reporting verb takes at ``token``; 0 if there is none.
+
+        A bare lemma ("answer") is a verb only after a subject or auxiliary that takes one.
+        """
+        lower = self.field.tokens.lower
+        word = lower[token]
+        if word in self.participles and token and lower[token - 1] in _GOING_ON:
+            return 1
+        if word not in self.firsts:
+            return 0
+        if token + 1 < len(lower) and f"{word} {lower[token + 1]}" in self.finite:
+            return 2
+        if word not in self.finite:
+            return 0
+        if word in self.bare:
+            previous = lower[token - 1] if token else ""
+            return int(previous in _PLAIN_SUBJECTS or previous in _MODALS or self._is_heard(token))
+        return 1
+
+    def _is_heard(self, token: int) -> bool:
+        """Whether the bare verb is what somebody is heard to do, or did: "heard Ann say", "did Ann at last answer"."""
+        lower = self.field.tokens.lower
+        for at in range(token - 2, max(-1, token - _LONGEST_HEARD), -1):
+            if lower[at] in HEARS or lower[at] in ("did", "does", "do"):
+                read = self.field.subject_at(at + 1)
+                return (
+                    read is not None
+                    and all(lower[t].endswith("ly") for t in range(read[1], token))
+                    and read[1] <= token
+                )
+        return False
+
+    def _sentence_end(self, first: int) -> int:
+        """Index of the token that ends the sentence or clause of ``first``; the stop of "Mr." ends nothing."""
+        words = self.field.tokens.words
+        if first >= len(words):
+            return first
+        limit = min(self.field.sentence_bounds(self.field.tokens.starts[first])[1], first + REACH)
+        at = first
+        while at < limit and (words[at] not in SENTENCE_ENDS or (words[at] == "." and at + 1 < limit)):
+            at += 1
+        return at
+
+    def _clause_start(self, floor: int, last: int) -> int:
+        """Index of the first token of the sentence that token ``last - 1`` stands in, no quotation in between."""
+        tokens = self.field.tokens
+        floor = max(floor, self.field.sentence_bounds(tokens.starts[last - 1])[0]) if last else floor
+        at = last - 1
+        while at > floor and not tokens.quoted[at - 1]:
+            at -= 1
+        return at
+
+    def _adjacent_subject(self, verb: int, low: int, *, introduces: bool = False) -> Subject | None:
+        """A mention right before the verb, auxiliaries and adverbs skipped, that can be its subject.
+
+        :param introduces: the verb introduces a quotation, so that it may stand in a relative clause.
+        """
+        lower = self.field.tokens.lower
+        at = verb - 1
+        while at > low and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
+            at -= 1
+        relative = introduces and lower[at] == "who" and at > low + 1
+        if relative:
+            at -= 2 if lower[at - 1] == "," else 1  # "…by Ann, who now said"
+        for begin in range(at, max(low, at - _LONGEST_MENTION) - 1, -1):
+            read = self.field.subject_at(begin)
+            if read and read[1] == at + 1:
+                governed = begin > low and lower[begin - 1] in PREPOSITIONS and not relative
+                heard = begin > low and lower[begin - 1] in HEARS
+                return None if governed or (lower[begin] in OBLIQUE and not heard) else read[0]
+        return None
+
+    def _mention_before(self, end: int, low: int) -> tuple[Subject, int] | None:
+        """Somebody named or described right before a token, and where that begins."""
+        for begin in range(max(low, end - _LONGEST_MENTION), end):
+            read = self.field.subject_at(begin)
+            if read and read[1] == end:
+                return (read[0], begin) if read[0].kind in ("name", "nominal") else None
+        return None
+
+    def _found(self, first: int, verb: int, subject: Subject | None, behind: int, last: int, where: Where) -> Found:
+        tokens = self.field.tokens
+        end = max(behind, verb + 1)
+        addressee = self._addressee(end, last)
+        stop = max(tokens.ends[end - 1], addressee.end if addressee else 0)
+        return Found(tokens.starts[first], stop, tokens.lower[verb], subject, addressee, where)
+
+    def _addressee(self, behind: int, last: int) -> Subject | None:
+        """ "to Anna", "told Anna", "asked the old man": the mention right behind the verb or a "to"."""
+        lower = self.field.tokens.lower
+        for at in range(behind, min(last, behind + 6)):
+            if lower[at] in ("to", "of", "at") or (at == behind and lower[at] not in FIRST):
+                place = at + 1 if lower[at] in ("to", "of", "at") else at
+                read = self.field.subject_at(place) if place < last else None
+                if read and lower[place] not in ("his", "their", "my") and lower[place] not in NOMINATIVE:
+                    return read[0]
+            elif lower[at] in (",", "and"):
+                return None
+        return None
