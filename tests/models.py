@@ -33,6 +33,7 @@ def weights(seed: int = 7, *, scale: float = 0.6) -> dict[str, Floats]:
     shapes = {
         "start.weight": (KEY, WIDTH), "start.bias": (KEY,), "end.weight": (KEY, WIDTH), "end.bias": (KEY,),
         "bilinear": (classes, KEY, KEY), "length.weight": (WIDEST, classes),
+        "inside.weight": (classes, WIDTH), "inside.bias": (classes,),
         "start_bias.weight": (classes, KEY), "start_bias.bias": (classes,),
         "end_bias.weight": (classes, KEY), "end_bias.bias": (classes,),
         "event.0.weight": (KEY, WIDTH), "event.0.bias": (KEY,), "event.2.weight": (1, KEY), "event.2.bias": (1,),

@@ -114,6 +114,20 @@ def test_a_mention_joins_the_chain_that_all_its_links_together_lead_to() -> None
     assert [e.entity for e in found] == ["e1", "e2", "e2", "e2"]
 
 
+def test_a_chain_is_whose_most_of_its_mentions_are_and_one_wrong_mention_takes_nobody_from_their_own() -> None:
+    chained = (
+        sighting("She", "pronoun"),
+        sighting("the mill", "nominal", (Link(0, 0.9),)),
+        sighting("Ilse", "name"),
+        sighting("the mill", "nominal", (Link(0, 0.5), Link(1, 0.4)), nth=1),
+    )
+    spans = [(s.start, s.end, s.kind) for s in chained]
+    rules = tuple(Mention(*span, who) for span, who in zip(spans, ("c2", "c1", "c2", "c1"), strict=True))
+    found = entities(Signals("digest", chained, ()), TALE, rules)
+    # The rules are wrong about "she" alone: the chain is c1's all the same, and c2 has one of her own.
+    assert [e.entity for e in found] == ["c1", "c1", "c2", "c1"]
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     return load(models.make(tmp_path_factory.mktemp("model"), seed=5))

@@ -177,7 +177,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
 
 
-def test_spans_are_scored_by_their_first_and_last_word_inside_their_sentence() -> None:
+def test_spans_are_scored_by_their_first_and_last_word_and_those_between_inside_their_sentence() -> None:
     of = models.weights()
     words = np.random.default_rng(3).normal(size=(9, models.WIDTH)).astype(np.float32)
     first, last, scores = Heads(of).spans(words, [0, 4, 9])
@@ -190,6 +190,8 @@ def test_spans_are_scored_by_their_first_and_last_word_inside_their_sentence() -
         wanted = np.array([start @ form @ end for form in of["bilinear"]])
         wanted += of["start_bias.weight"] @ start + of["start_bias.bias"] + of["end_bias.weight"] @ end
         wanted += of["end_bias.bias"] + of["length.weight"][last[k] - first[k]]
+        for word in words[first[k] : last[k] + 1]:
+            wanted += of["inside.weight"] @ word + of["inside.bias"]
         np.testing.assert_allclose(scores[k], wanted, rtol=1e-4, atol=1e-4)
 
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -15,14 +16,15 @@ torch.set_num_threads(1)
 
 from benchmarks.wild import paths  # noqa: E402
 from tests import models  # noqa: E402
-from training import export, minilm, speakers, train, weigh, wild  # noqa: E402
+from training import export, links, minilm, referents, speakers, train, weigh, wild  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
 from training.dialogues import Novel, renamed  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
 from training.pages import pages  # noqa: E402
+from training.referents import Referent  # noqa: E402
 from training.smooth import smooth  # noqa: E402
 from training.stretches import Stretch, bare, stretches  # noqa: E402
-from unsaid.encoder import LABELS  # noqa: E402
+from unsaid.encoder import LABELS, load  # noqa: E402
 from unsaid.encoder.decode import mentions  # noqa: E402
 from unsaid.encoder.heads import NAMES, Heads, pair_kinds  # noqa: E402
 from unsaid.encoder.heads import Mention as Found  # noqa: E402
@@ -99,6 +101,7 @@ def test_every_head_learns_a_tale_by_heart_and_reads_it_alike_when_written_and_r
 def test_the_reader_scores_as_the_trainer_does() -> None:
     torch.manual_seed(5)
     ours = torch_heads.Heads(models.WIDTH).eval()
+    torch.nn.init.normal_(ours.inside.weight)
     theirs = Heads({name: array.detach().numpy() for name, array in ours.state_dict().items()})
     assert set(NAMES) == set(ours.state_dict())
     words = torch.randn(9, models.WIDTH)
@@ -111,8 +114,8 @@ def test_the_reader_scores_as_the_trainer_does() -> None:
         first, last, label = (torch.tensor([getattr(m, of) for m in found]) for of in ("first", "last", "label"))
         wanted = ours.links(ours.keys(words, first, last, label), label, alike, back=9)
     behind = np.arange(3)[:, None] - np.arange(3)[None, :]
-    links = theirs.links(*theirs.keys(words.numpy(), found), pair_kinds(found, found), behind, alike.numpy())
-    np.testing.assert_allclose(links, wanted.log_softmax(-1), atol=1e-4)
+    found_links = theirs.links(*theirs.keys(words.numpy(), found), pair_kinds(found, found), behind, alike.numpy())
+    np.testing.assert_allclose(found_links, wanted.log_softmax(-1), atol=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # PyTorch's own, inside its export
@@ -293,6 +296,82 @@ def test_under_other_names_everybody_is_called_the_same_everywhere() -> None:
     pool = {"m": ["Tobin"], "f": ["Ilse"], "s": ["Hale"]}
     words = renamed(TALK, novel().names, pool, random.Random(1))
     assert words == tuple({"Mara": "Ilse", "Olan": "Tobin"}.get(word, word) for word in TALK)
+
+
+REFERENTS = tuple(
+    Referent(k, k, "pronoun" if word == "I" else "name", {"Mara": 0, "Olan": 1, "I": 1}[word])
+    for k, word in enumerate(TALK)
+    if word in ("Mara", "Olan", "I")
+)
+
+
+def test_whom_a_novels_words_mean_is_learned_by_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "RATES", (0.02, 0.004, 0.02))
+    monkeypatch.setattr(train, "WEIGHTS", {"meant": 1.0})
+    torch.manual_seed(3)
+    training = train.Training(Tiny(), total=90)
+    training.model.heads.drop.p = 0
+    told = msgspec.structs.replace(novel(), referents=REFERENTS)
+    (held,) = stretches(told, TALK, Pieces(), None)  # type: ignore[arg-type]
+    for _ in range(60):
+        found = training.learn(train.Batch(stretches=(held,)))
+    assert found["meant"] < 0.1
+    assert held.meant.who.tolist() == [r.who for r in REFERENTS]
+
+
+def test_links_are_fitted_to_novels_as_the_shipped_encoder_reads_them(tmp_path: Path) -> None:
+    told = msgspec.structs.replace(novel(), referents=REFERENTS)
+    model = load(models.make(tmp_path))
+    (held,) = links.heard(told, model)
+    assert held.chain.tolist() == [r.who for r in REFERENTS]
+    assert len(held.windows[0].words) == len(TALK)
+    torch.manual_seed(3)
+    heads = torch_heads.Heads(models.WIDTH)
+    losses = links.fit(heads, [held], [held], epochs=60)
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_gold_of_some_mentions_asks_nothing_of_the_others() -> None:
+    scores = torch.tensor([[0.0, -1e4, -1e4, -1e4], [0.0, 9.0, -1e4, -1e4], [0.0, 1.0, 9.0, -1e4]])
+    who = torch.tensor([0, -1, 0])
+    # The third takes up the first or nobody: the second, likeliest of all, is as if it were not there.
+    assert train.marginal(scores, who, who >= 0).item() == pytest.approx(np.log(1 + np.exp(-1)), abs=1e-4)
+    # Of two that are known none takes up the other; either may take up one of whom gold says nothing.
+    assert train.marginal(scores, torch.tensor([0, -1, 1]), who >= 0).item() == 0
+
+
+def test_gold_of_a_quotation_says_whom_its_words_mean_and_who_speaks_in_its_cue() -> None:
+    words = 'Mara met him . " I miss Olan , you see , " said the old man .'.split()
+    starts = tuple(accumulate((len(word) + 1 for word in words[:-1]), initial=0))
+    at = dict(zip(words, starts, strict=True))
+    span = (starts[4], starts[12] + 1)
+    cue = (at["the"], at["man"] + 3)
+    mentions = (
+        Named(0, 4, "name", "c1", quoted=False),
+        Named(at["him"], at["him"] + 3, "pronoun", "c9", quoted=False),
+        Named(at["Olan"], at["Olan"] + 4, "name", "c3", quoted=True),
+        Named(*cue, "nominal", "c4", quoted=False),
+    )
+    dialogue = Dialogue((span,), ("cue-nominal",), ({},), ((),), (1,), mentions, (cue,))
+    inside = ((at["Olan"], at["Olan"] + 4, "Olan"), (at["you"], at["you"] + 3, "Mara"))
+    said = referents.Said((span,), "Tobin", inside)
+    held = Words(starts, tuple(s + len(w) for s, w in zip(starts, words, strict=True)), tuple(words), (0,))
+    found = referents.of(held, dialogue, [said], {"c1": "Mara"}, lambda offset: offset)
+    named = {"Mara": 0, "him": None, "I": 1, "Olan": 2, "you": 0, "the old man": 1}
+    assert [" ".join(words[r.first : r.last + 1]) for r in found] == list(named)
+    groups = {text: r.who for text, r in zip(named, found, strict=True)}
+    assert groups["him"] == referents.UNKNOWN
+    assert groups["Mara"] == groups["you"]
+    assert groups["I"] == groups["the old man"]
+    assert len({groups["Mara"], groups["I"], groups["Olan"]}) == 3
+    assert [r.kind for r in found] == ["name", "pronoun", "pronoun", "name", "pronoun", "nominal"]
+
+
+def test_a_name_that_was_taken_away_is_no_name() -> None:
+    held = Referent(1, 2, "name", 0)
+    assert referents.kind_of(held, "said Mara Hill .".split()) == "name"
+    assert referents.kind_of(held, "said the woman .".split()) == "nominal"
+    assert referents.kind_of(Referent(1, 1, "name", 0), "said she .".split()) == "pronoun"
 
 
 def test_the_rate_rises_and_falls() -> None:

@@ -10,6 +10,8 @@ import msgspec
 
 from benchmarks import corpus
 from benchmarks.verdicts import LOOK_BACK
+from training import referents
+from training.referents import Referent
 from unsaid import sources
 from unsaid.encoder.layer import Dialogue
 from unsaid.encoder.words import Words, words_of
@@ -29,6 +31,8 @@ DEV = tuple(sorted(corpus.APART))
 """Novels that nothing is trained on: what is reported is measured on these."""
 SCALED = ("Persuasion", "ThePictureOfDorianGray")
 """Novels of the others that no weight is trained on: choices are made and confidence is scaled on them."""
+SAMPLED = ("ARoomWithAView", "NightAndDay", "TheAgeOfInnocence")
+"""Novels of which LitBank has a sample that is kept apart: whom their words mean is not learned."""
 Sort = str
 """What a word of a name is: "m", "f" (a first name), "s" (a surname)."""
 
@@ -41,6 +45,7 @@ class Novel(msgspec.Struct, frozen=True):
     :ivar heard: for each turn those who carry a name of a gold addressee, where gold has any.
     :ivar spoken: 1 for each word that stands in a gold quotation, else 0.
     :ivar names: the words of its people's names, and what each is.
+    :ivar referents: whom its mentions of people mean, as far as gold says so.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Novel(msgspec.Struct, frozen=True):
     heard: tuple[tuple[str, ...], ...]
     spoken: bytes
     names: dict[str, Sort]
+    referents: tuple[Referent, ...] = ()
 
 
 class _Gold(msgspec.Struct, frozen=True):
@@ -90,7 +96,10 @@ def load(book: str) -> Novel:
     words = words_of(field.prose)
     quoted = _covered([span for quote in quotes for span in quote["spans"]], len(corpus.novel_text(book)))
     spoken = bytes(quoted[to(start)] for start in words.starts)
-    return Novel(book, words, asked, tuple(right), tuple(heard), spoken, names_of(field.cast.characters))
+    names = names_of(field.cast.characters)
+    said = referents.quotations(corpus.folder_of(book)) if book not in SAMPLED else None
+    meant = referents.of(words, asked, said, carried, to) if said is not None else ()
+    return Novel(book, words, asked, tuple(right), tuple(heard), spoken, names, meant)
 
 
 def _covered(spans: Iterable[tuple[int, int]], length: int) -> bytearray:

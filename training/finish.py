@@ -26,13 +26,11 @@ from unsaid.encoder import load
 from unsaid.encoder.windows import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tokenizers import Tokenizer
 
-    from unsaid.encoder.heads import Floats
-
-    Vectors = Callable[[Sequence[int]], Floats]
+    from training.links import Read
 
 
 def main(checkpoint: Path, data: Path, out: Path) -> None:
@@ -46,17 +44,18 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     smooth(model.encoder.eval(), _openings(samples, pieces))
     export(model, data / TOKENIZER, out)
     shipped = load(out)
-    _fit_links(model, samples, pieces, shipped.vectors)
     every = novels(data)
+    heard = [read for n in every if n.name not in (*SCALED, *wild.KEPT) for read in links.heard(n, shipped)]
+    _fit_links(model, {s.name: links.read(s, pieces, shipped.vectors) for s in samples}, heard)
     kept = [[weigh.read(model.speakers, n, shipped) for n in every if n.name in of] for of in (SCALED, wild.KEPT)]
     print("speakers and addressees, loss on what was kept back:", round(weigh.fit(model.speakers, kept), 3))
     write_heads(model, out)
 
 
-def _fit_links(model: Model, samples: Sequence[Sample], pieces: Tokenizer, vectors: Vectors) -> None:
-    read = {s.name: links.read(s, pieces, vectors) for s in samples}
+def _fit_links(model: Model, read: Mapping[str, Read], heard: Sequence[Read]) -> None:
+    """Fit the links to samples, by name, and to stretches of novels; scale the heads on the samples kept back."""
     taught = [held for name, held in read.items() if name not in KEPT_BACK]
-    print("links, loss by epoch:", [round(loss, 3) for loss in links.fit(model.heads, taught)])
+    print("links, loss by epoch:", [round(loss, 3) for loss in links.fit(model.heads, taught, heard)])
     found = scale.temperatures(model.heads, [read[name] for name in KEPT_BACK])
     print("temperatures of mentions, events, links:", found)
     model.heads.temperature.copy_(torch.tensor(found))

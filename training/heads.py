@@ -22,7 +22,11 @@ def _gelu() -> nn.Module:
 
 
 class Heads(nn.Module):
-    """Mentions by a biaffine form of their first and last word (Yu et al. 2020), events, links between mentions."""
+    """Mentions, events, links between mentions.
+
+    A mention is scored by a biaffine form of its first and last word (Yu et al. 2020), and by each word in it: that is
+    what tells "he had come from Boston, he" from a mention.
+    """
 
     def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
@@ -32,6 +36,7 @@ class Heads(nn.Module):
         self.bilinear = nn.Parameter(torch.randn(classes, KEY, KEY) / KEY)
         self.start_bias, self.end_bias = nn.Linear(KEY, classes), nn.Linear(KEY, classes)
         self.length = nn.Embedding(WIDEST, classes)
+        self.inside = nn.Linear(width, classes)
         self.event, self.spoken = (nn.Sequential(nn.Linear(width, KEY), _gelu(), nn.Linear(KEY, 1)) for _ in range(2))
         self.labels = nn.Embedding(len(LABELS), LABEL_WIDTH)
         self.anaphor, self.antecedent = self._key(width), self._key(width)
@@ -39,8 +44,9 @@ class Heads(nn.Module):
         self.alike = nn.Embedding(3, pairs)
         self.none = nn.Linear(LINK_KEY, 1)
         self.register_buffer("temperature", torch.ones(3))
-        for table in (self.length, self.apart, self.alike):
+        for table in (self.length, self.inside, self.apart, self.alike):
             nn.init.zeros_(table.weight)
+        nn.init.zeros_(self.inside.bias)
 
     @staticmethod
     def _key(width: int) -> nn.Sequential:
@@ -59,7 +65,8 @@ class Heads(nn.Module):
             (turned @ ends.T).view(n, classes, n) + self.start_bias(starts)[:, :, None] + self.end_bias(ends).T[None]
         )
         asked = every.transpose(1, 2).reshape(n * n, classes).index_select(0, first * n + last)
-        scores: torch.Tensor = asked + self.length(last - first)
+        held = torch.cat([words.new_zeros(1, classes), self.inside(words).cumsum(0)])
+        scores: torch.Tensor = asked + self.length(last - first) + held[last + 1] - held[first]
         return scores
 
     def events(self, words: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
+from training.pages import same
+from training.referents import kind_of
 from training.speakers import Gold
+from unsaid.encoder import LABELS
 from unsaid.encoder.dialogue import Arrays, arrays
 from unsaid.encoder.layer import Dialogue
 from unsaid.encoder.windows import Window, cut
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from training.dialogues import Novel
+    from training.referents import Referent
     from unsaid.encoder.layer import Named
 
 WINDOWS = 4
@@ -36,15 +40,31 @@ _INSTEAD = {
 }
 
 
+class Meant(msgspec.Struct, frozen=True):
+    """The mentions of people in a stretch: first and last word, within, label, and whom each means in gold.
+
+    :ivar who: numbers, below zero where gold says nothing.
+    :ivar alike: of each two mentions 2, where they have the same words, 1, where the last word is the same, else 0.
+    """
+
+    first: torch.Tensor
+    last: torch.Tensor
+    label: torch.Tensor
+    who: torch.Tensor
+    alike: torch.Tensor
+
+
 class Stretch(msgspec.Struct, frozen=True):
     """Windows in a row, the arrays of the turns in them, and gold for each row.
 
+    :ivar meant: whom its mentions mean.
     :ivar spoken: whether each word is spoken, 1 or 0, where the marks that show it are taken out; else None.
     """
 
     windows: tuple[Window, ...]
     rows: Arrays
     gold: Gold
+    meant: Meant
     spoken: torch.Tensor | None = None
 
 
@@ -75,14 +95,30 @@ def stretches(
             continue
         rows = arrays(part(dialogue, t, m), starts[a:b])
         gold = Gold(*(gold_of(rows, gold[t]) for gold in (novel.right, known, novel.heard)))
+        meant = meant_in(novel.referents, spelled, a, b)
         drawn = chance.random() if chance else 1.0
         if drawn < BARE:
             spoken = torch.tensor(list(novel.spoken[a:b]), dtype=torch.float32)
-            yield Stretch(tuple(bare(window, spelled, novel.spoken) for window in held), rows, gold, spoken)
+            yield Stretch(tuple(bare(window, spelled, novel.spoken) for window in held), rows, gold, meant, spoken)
         elif drawn < BARE + STRAIGHT:
-            yield Stretch(tuple(_single(window, spelled, single) for window in held), rows, gold)
+            yield Stretch(tuple(_single(window, spelled, single) for window in held), rows, gold, meant)
         else:
-            yield Stretch(tuple(held), rows, gold)
+            yield Stretch(tuple(held), rows, gold, meant)
+
+
+def meant_in(referents: Sequence[Referent], spelled: Sequence[str], begin: int, end: int) -> Meant:
+    """Whom the mentions between two words mean, counted from the first of them."""
+    low = bisect_left(referents, begin, key=lambda r: r.first)
+    high = bisect_left(referents, end, key=lambda r: r.first)
+    held = [r for r in referents[low:high] if r.last < end]
+    texts = [" ".join(spelled[r.first : r.last + 1]).lower() for r in held]
+    return Meant(
+        first=torch.tensor([r.first - begin for r in held], dtype=torch.long),
+        last=torch.tensor([r.last - begin for r in held], dtype=torch.long),
+        label=torch.tensor([LABELS.index(("PER", kind_of(r, spelled))) for r in held], dtype=torch.long),
+        who=torch.tensor([r.who for r in held], dtype=torch.long),
+        alike=same(texts) + same([text.rpartition(" ")[2] for text in texts]),
+    )
 
 
 def part(dialogue: Dialogue, turns: slice, mentions: slice) -> Dialogue:

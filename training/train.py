@@ -1,9 +1,9 @@
 """`make train`: the encoder and its heads on LitBank and PDNC, in one loss; goes on where it was stopped.
 
-A step is two stretches of novels, for speakers and addressees, and two windows of LitBank's samples, for all else. An
-epoch goes over all novels once, each cut anew from another word and under other names. What a run has learned is kept
-now and then (`last.pt`), and a line of `log.jsonl` says how each epoch went: losses, seconds, figures on what was kept
-back.
+A step is two stretches of novels, for speakers, addressees and whom people's mentions mean, and three windows of
+LitBank's samples, for all else. An epoch goes over all novels once, each cut anew from another word and under other
+names. What a run has learned is kept now and then (`last.pt`), and a line of `log.jsonl` says how each epoch went:
+losses, seconds, figures on what was kept back.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from training.dialogues import SCALED, is_renamed, pool_of, renamed, sort_of
 from training.heads import Model
 from training.litbank import HELD_OUT, KEPT_BACK, Sample
 from training.pages import Page, pages, spell
-from training.stretches import Stretch, stretches
+from training.stretches import Meant, Stretch, stretches
 from unsaid.encoder import LABELS
 from unsaid.encoder.decode import BACK
 from unsaid.encoder.windows import LENGTH
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from training.dialogues import Novel, Sort
 
-STRETCHES, PAGES = 2, 2
+STRETCHES, PAGES = 2, 3
 """Of each in a step."""
 AGAIN = 8
 """How often an epoch goes over each story of the wild sort, which is a hundredth of a novel."""
@@ -50,6 +50,7 @@ WEIGHTS = {
     "mentions": 4.0,
     "events": 4.0,
     "links": 1.0,
+    "meant": 1.0,
     "speakers": 1.0,
     "alone": 1.0,
     "addressees": 1.0,
@@ -87,6 +88,8 @@ def losses(model: Model, batch: Batch) -> dict[str, torch.Tensor]:
     for one in batch.stretches:
         words = torch.cat([next(read)[list(window.at)] for window in one.windows])
         each.append(speakers.losses(model.speakers(words, one.rows), one.rows, one.gold))
+        if (one.meant.who >= 0).any():
+            each.append({"meant": _meant(model, words, one.meant)})
         if one.spoken is not None:
             heard = model.heads.speech(words)
             each.append({"spoken": nn.functional.binary_cross_entropy_with_logits(heard, one.spoken)})
@@ -119,14 +122,29 @@ def _links(model: Model, words: torch.Tensor, page: Page) -> torch.Tensor:
     return marginal(model.heads.links(keys, label, page.alike, BACK), chain)
 
 
-def marginal(scores: torch.Tensor, chain: torch.Tensor) -> torch.Tensor:
+def _meant(model: Model, words: torch.Tensor, of: Meant) -> torch.Tensor:
+    """The same over a stretch of a novel, for the mentions of which gold says whom they mean."""
+    keys = model.heads.keys(words, of.first, of.last, of.label)
+    return marginal(model.heads.links(keys, of.label, of.alike, BACK), of.who, of.who >= 0)
+
+
+def marginal(scores: torch.Tensor, chain: torch.Tensor, known: torch.Tensor | None = None) -> torch.Tensor:
     """The loss of links: minus the log of the chance of all right antecedents together, or of none where there is none.
 
     :param chain: each mention's chain in gold.
+    :param known: of which mentions gold knows it, where it does not know of all. The others are as if they were not
+        there; and what takes up none of the known ones before it may take up one of them, so that it is not asked.
     """
     right = (chain[:, None] == chain[None, :]) & (scores[:, 1:] > _BARRED)
+    if known is not None:
+        scores = torch.cat([scores[:, :1], scores[:, 1:].masked_fill(~known, 2 * _BARRED)], -1)
+        right = right & known
+        asked = known & right.any(-1)
+        if not asked.any():
+            return scores.sum() * 0.0
+        scores, right = scores[asked], right[asked]
     right = torch.cat([~right.any(-1, keepdim=True), right], -1)
-    return (scores.logsumexp(-1) - scores.masked_fill(~right, -1e4).logsumexp(-1)).mean()
+    return (scores.logsumexp(-1) - scores.masked_fill(~right, 2 * _BARRED).logsumexp(-1)).mean()
 
 
 def rate(step: int, total: int) -> float:

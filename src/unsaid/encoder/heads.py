@@ -65,6 +65,8 @@ class Heads:
         from_start = starts @ of["start_bias.weight"].T + of["start_bias.bias"]
         from_end = ends @ of["end_bias.weight"].T + of["end_bias.bias"]
         classes, key = of["bilinear"].shape[:2]
+        within = words @ of["inside.weight"].T + of["inside.bias"]
+        held = np.concatenate([np.zeros_like(within[:1]), np.cumsum(within, axis=0, dtype=np.float32)])
         turned = starts @ of["bilinear"].transpose(1, 0, 2).reshape(key, -1)  # (w, classes * key)
         firsts, lasts, scores = [], [], []
         for low, high in pairwise(borders):
@@ -74,7 +76,8 @@ class Heads:
             found = every.reshape(size, classes, size)[first, :, last] + from_start[low + first] + from_end[low + last]
             firsts.append(low + first)
             lasts.append(low + last)
-            scores.append((found + of["length.weight"][last - first]) / of["temperature"][0])
+            found = found + of["length.weight"][last - first] + held[low + last + 1] - held[low + first]
+            scores.append(found / of["temperature"][0])
         return np.concatenate(firsts), np.concatenate(lasts), np.concatenate(scores)
 
     def events(self, words: Floats) -> Floats:
@@ -131,8 +134,8 @@ class Heads:
 
 NAMES = (
     "start.weight start.bias end.weight end.bias bilinear start_bias.weight start_bias.bias end_bias.weight "
-    "end_bias.bias length.weight event.0.weight event.0.bias event.2.weight event.2.bias labels.weight "
-    "spoken.0.weight spoken.0.bias spoken.2.weight spoken.2.bias "
+    "end_bias.bias length.weight inside.weight inside.bias event.0.weight event.0.bias event.2.weight event.2.bias "
+    "labels.weight spoken.0.weight spoken.0.bias spoken.2.weight spoken.2.bias "
     "anaphor.0.weight anaphor.0.bias anaphor.2.weight anaphor.2.bias antecedent.0.weight antecedent.0.bias "
     "antecedent.2.weight antecedent.2.bias apart.weight alike.weight none.weight none.bias temperature"
 ).split()
