@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 from ast import literal_eval
 from bisect import bisect_left
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 UNKNOWN = -1
 """The number of whoever is meant by a mention of which gold says nothing."""
-
-
 _CUED: dict[str, MentionKind] = {
     "cue-name": "name",
     "cue-nominal": "nominal",
@@ -93,38 +92,54 @@ def _alone(row: Mapping[str, str], called: Callable[[str], str]) -> Iterator[tup
 
 
 def of(
-    words: Words, dialogue: Dialogue, said: Iterable[Said], carried: Mapping[str, str], at: Callable[[int], int]
+    words: Words, dialogue: Dialogue, said: Sequence[Said], carried: Mapping[str, str], at: Callable[[int], int]
 ) -> tuple[Referent, ...]:
     """Every mention of somebody in a novel, in order: whom gold says it means, or that it is not known.
 
     :param carried: the gold name that each of the rules' characters carries.
     :param at: where an offset of the text that was read lies in the novel's file.
     """
-    numbers: dict[str, int] = {}
     places = [at(start) for start in words.starts]
+    numbers: dict[str, int] = {}
     found: dict[tuple[int, int], Referent] = {}
-
-    def add(start: int, end: int, kind: MentionKind, who: str | None) -> None:
+    for start, end, kind, who in chain(
+        _quoted(words, places, said), _cued(dialogue, said, at), _told(dialogue, carried, at)
+    ):
         first, last = bisect_left(places, start), bisect_left(places, end) - 1
         if first <= last:
             number = UNKNOWN if who is None else numbers.setdefault(who, len(numbers))
             found.setdefault((first, last), Referent(first, last, kind, number))
+    return tuple(found[span] for span in sorted(found, key=lambda span: (span[0], -span[1])))
 
+
+_Meant = tuple[int, int, MentionKind, str | None]  # a span of the novel's file, and the name of whom it means
+
+
+def _quoted(words: Words, places: Sequence[int], said: Iterable[Said]) -> Iterator[_Meant]:
+    """What stands in quotations: whom gold names, and "I"."""
     for quotation in said:
         for start, end, who in quotation.inside:
             first, last = bisect_left(places, start), bisect_left(places, end)
-            add(start, end, _kind(words.spelled[first:last]), who)
+            yield start, end, _kind(words.spelled[first:last]), who
         for start, end in quotation.spans:
             for k in range(bisect_left(places, start), bisect_left(places, end)):
                 if _is(words.spelled[k], "I"):
-                    add(places[k], places[k] + 1, "pronoun", quotation.speaker)
+                    yield places[k], places[k] + 1, "pronoun", quotation.speaker
+
+
+def _cued(dialogue: Dialogue, said: Iterable[Said], at: Callable[[int], int]) -> Iterator[_Meant]:
+    """Who is said to speak a line: its speaker."""
     speakers = sorted((span, q.speaker) for q in said for span in q.spans)
     for turn, cue, rule in zip(dialogue.turns, dialogue.cues, dialogue.rules, strict=True):
         if cue is not None and rule in _CUED:
-            add(at(cue[0]), at(cue[1] - 1) + 1, _CUED[rule], _speaker(speakers, at(turn[0]), at(turn[1])))
+            yield at(cue[0]), at(cue[1] - 1) + 1, _CUED[rule], _speaker(speakers, at(turn[0]), at(turn[1]))
+
+
+def _told(dialogue: Dialogue, carried: Mapping[str, str], at: Callable[[int], int]) -> Iterator[_Meant]:
+    """All mentions that the rules know; only a name in the narrative says whom it means."""
     for m in dialogue.mentions:
-        add(at(m.start), at(m.end - 1) + 1, m.kind, carried.get(m.who) if m.kind == "name" and not m.quoted else None)
-    return tuple(found[span] for span in sorted(found, key=lambda span: (span[0], -span[1])))
+        who = carried.get(m.who) if m.kind == "name" and not m.quoted else None
+        yield at(m.start), at(m.end - 1) + 1, m.kind, who
 
 
 def _speaker(speakers: Sequence[tuple[tuple[int, int], str]], start: int, end: int) -> str | None:
