@@ -488,6 +488,13 @@ class TestSettle:
         (he,) = (m for m in story.mentions if story.text[m.start : m.end] == "he")
         assert called[story.utterances[0].speaker or ""] == "Peter" == called[he.character or ""]
 
+    def test_nobody_else_in_what_introduces_a_line_is_taken_for_its_speaker(self) -> None:
+        text = 'Simon met Nora. The old woman waited. When the old woman had left, he said to Nora, "Come in."\n'
+        story = read(text)
+        told = {story.text[m.start : m.end]: m.character for m in story.mentions}
+        assert told["he"] == story.utterances[0].speaker is not None
+        assert told["the old woman"] != told["he"]
+
     def test_i_in_the_narrative_is_the_narrator(self) -> None:
         text = 'I saw Simon. "Nora!" he cried. "Nora, come!"'
         cast = _told_by(text, cast_of(text), "Nora", {"Nora": ("Simon", "Nora")}, narrator="Nora")

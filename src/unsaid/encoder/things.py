@@ -32,10 +32,6 @@ class Ruled(msgspec.Struct, frozen=True):
 RULED: dict[MentionKind, Ruled] = {"name": Ruled(6, 6), "nominal": Ruled(2, 1), "pronoun": Ruled(2, 1)}
 """Of some sixty settings around them near the best on six samples of LitBank that nothing was trained on: a mean of
 MUC, B³ and CEAF-e of 0.697 for people; 0.673 where the encoder alone has a say."""
-RULED_YOU = Ruled(1, 1)
-"""The same for "you", which is whoever the line is likeliest spoken to: 0.700, and 0.697 as other pronouns are weighed;
-of five weights below those each was better than they are."""
-_YOU = frozenset("you your yours yourself yourselves thou thee thy thine ye".split())
 VOTES: dict[MentionKind, int] = {"name": 3, "nominal": 1, "pronoun": 1}
 """What a mention counts where its chain's person is asked for."""
 _FLOOR = 0.01  # the chance of a chain that no link leads to
@@ -54,9 +50,7 @@ def entities(signals: Signals | None, text: str, mentions: Sequence[Mention]) ->
     known = {bare(text, m.start, m.end): m.character for m in mentions if m.character is not None}
     chains = _Chains()
     for sighting in seen:
-        place = bare(text, sighting.start, sighting.end)
-        spoken_to = text[slice(*place)].lower() in _YOU
-        chains.add(sighting, known.get(place), RULED_YOU if spoken_to else RULED[sighting.kind])
+        chains.add(sighting, known.get(bare(text, sighting.start, sighting.end)))
     ids = chains.ids()
     return tuple(
         Entity(
@@ -86,13 +80,13 @@ class _Chains:
         self._votes: list[Counter[str]] = []  # for each chain those whom the rules take its mentions to mean
         self._homes: defaultdict[str, Counter[int]] = defaultdict(Counter)  # the same by person
 
-    def add(self, sighting: Sighting, whom: str | None, ruled: Ruled) -> None:
+    def add(self, sighting: Sighting, whom: str | None) -> None:
         """Put the next mention into a chain.
 
-        :param whom: the character whom the rules take it to mean; ``ruled``: what that weighs.
+        :param whom: the character whom the rules take it to mean.
         """
         whom = whom if sighting.category == "PER" else None
-        scores = self._scores(sighting, whom, ruled)
+        scores = self._scores(sighting, whom)
         best = max(scores, key=scores.__getitem__)
         if best is None:
             best = len(self._category)
@@ -103,24 +97,24 @@ class _Chains:
             self._votes[best][whom] += VOTES[sighting.kind]
             self._homes[whom][best] += VOTES[sighting.kind]
 
-    def _scores(self, sighting: Sighting, whom: str | None, ruled: Ruled) -> dict[int | None, float]:
+    def _scores(self, sighting: Sighting, whom: str | None) -> dict[int | None, float]:
         """The log-odds of each chain that a mention may join, and of none (None)."""
         chances: dict[int | None, float] = {None: 0.0}
         for link in sighting.links:
             chain = None if link.to is None else self.of[link.to]
             if chain is None or self._category[chain] == sighting.category:
                 chances[chain] = chances.get(chain, 0.0) + link.chance
-        home = self._homes[whom] if whom is not None else Counter[int]()
-        if home:
-            chances.setdefault(home.most_common(1)[0][0], 0.0)
+        for home, _ in self._homes[whom].most_common(1) if whom is not None else ():
+            chances.setdefault(home, 0.0)
         scores = {chain: math.log(chance + _FLOOR) for chain, chance in chances.items()}
         if whom is not None:
             for chain in scores:
-                scores[chain] += self._ruled(ruled, chain, whom)
+                scores[chain] += self._ruled(sighting.kind, chain, whom)
         return scores
 
-    def _ruled(self, ruled: Ruled, chain: int | None, whom: str) -> float:
+    def _ruled(self, kind: MentionKind, chain: int | None, whom: str) -> float:
         """What it says for a chain (or a new one: None) that the rules take a mention to mean somebody."""
+        ruled = RULED[kind]
         if chain is None:
             return 0.0 if self._homes[whom] else ruled.same
         votes = self._votes[chain]

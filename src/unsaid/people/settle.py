@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from unsaid.people.pronouns import PRONOUNS
 from unsaid.story import Character, Mention, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from unsaid.narration.layer import Telling
     from unsaid.prose import Prose
@@ -54,14 +54,13 @@ class _Floor(msgspec.Struct, frozen=True):
 def settle(prose: Prose, cast: Cast, telling: Telling, voices: Voices) -> Cast:
     """Resolve what hangs on who speaks, and count the cast again. Ids stay as they are."""
     floors = _floors(cast.mentions, telling, voices.utterances)
-    speaking = _speaking(prose.text, cast.mentions, voices.utterances)
     people = {c.id: c for c in cast.characters}
     kin = _Kin(people.values())
     kin.tell(prose, cast.mentions, floors)
     recent: deque[str] = deque(maxlen=_BACK)
     mentions = []
     for mention, floor in zip(cast.mentions, floors, strict=True):
-        who = speaking.get((mention.start, mention.end)) or _meant(prose, mention, floor, (kin, people, recent))
+        who = voices.subjects.get((mention.start, mention.end)) or _meant(prose, mention, floor, (kin, people, recent))
         if who is not None:
             recent.append(who)
         mentions.append(mention if who == mention.character else Mention(mention.start, mention.end, mention.kind, who))
@@ -93,21 +92,6 @@ def _floors(mentions: Iterable[Mention], telling: Telling, utterances: Iterable[
         else:
             floors.append(told[bisect_right(stretches, mention.start) - 1])
     return floors
-
-
-def _speaking(text: str, mentions: Sequence[Mention], utterances: Iterable[Utterance]) -> dict[tuple[int, int], str]:
-    """The speakers of lines by the span of their cue's subject: "he said" is whoever the line was given to."""
-    starts = [m.start for m in mentions]
-    found = {}
-    for u in utterances:
-        if u.cue is None or u.speaker is None or not u.is_direct or u.evidence != "anaphoric":
-            continue
-        for i in range(bisect_left(starts, u.cue.start), bisect_left(starts, u.cue.end)):
-            kind = PRONOUNS.get(text[mentions[i].start : mentions[i].end].lower())
-            if mentions[i].kind == "nominal" or (kind and kind.case == "subject" and kind.of in ("he", "she")):
-                found[mentions[i].start, mentions[i].end] = u.speaker
-                break
-    return found
 
 
 class _Kin:

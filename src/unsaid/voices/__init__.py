@@ -106,4 +106,5 @@ def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener
     rest = given_to([*lines.written, *lines.indirect], owners)
     ordered = sorted([*rest, *thoughts, *speech], key=lambda u: (u.start, u.end, u.kind))
     numbered = tuple(msgspec.structs.replace(u, id=f"u{n}") for n, u in enumerate(ordered, 1))
-    return only_sure(Voices(numbered, tuple(sent_by(lines.writings, owners))), least)
+    sure = only_sure(Voices(numbered, tuple(sent_by(lines.writings, owners))), least)
+    return msgspec.structs.replace(sure, subjects=attribution.subjects(lines.talk, sure.utterances))

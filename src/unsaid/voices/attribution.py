@@ -107,6 +107,19 @@ def attribute(talk: Talk, given: Spans[Owned] | None = None, listener: Listener 
     )
 
 
+def subjects(talk: Talk, utterances: Sequence[Utterance]) -> dict[tuple[int, int], str]:
+    """Whom the subjects of cues mean, by span, now that it is known who speaks: see :class:`Voices`."""
+    speakers = {start: u.speaker for u in utterances for start, _ in u.parts}
+    found = {}
+    for turn, sight in zip(talk.turns, talk.sights, strict=True):
+        subject, speaker = sight.cue.subject if sight.cue else None, speakers.get(turn.start)
+        if subject is None or speaker is None:
+            continue
+        if subject.kind == "nominal" or (subject.kind == "pronoun" and subject.pronouns != "they"):
+            found[subject.start, subject.end] = speaker
+    return found
+
+
 def fixed_turns(turns: Sequence[Turn], given: Spans[Owned]) -> dict[int, str]:
     """The speakers that are given, by index of the turn."""
     owners = ((i, given.over(turn.start, turn.end)) for i, turn in enumerate(turns))

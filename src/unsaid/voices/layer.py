@@ -9,10 +9,15 @@ from unsaid.story import Utterance, Writing
 
 
 class Voices(msgspec.Struct, frozen=True):
-    """Utterances and writings, each sorted by start."""
+    """Utterances and writings, each sorted by start.
+
+    :ivar subjects: the speakers of lines by the span of their cue's subject, where it is "he", "she" or a noun phrase:
+        whoever a line was given to is who "said the old man" means.
+    """
 
     utterances: tuple[Utterance, ...]
     writings: tuple[Writing, ...]
+    subjects: dict[tuple[int, int], str] = {}
 
 
 def only_sure(voices: Voices, least: float) -> Voices:
