@@ -97,8 +97,8 @@ def load(book: str) -> Novel:
     quoted = _covered([span for quote in quotes for span in quote["spans"]], len(corpus.novel_text(book)))
     spoken = bytes(quoted[to(start)] for start in words.starts)
     names = names_of(field.cast.characters)
-    said = referents.quotations(corpus.folder_of(book)) if book not in SAMPLED else None
-    meant = referents.of(words, asked, said, carried, to) if said is not None else ()
+    said = () if book in SAMPLED else referents.quotations(corpus.folder_of(book))
+    meant = referents.of(words, asked, said, carried, to) if said else ()
     return Novel(book, words, asked, tuple(right), tuple(heard), spoken, names, meant)
 
 

@@ -16,7 +16,7 @@ import msgspec
 import torch
 
 from training.litbank import Mention
-from training.pages import same, spell
+from training.pages import alike, spell
 from training.stretches import meant_in
 from training.train import SEED, marginal
 from unsaid.encoder import spelling
@@ -91,7 +91,7 @@ def read(sample: Sample, tokenizer: Tokenizer, vectors: Callable[[Sequence[int]]
         windows=tuple(held),
         chain=torch.tensor([m.chain for m in found]),
         label=torch.tensor([m.label for m in found]),
-        alike=same(texts) + same([text.rpartition(" ")[2] for text in texts]),
+        alike=alike(texts),
     )
 
 

@@ -73,7 +73,7 @@ def page(sample: Sample, window: Window) -> Page:
             torch.tensor([m.label for m in inside], dtype=torch.long),
             torch.tensor([m.chain for m in inside], dtype=torch.long),
         ),
-        alike=same(texts) + same([text.rpartition(" ")[2] for text in texts]),
+        alike=alike(texts),
     )
 
 
@@ -84,7 +84,12 @@ def _spans(borders: Sequence[int], begin: int) -> Iterator[tuple[int, int]]:
                 yield i - begin, j - begin
 
 
-def same(texts: Sequence[str]) -> torch.Tensor:
+def alike(texts: Sequence[str]) -> torch.Tensor:
+    """Of each two texts 2, where they are the same, 1, where their last word is, else 0: (texts, texts)."""
+    return _same(texts) + _same([text.rpartition(" ")[2] for text in texts])
+
+
+def _same(texts: Sequence[str]) -> torch.Tensor:
     """1 where two texts are the same, else 0: (texts, texts)."""
     numbers: dict[str, int] = {}
     held = torch.tensor([numbers.setdefault(text, len(numbers)) for text in texts], dtype=torch.long)

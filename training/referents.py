@@ -151,7 +151,7 @@ def _speaker(speakers: Sequence[tuple[tuple[int, int], str]], start: int, end: i
 def _kind(words: Sequence[str]) -> MentionKind:
     if len(words) == 1 and words[0].lower() in PRONOUNS:
         return "pronoun"
-    return "name" if any(word[:1].isupper() and word.lower() not in PRONOUNS for word in words[-1:]) else "nominal"
+    return "name" if words and words[-1][:1].isupper() and words[-1].lower() not in PRONOUNS else "nominal"
 
 
 def _is(word: str, of_whom: str) -> bool:

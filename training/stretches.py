@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from training.pages import same
+from training.pages import alike
 from training.referents import kind_of
 from training.speakers import Gold
 from unsaid.encoder import LABELS
@@ -117,7 +117,7 @@ def meant_in(referents: Sequence[Referent], spelled: Sequence[str], begin: int, 
         last=torch.tensor([r.last - begin for r in held], dtype=torch.long),
         label=torch.tensor([LABELS.index(("PER", kind_of(r, spelled))) for r in held], dtype=torch.long),
         who=torch.tensor([r.who for r in held], dtype=torch.long),
-        alike=same(texts) + same([text.rpartition(" ")[2] for text in texts]),
+        alike=alike(texts),
     )
 
 

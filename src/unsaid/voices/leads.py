@@ -79,9 +79,7 @@ class Leads(Reports):
         cried". In "Ann turned to Ben, who was reading, and said" it is not Ben.
         """
         lower = self.field.tokens.lower
-        at = verb - 1
-        while at > begin and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
-            at -= 1
+        at = self._before_verb(verb, begin)
         aside, joined = lower[at] == ",", lower[at] == "and" and lower[at - 1] != ","
         for comma in range(at - 1, begin, -1) if aside or joined else ():
             held = self._mention_before(comma, begin) if lower[comma] == "," else None
@@ -95,9 +93,7 @@ class Leads(Reports):
 
     def _opens_aside(self, token: int) -> bool:
         word = self.field.tokens.lower[token]
-        return (
-            word in PREPOSITIONS or word.endswith(("ing", "ed", "ly")) or word in ("having", "as", "still", "without")
-        )
+        return word in PREPOSITIONS or word.endswith(("ing", "ed", "ly")) or word in ("as", "still", "without")
 
     def _announced(self, begin: int, last: int) -> Found | None:
         """A noun that announces: "Ann's answer was, soon afterwards, “…”"."""
@@ -147,8 +143,9 @@ class Leads(Reports):
             read = self.field.subject_at(start)
             if read is None or read[1] >= verb or lower[start] in OBLIQUE:
                 continue
-            if lower[read[1]] in ("and", "'s", "or") and "voice" not in lower[read[1] + 1 : read[1] + 4]:
-                continue  # "and May's kind voice broke out" tells of May
+            heard = "voice" in lower[read[1] + 1 : read[1] + 4]  # "and May's kind voice broke out" tells of May
+            if lower[read[1]] in ("and", "'s", "or") and not heard:
+                continue
             if joined or lower[at - 1] != "," or self._opens_clause(read[1]):
                 return start
         return begin

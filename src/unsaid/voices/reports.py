@@ -119,15 +119,21 @@ class Reports:
             at -= 1
         return at
 
+    def _before_verb(self, verb: int, low: int) -> int:
+        """The token before a verb, its auxiliaries and adverbs skipped."""
+        lower = self.field.tokens.lower
+        at = verb - 1
+        while at > low and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
+            at -= 1
+        return at
+
     def _adjacent_subject(self, verb: int, low: int, *, introduces: bool = False) -> Subject | None:
         """A mention right before the verb, auxiliaries and adverbs skipped, that can be its subject.
 
         :param introduces: the verb introduces a quotation, so that it may stand in a relative clause.
         """
         lower = self.field.tokens.lower
-        at = verb - 1
-        while at > low and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
-            at -= 1
+        at = self._before_verb(verb, low)
         relative = introduces and lower[at] == "who" and at > low + 1
         if relative:
             at -= 2 if lower[at - 1] == "," else 1  # "…by Ann, who now said"
