@@ -326,6 +326,12 @@ class TestNominals:
         )
         assert meant(text, f"Her {kind}", cast_of(text)) == f"{title} Thorne"
 
+    def test_a_son_has_the_surname_and_is_not_the_father(self) -> None:
+        text = "Mrs. Thorne and Edmund Thorne came in. Mr. Thorne slept. Mrs. Thorne laughed. Her son sat up."
+        assert meant(text, "Her son", cast_of(text)) == "Edmund Thorne"
+        two = text.replace("Mr. Thorne slept", "Lee Thorne slept")
+        assert meant(two, "Her son", cast_of(two)) == "Mrs. Thorne's son"
+
     def test_one_slip_does_not_make_somebody_else_the_mother(self) -> None:
         text = (
             "Nora Thorne sang. Nora's mother, Mrs. Pell, nodded. Nora's mother, Mrs. Pell, slept. "

@@ -73,6 +73,9 @@ def speakers(text: str) -> list[str | None]:
         ('Marta waited, she lit a match, and Tom\'s eager voice broke out, startling her: "Out again!"', ["Tom"]),
         ('"Perhaps," young Tom hazarded, "the lamp is out." Marta laughed.', ["Tom"]),
         ('Marta rose to go, and as soon as she was at the door Tom began.\n\n"The lamp is out."', ["Tom"]),
+        ('Marta was called in by Tom, who, getting up to go, said\n\n"The lamp is out."', ["Tom"]),
+        ('"The lamp is out," was Tom\'s concluding assurance.', ["Tom"]),
+        ('Marta could not stay. For Tom had run out on the rocks, shouting, "The lamp is out!"', ["Tom"]),
         ('"The lamp is out," Tom confided that evening to Marta, who was lying on the sofa.', ["Tom"]),
     ],
 )

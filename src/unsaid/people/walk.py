@@ -54,9 +54,8 @@ _ONLY = frozenset("father mother husband wife".split())
 _BY_NAME = 2
 _FAMILY = {
     # kin word: (marital form of the surname that the relation carries, gender)
-    "father": ("", "m"), "husband": ("", "m"), "brother": ("", "m"),
-    "mother": ("mrs", "f"), "wife": ("mrs", "f"), "sister": ("miss", "f"),
-    "daughter": ("miss", "f"),
+    "father": ("", "m"), "husband": ("", "m"), "brother": ("", "m"), "son": ("", "m"),
+    "mother": ("mrs", "f"), "wife": ("mrs", "f"), "sister": ("miss", "f"), "daughter": ("miss", "f"),
 }  # fmt: skip
 
 
@@ -304,7 +303,9 @@ class _Walk:
             for i in self.by_surname.get(people[holder].surname, ())
             if i != holder and people[i].gender == gender and people[i].marital == marital
         ]
-        if len(found) > 1 and plain(head) in ("father", "husband", "mother"):
+        if plain(head) == "son":
+            found = [i for i in found if not self._is_head(i)]
+        elif len(found) > 1 and plain(head) in ("father", "husband", "mother"):
             found = [i for i in found if self._is_head(i)]
         return found[0] if len(found) == 1 else _UNKNOWN
 

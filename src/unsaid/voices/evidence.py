@@ -156,11 +156,13 @@ def _room(field: Field, turns: Sequence[Turn], i: int) -> tuple[int, int]:
 
 
 def _reach_back(field: Field, turn: Turn, low: int) -> int:
-    """A paragraph that ends with a colon or comma introduces the turn that opens the next one."""
+    """A paragraph that ends with a colon or comma introduces the turn that opens the next one; one that ends with no
+    mark at all may have lost its dash ("and Ann replied")."""
     if low != turn.start or turn.paragraph == 0:
         return low
     before = field.prose.paragraphs[turn.paragraph - 1]
-    return before.start if field.text[before.end - 1] in ":,—-" else low
+    last = field.text[before.end - 1]
+    return before.start if last in ":,—-" or last.isalnum() else low
 
 
 def _lead_in(field: Field, reader: Observer, turn: Turn) -> Action | None:

@@ -179,6 +179,7 @@ class Leads(Reports):
             subject, behind = read
             governed = at > begin and lower[at - 1] in PREPOSITIONS
             governed = governed and not (lower[at - 1] == "of" and lower[at - 2] in ("voice", "voices"))
+            governed = governed and not (lower[at - 1] == "for" and at - 1 == begin and lower[behind] in _FINITE)
             possessive = behind < end and lower[behind] == "'s"
             if lower[at] not in OBLIQUE and not governed:
                 if not possessive and lower[at] not in ("his", "her", "my", "their"):

@@ -23,7 +23,8 @@ AUXILIARIES = frozenset(
 REPLY_NOUNS = frozenset(
     "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
     "observation verdict conclusion command order warning suggestion words thought reflection declaration "
-    "reasoning address ejaculation".split()
+    "reasoning address ejaculation assurance protest inquiry enquiry plea entreaty advice reminder objection "
+    "announcement assertion statement".split()
 )
 PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
