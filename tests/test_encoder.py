@@ -67,11 +67,13 @@ def test_one_spelling_for_what_books_print_in_many(word: str, spelled: str) -> N
 SIZES = st.lists(st.integers(0, 9), max_size=120)
 
 
-@given(sizes=SIZES, breaks=st.sets(st.integers(0, 119)), length=st.integers(4, 30))
-def test_windows_hold_every_word_once_and_never_more_than_fits(sizes: list[int], breaks: set[int], length: int) -> None:
+@given(sizes=SIZES, breaks=st.sets(st.integers(0, 119)), length=st.integers(4, 30), margin=st.integers(0, 20))
+def test_windows_hold_every_word_once_and_never_more_than_fits(
+    sizes: list[int], breaks: set[int], length: int, margin: int
+) -> None:
     pieces = [tuple(range(1, n + 1)) for n in sizes]
     sentences = sorted({0, *(b for b in breaks if b < len(sizes))}) if sizes else []
-    windows = list(cut(pieces, sentences, length=length))
+    windows = list(cut(pieces, sentences, length=length, margin=margin))
     assert [i for w in windows for i in range(w.first, w.last)] == list(range(len(sizes)))
     for window in windows:
         assert len(window.ids) <= length
@@ -80,6 +82,16 @@ def test_windows_hold_every_word_once_and_never_more_than_fits(sizes: list[int],
     for window, after in pairwise(windows):
         inside = [s for s in sentences if window.first < s <= after.first]
         assert not inside or after.first in sentences  # a window ends inside a sentence only where it holds no other
+
+
+@given(words=st.integers(0, 200), breaks=st.sets(st.integers(0, 199)), margin=st.integers(0, 12))
+def test_a_window_is_read_with_what_stands_before_and_behind_it(words: int, breaks: set[int], margin: int) -> None:
+    pieces = [(1000 + k,) for k in range(words)]
+    sentences = sorted({0, *(b for b in breaks if b < words)}) if words else []
+    for window in cut(pieces, sentences, length=40, margin=margin):
+        low, high = max(0, window.first - margin), min(words, window.last + margin)
+        assert window.ids[1:-1] == tuple(range(1000 + low, 1000 + high))
+        assert [window.ids[at] for at in window.at] == list(range(1000 + window.first, 1000 + window.last))
 
 
 def windows(sizes: list[int]) -> list[Window]:
@@ -308,7 +320,7 @@ def test_whatever_a_story_holds_is_sensed(folder: Path, text: str) -> None:
 def test_what_is_read_costs_as_much_as_it_is_long(folder: Path) -> None:
     model = load(folder)
     pieces = model.pieces(words_of(composed(TALE * 60)).spelled)
-    assert sum(len(w.ids) for w in cut(pieces, [])) < 1.1 * sum(map(len, pieces)) + LENGTH
+    assert sum(len(w.ids) for w in cut(pieces, [])) < 1.6 * sum(map(len, pieces)) + LENGTH
 
 
 def test_words_are_not_kept_for_ever(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def spell(sample: Sample, tokenizer: Tokenizer) -> list[Pieces]:
 
 def pages(sample: Sample, pieces: Sequence[Pieces], *, begin: int = 0) -> Iterator[Page]:
     """A sample's windows from a word on."""
-    for window in cut(pieces, sample.sentences, begin=begin):
+    for window in cut(pieces, sample.sentences, begin=begin, margin=0):
         yield page(sample, window)
 
 

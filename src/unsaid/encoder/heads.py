@@ -6,6 +6,7 @@ stands for words, ``s`` for spans, ``m`` for mentions, ``d`` for the encoder's w
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ class Heads:
         classes = self._of["bilinear"].shape[0]
         if classes != len(LABELS) + 1 or self._of["length.weight"].shape != (WIDEST, classes):
             raise ValueError(f"heads for {classes - 1} labels, {len(LABELS)} wanted")
+        self._turning = self._of["bilinear"].transpose(1, 0, 2).reshape(self._of["bilinear"].shape[1], -1)
 
     def spans(self, words: Floats, borders: Sequence[int]) -> tuple[Ints, Ints, Floats]:
         """Every span inside a sentence: first and last word, and scores (s, 1 + labels), class 0 being none.
@@ -62,22 +64,24 @@ class Heads:
         """
         of = self._of
         starts, ends = self._hidden("start", words), self._hidden("end", words)
-        from_start = starts @ of["start_bias.weight"].T + of["start_bias.bias"]
-        from_end = ends @ of["end_bias.weight"].T + of["end_bias.bias"]
-        classes, key = of["bilinear"].shape[:2]
         within = words @ of["inside.weight"].T + of["inside.bias"]
         held = np.concatenate([np.zeros_like(within[:1]), np.cumsum(within, axis=0, dtype=np.float32)])
-        turned = starts @ of["bilinear"].transpose(1, 0, 2).reshape(key, -1)  # (w, classes * key)
+        from_start = starts @ of["start_bias.weight"].T + of["start_bias.bias"] - held[:-1]
+        from_end = ends @ of["end_bias.weight"].T + of["end_bias.bias"] + held[1:]
+        classes, key = of["bilinear"].shape[:2]
+        turned = starts @ self._turning  # (w, classes * key)
         firsts, lasts, scores = [], [], []
         for low, high in pairwise(borders):
             size = high - low
             every = turned[low:high].reshape(size * classes, key) @ ends[low:high].T
             first, last = _near(size)
-            found = every.reshape(size, classes, size)[first, :, last] + from_start[low + first] + from_end[low + last]
+            found = every.reshape(size, classes, size)[first, :, last] + of["length.weight"][last - first]
+            found += from_start[low + first]
+            found += from_end[low + last]
+            found /= of["temperature"][0]
             firsts.append(low + first)
             lasts.append(low + last)
-            found = found + of["length.weight"][last - first] + held[low + last + 1] - held[low + first]
-            scores.append(found / of["temperature"][0])
+            scores.append(found)
         return np.concatenate(firsts), np.concatenate(lasts), np.concatenate(scores)
 
     def events(self, words: Floats) -> Floats:
@@ -149,6 +153,7 @@ def pair_kinds(anaphors: Sequence[Mention], antecedents: Sequence[Mention]) -> I
     return rows[:, None] * len(KINDS) + columns[None, :]
 
 
+@cache
 def _near(size: int) -> tuple[Ints, Ints]:
     """First and last word of every span of a sentence of ``size`` words, by first, then by last."""
     first, last = np.triu_indices(size)
