@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from itertools import accumulate
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which nothing else does")
 torch.set_num_threads(1)
 
 from benchmarks.wild import paths  # noqa: E402
 from tests import models  # noqa: E402
-from training import export, links, minilm, referents, speakers, train, weigh, wild  # noqa: E402
+from training import distant, export, links, minilm, referents, speakers, train, weigh, wild  # noqa: E402
 from training import heads as torch_heads  # noqa: E402
 from training.dialogues import Novel, renamed  # noqa: E402
 from training.litbank import Mention, Sample  # noqa: E402
@@ -393,3 +396,63 @@ def test_a_wild_story_is_a_novel_whose_turns_gold_knows() -> None:
     assert len(novel.spoken) == len(novel.words.starts)
     assert 0.2 < sum(novel.spoken) / len(novel.spoken) < 0.8
     assert novel.name in wild.KEPT
+
+
+TOLD = (
+    'Mara and Olan kept the light. "Is the lamp out?" asked Mara.\n\n"It is out," said Olan. "I saw it."\n\n'
+    '"Then light it," Mara said, "and come back."\n\n"I shall," said Olan, and he took his coat.\n\n'
+    '"Hurry!" said Mara.\n\n"I never hurry," said Olan.\n\n'
+)
+
+
+def test_a_novel_nobody_has_marked_teaches_who_speaks_by_lost_cues(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distant, "SHARES", (0.5, 0.5))
+    book = distant.load("talk", (TOLD * 8).encode())
+    assert book.name == "book-talk"
+    lost = [k for k, asked in enumerate(book.ruled) if asked]
+    assert 10 < len(lost) < 40
+    spelled = book.words.spelled
+    said = spelled.count("said") + spelled.count("asked")
+    assert said < 6 * 8  # some cues are gone ...
+    assert spelled.count("she") > 0  # ... and of some the name
+    named = [m for m in book.dialogue.mentions if m.kind == "name"]
+    called = {m.who: spelled[bisect_left(book.words.starts, m.start)] for m in named}
+    talk = [called[who] for (who,) in book.right]
+    assert len(book.right) == len(book.dialogue.turns) >= 6 * 8
+    assert [who for k, who in enumerate(talk) if k == 0 or talk[k - 1] != who] == ["Mara", "Olan"] * 24
+    assert 'out . " " I saw' not in " ".join(spelled)  # mark to mark they would be two people's
+    assert not any(book.heard)
+    (quoted,) = {bool(book.spoken[k]) for k, word in enumerate(spelled) if word in ("lamp", "hurry")}
+    assert quoted
+
+
+@given(
+    st.text("ab ", max_size=40).flatmap(
+        lambda text: st.tuples(
+            st.just(text), st.lists(st.integers(0, len(text)), max_size=8), st.text("xy", max_size=3)
+        )
+    )
+)
+def test_a_text_is_edited_as_if_one_edit_were_made_behind_the_other(made: tuple[str, list[int], str]) -> None:
+    text, cuts, instead = made
+    cuts = sorted(cuts)
+    edits = [distant.Edit(a, b, instead) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    wanted = text
+    for edit in reversed(edits):
+        wanted = wanted[: edit.start] + edit.instead + wanted[edit.end :]
+    assert distant.edited(text, edits) == wanted
+
+
+def test_an_epoch_has_some_stretches_of_such_novels_those_the_likelier_that_ask_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(train, "FAR", 20)
+    rich, poor = talk(), talk()
+    poor = msgspec.structs.replace(poor, gold=msgspec.structs.replace(poor.gold, ruled=0 * poor.gold.ruled))
+    drawn = train._rich([*[poor] * 30, *[rich] * 30], random.Random(2))
+    assert len(drawn) == 20
+    assert sum(stretch is rich for stretch in drawn) > 15
+    unasked = msgspec.structs.replace(novel(), ruled=(False,) * 6)
+    (held,) = stretches(unasked, TALK, Pieces(), None)  # type: ignore[arg-type]
+    assert held.gold.right.sum() == 6
+    assert held.gold.ruled.sum() == 0

@@ -1,4 +1,4 @@
-"""`make data`: LitBank's samples, PDNC's novels, stories of the wild sort and MiniLM's weights, in one folder."""
+"""`make data`: LitBank's samples and books, PDNC's novels, wild stories and MiniLM's weights, in one folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from benchmarks import corpus
 from benchmarks import wild as written
-from training import dialogues, litbank, minilm, wild
+from training import dialogues, distant, litbank, minilm, wild
 from training.dialogues import Novel
 
 SAMPLES, NOVELS, BASE, TOKENIZER = "samples.msgpack", "novels", "base.pt", "tokenizer.json"
@@ -34,6 +34,9 @@ def main(folder: Path, out: Path) -> None:
     for path in written.paths(""):
         held = wild.load(path)
         (out / NOVELS / f"{held.name}.msgpack").write_bytes(msgspec.msgpack.encode(held))
+    for name, text in litbank.books(folder):
+        told = distant.load(name, text)
+        (out / NOVELS / f"{told.name}.msgpack").write_bytes(msgspec.msgpack.encode(told))
     base = minilm.base_files()
     torch.save(minilm.from_base(base / "model.safetensors").state_dict(), out / BASE)
     shutil.copyfile(base / "tokenizer.json", out / TOKENIZER)

@@ -46,6 +46,7 @@ class Novel(msgspec.Struct, frozen=True):
     :ivar spoken: 1 for each word that stands in a gold quotation, else 0.
     :ivar names: the words of its people's names, and what each is.
     :ivar referents: whom its mentions of people mean, as far as gold says so.
+    :ivar ruled: for each turn whether it is asked what the rules and the encoder say together; empty: of all.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Novel(msgspec.Struct, frozen=True):
     spoken: bytes
     names: dict[str, Sort]
     referents: tuple[Referent, ...] = ()
+    ruled: tuple[bool, ...] = ()
 
 
 class _Gold(msgspec.Struct, frozen=True):

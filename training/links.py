@@ -97,6 +97,8 @@ def read(sample: Sample, tokenizer: Tokenizer, vectors: Callable[[Sequence[int]]
 
 def heard(novel: Novel, model: Model) -> Iterator[Read]:
     """Read a novel with the encoder as it is shipped, stretch by stretch; gold is whom its mentions mean."""
+    if not novel.referents:
+        return
     spelled = novel.words.spelled
     read = model.read(cut(model.pieces(spelled), novel.words.sentences))
     for windows in iter(lambda: tuple(islice(read, STRETCH)), ()):

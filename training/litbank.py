@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tarfile
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,6 +11,7 @@ import msgspec
 from unsaid.encoder import LABELS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HELD_OUT = (
@@ -25,6 +28,16 @@ KEPT_BACK = (
     "95_the_prisoner_of_zenda",
 )  # fmt: skip
 """Six samples of the others that the heads' confidence is scaled on, and nothing else."""
+UNTAUGHT = (
+    # Novels that PDNC has marked ...
+    "105_persuasion", "11_alices_adventures_in_wonderland", "1245_night_and_day", "1342_pride_and_prejudice",
+    "158_emma", "174_the_picture_of_dorian_gray", "208_daisy_miller_a_study", "2641_a_room_with_a_view",
+    "2891_howards_end", "45_anne_of_green_gables", "5230_the_invisible_man_a_grotesque_romance",
+    "541_the_age_of_innocence", "730_oliver_twist",
+    # ... and books that share their people with a novel that is kept for others to measure on.
+    "1661_the_adventures_of_sherlock_holmes", "2852_the_hound_of_the_baskervilles",
+)  # fmt: skip
+"""Books whose own cues teach nothing, beside those of the samples that are kept apart."""
 _KINDS = {"PROP": "name", "NOM": "nominal", "PRON": "pronoun"}
 
 
@@ -56,6 +69,16 @@ def load(folder: Path) -> list[Sample]:
     if not files:
         raise FileNotFoundError(f"no LitBank below {folder}: coref/tsv/*_brat.txt is missing")
     return [_sample(folder, f.name.removesuffix("_brat.txt")) for f in files]
+
+
+def books(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The whole books whose own cues may teach who speaks, by name."""
+    with tarfile.open(folder / "original.tar.xz") as held:
+        for member in sorted(held.getmembers(), key=lambda m: m.name):
+            name = PurePosixPath(member.name).stem
+            file = held.extractfile(member)
+            if file is not None and name not in (*HELD_OUT, *KEPT_BACK, *UNTAUGHT):
+                yield name, file.read()
 
 
 def _sample(folder: Path, name: str) -> Sample:
