@@ -275,7 +275,7 @@ def test_what_the_heads_say_is_weighed_again_and_the_heads_then_say_it_so() -> N
         words = train.vectors(model, [w.ids for w in held.windows])[0][list(held.windows[0].at)]
         alone, near = model.speakers.parts(words, speakers.Rows(held.rows))
         before = speakers.losses(model.speakers(words, held.rows), held.rows, held.gold)
-        left = weigh.fit(model.speakers, [[weigh.Story(held.rows, alone, near, held.gold)]])
+        left = weigh.fit(model.speakers, [weigh.Story(held.rows, alone, near, held.gold)])
         after = speakers.losses(model.speakers(words, held.rows), held.rows, held.gold)
     tables = (model.speakers.weight, model.speakers.rule)
     spread = sum(float(((t - t.mean(1, keepdim=True)) ** 2).sum().detach()) for t in tables)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from unsaid.people import Cast
     from unsaid.story import Character
+    from unsaid.voices.turns import Turn
 
 DEV = tuple(sorted(corpus.APART))
 """Novels that nothing is trained on: what is reported is measured on these."""
@@ -89,14 +90,14 @@ def load(book: str) -> Novel:
     asked = dialogue_of(talk, chances_of(talk, {}))
     right, heard = [], []
     for turn, table in zip(talk.turns, asked.chances, strict=True):
-        longest = max(turn.parts, key=lambda part: part[1] - part[0])
-        found = gold.over(to(longest[0]), to(longest[1]))
+        start, end = longest(turn)
+        found = gold.over(to(start), to(end))
         wanted = gold.addressees[found] if found is not None else []
         speaker = gold.speakers[found] if found is not None else None
         right.append(tuple(who for who in table if speaker is not None and carried.get(who) == speaker))
         heard.append(tuple(who for who in table if carried.get(who) in wanted))
     words = words_of(field.prose)
-    quoted = _covered([span for quote in quotes for span in quote["spans"]], len(corpus.novel_text(book)))
+    quoted = covered([span for quote in quotes for span in quote["spans"]], len(corpus.novel_text(book)))
     spoken = bytes(quoted[to(start)] for start in words.starts)
     names = names_of(field.cast.characters)
     said = () if book in SAMPLED else referents.quotations(corpus.folder_of(book))
@@ -104,7 +105,12 @@ def load(book: str) -> Novel:
     return Novel(book, words, asked, tuple(right), tuple(heard), spoken, names, meant)
 
 
-def _covered(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
+def longest(turn: Turn) -> tuple[int, int]:
+    """The longest of a turn's parts."""
+    return max(turn.parts, key=lambda part: part[1] - part[0])
+
+
+def covered(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
     """1 for each code point that a span covers, else 0."""
     found = bytearray(length)
     for start, end in spans:

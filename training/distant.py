@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from training.dialogues import Novel, names_of
+from training.dialogues import Novel, covered, longest, names_of
 from unsaid import sources
 from unsaid.encoder.words import words_of
 from unsaid.reading import Settings, straight, walk
@@ -69,12 +69,13 @@ def load(name: str, data: bytes, *, seed: int = 7) -> Novel:
     chance = random.Random(f"{seed} {name}")
     first = _read(data)
     taught = _taught(first.lines.talk)
-    edits: dict[int, Edit] = {}
+    made: list[Edit] = []
+    lost: set[int] = set()
     for i in _drawn(taught, chance):
         edit = _edit(taught.talk, i, chance)
-        if edit is not None and all(edit.start >= other.end for other in list(edits.values())[-1:]):
-            edits[i] = edit
-    made = list(edits.values())
+        if edit is not None and (not made or edit.start >= made[-1].end):
+            made.append(edit)
+            lost.add(i)
     second = _read(edited(first.story.text, made).encode("utf-8"))
     talk, field = second.lines.talk, second.lines.field
     asked = dialogue_of(talk, chances_of(talk, {}))
@@ -83,15 +84,16 @@ def load(name: str, data: bytes, *, seed: int = 7) -> Novel:
     for k, table in zip(_before(taught.talk, talk, made), asked.chances, strict=True):
         who = taught.speakers[k] if k is not None else None
         right.append(tuple(c for c in table if who is not None and same.get(c) == who))
-        ruled.append(k is not None and (k in edits or not taught.told[k]))
+        ruled.append(k is not None and (k in lost or not taught.told[k]))
     words = words_of(field.prose)
+    said = covered((part for turn in talk.turns for part in turn.parts), len(field.text))
     return Novel(
         name=PREFIX + name,
         words=words,
         dialogue=asked,
         right=tuple(right),
         heard=((),) * len(right),
-        spoken=_spoken(talk, words.starts, len(field.text)),
+        spoken=bytes(said[start] for start in words.starts),
         names=names_of(field.cast.characters),
         ruled=tuple(ruled),
     )
@@ -176,19 +178,15 @@ def _before(first: Talk, second: Talk, edits: Sequence[Edit]) -> list[int | None
     """For each turn of the second reading the turn of the first that it was."""
     moved = [0, *accumulate(len(edit.instead) - (edit.end - edit.start) for edit in edits)]
     ends = [edit.end for edit in edits]
-    spans = [tuple(at + moved[bisect_right(ends, at)] for at in _longest(turn.parts)) for turn in first.turns]
+    spans = [tuple(at + moved[bisect_right(ends, at)] for at in longest(turn)) for turn in first.turns]
     begins = [begin for begin, _ in spans]
     found: list[int | None] = []
     for turn in second.turns:
-        start, end = _longest(turn.parts)
+        start, end = longest(turn)
         k = bisect_right(begins, start + _SLACK) - 1
         shared = min(end, spans[k][1]) - max(start, spans[k][0]) if k >= 0 else 0
         found.append(k if 2 * shared > end - start else None)
     return found
-
-
-def _longest(parts: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    return max(parts, key=lambda part: part[1] - part[0])
 
 
 def _carried(first: Sequence[Character], second: Sequence[Character]) -> dict[str, str]:
@@ -205,11 +203,3 @@ def _carried(first: Sequence[Character], second: Sequence[Character]) -> dict[st
         if votes:
             found[character.id] = votes.most_common(1)[0][0]
     return found
-
-
-def _spoken(talk: Talk, starts: Sequence[int], length: int) -> bytes:
-    """1 for each word that stands in a turn, else 0."""
-    covered = bytearray(length + 1)
-    for start, end in (part for turn in talk.turns for part in turn.parts):
-        covered[start:end] = b"\1" * (end - start)
-    return bytes(covered[start] for start in starts)

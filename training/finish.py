@@ -48,7 +48,7 @@ def main(checkpoint: Path, data: Path, out: Path) -> None:
     heard = [read for n in every if n.name not in (*SCALED, *wild.KEPT) for read in links.heard(n, shipped)]
     _fit_links(model, {s.name: links.read(s, pieces, shipped.vectors) for s in samples}, heard)
     kept = [weigh.read(model.speakers, n, shipped) for n in every if n.name in SCALED]
-    print("speakers and addressees, loss on what was kept back:", round(weigh.fit(model.speakers, [kept]), 3))
+    print("speakers and addressees, loss on what was kept back:", round(weigh.fit(model.speakers, kept), 3))
     write_heads(model, out)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -80,7 +79,8 @@ def stretches(
     starts = novel.words.starts
     spelled = list(words)
     dialogue, hidden = _masked(novel, spelled, chance) if chance else (novel.dialogue, frozenset())
-    known = [() if t in hidden or not asked else right for t, (right, asked) in enumerate(_asked(novel))]
+    asked = novel.ruled or (True,) * len(novel.right)
+    known = [() if t in hidden or not asked[t] else right for t, right in enumerate(novel.right)]
     pieces = [tuple(e.ids) for e in tokenizer.encode_batch(spelled, add_special_tokens=False)]
     (single,) = tokenizer.encode("'", add_special_tokens=False).ids
     turn_starts = [turn[0] for turn in dialogue.turns]
@@ -105,11 +105,6 @@ def stretches(
             yield Stretch(tuple(_single(window, spelled, single) for window in held), rows, gold, meant)
         else:
             yield Stretch(tuple(held), rows, gold, meant)
-
-
-def _asked(novel: Novel) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Gold of each turn, and whether what the rules and the encoder say together is held against it."""
-    return zip(novel.right, novel.ruled or repeat(True), strict=False)
 
 
 def meant_in(referents: Sequence[Referent], spelled: Sequence[str], begin: int, end: int) -> Meant:

@@ -72,26 +72,19 @@ class Weights(Weighing):
         """Scores of a story's rows: (2, r)."""
         return self.weighed(story.alone, self.around[:, None] * story.near, Rows(story.rows))
 
-    def loss(self, sorts: Sequence[Sequence[Story]]) -> torch.Tensor:
-        """The mean loss of speakers and addressees, and what it costs that kinds of evidence weigh differently.
-
-        :param sorts: stories of several sorts: each sort counts the same, however many they are.
-        """
+    def loss(self, stories: Sequence[Story]) -> torch.Tensor:
+        """The mean loss of speakers and addressees, and what it costs that kinds of evidence weigh differently."""
         total = torch.zeros(())
-        for stories in sorts:
-            for story in stories:
-                found = losses((story.alone, self(story)), story.rows, story.gold)
-                total = total + (found["speakers"] + found["addressees"]) / (len(stories) * len(sorts))
+        for story in stories:
+            found = losses((story.alone, self(story)), story.rows, story.gold)
+            total = total + (found["speakers"] + found["addressees"]) / len(stories)
         for table in (self.weight, self.rule):
             total = total + RIDGE * ((table - table.mean(1, keepdim=True)) ** 2).sum()
         return total
 
 
-def fit(speakers: Speakers, stories: Sequence[Sequence[Story]]) -> float:
-    """Fit the weights of both heads, and put them into ``speakers``; returns the loss that is left.
-
-    :param stories: see :meth:`Weights.loss`.
-    """
+def fit(speakers: Speakers, stories: Sequence[Story]) -> float:
+    """Fit the weights of both heads, and put them into ``speakers``; returns the loss that is left."""
     found = Weights()
     optimizer = torch.optim.LBFGS(found.parameters(), max_iter=_STEPS, line_search_fn="strong_wolfe")
 

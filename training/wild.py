@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import wild
-from training.dialogues import Novel, names_of
+from training.dialogues import Novel, covered, names_of
 from unsaid import sources
 from unsaid.encoder.words import words_of
 from unsaid.reading import Settings, straight, walk
@@ -41,12 +41,10 @@ def load(path: Path) -> Novel:
         wanted = [_forms(to, gold) for to in found["addressees"]] if found else []
         heard.append(tuple(who for who in table if any(carried[who] & forms for forms in wanted)))
     words = words_of(field.prose)
-    said = bytearray(len(text) + 1)
-    for utterance in spoken:
-        said[utterance["start"] : utterance["end"]] = b"\1" * (utterance["end"] - utterance["start"])
-    covered = bytes(said[start] for start in words.starts)
+    said = covered(((u["start"], u["end"]) for u in spoken), len(text))
     names = names_of(field.cast.characters)
-    return Novel(PREFIX + path.stem, words, asked, tuple(right), tuple(heard), covered, names)
+    told = bytes(said[start] for start in words.starts)
+    return Novel(PREFIX + path.stem, words, asked, tuple(right), tuple(heard), told, names)
 
 
 def _carried(characters: Sequence[Character]) -> dict[str, frozenset[str]]:
