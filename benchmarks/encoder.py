@@ -182,7 +182,7 @@ class Measured(msgspec.Struct):
 
 def measure(model: Model, names: Sequence[str]) -> Measured:
     """Read samples with the rules, with the encoder alone, and with both."""
-    done = Measured({"rules": {}, "encoder": {}}, {}, F1(), {"mentions": [], "events": []})
+    done = Measured({"rules": {}, "encoder": {}, "both": {}}, {}, F1(), {"mentions": [], "events": []})
     for sample in samples(names):
         text = running(sample)
         gold = gold_of(sample, text)
@@ -221,12 +221,15 @@ def tables(model: Model, names: Sequence[str] = litbank.HELD_OUT) -> list[Table]
     """What is measured, as the tables of docs/benchmarks.md."""
     done = measure(model, names)
     keys = ("PER", "PER name", "PER nominal", "PER pronoun", *(c for c in CATEGORIES if c != "PER"), "all")
-    rules, ours = done.mentions["rules"], done.mentions["encoder"]
+    rules, ours, both = (done.mentions[system] for system in ("rules", "encoder", "both"))
     return [
         Table(
             "Mentions in LitBank",
-            ("mention", "gold", "rules", "encoder"),
-            tuple((k, ours[k].gold, rules[k].share if k.startswith("PER") else None, ours[k].share) for k in keys),
+            ("mention", "gold", "rules", "encoder", "both"),
+            tuple(
+                (k, ours[k].gold, rules[k].share if k.startswith("PER") else None, ours[k].share, both[k].share)
+                for k in keys
+            ),
             f"F1 over {len(names)} samples that nothing was trained on; a mention is right if span and label are. The "
             "rules look for people alone.",
         ),

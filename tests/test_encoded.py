@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import unsaid
 from tests import models
 from unsaid import corrections
-from unsaid.encoder import Event, Link, Sighting, Signals, entities, happenings, load
+from unsaid.encoder import Event, Link, Second, Sighting, Signals, entities, happenings, load
 from unsaid.encoder.model import FOLDER
 from unsaid.errors import NoEncoder
 from unsaid.formats import named
@@ -126,6 +128,45 @@ def test_a_chain_is_whose_most_of_its_mentions_are_and_one_wrong_mention_takes_n
     found = entities(Signals("digest", chained, ()), TALE, rules)
     # The rules are wrong about "she" alone: the chain is c1's all the same, and c2 has one of her own.
     assert [e.entity for e in found] == ["c1", "c1", "c2", "c1"]
+
+
+def doubted(chance: float, second: Second, rules: tuple[Mention, ...] = ()) -> list[tuple[str, str, str, float]]:
+    """What is kept of a tale whose Corran seems to be a person."""
+    corran = msgspec.structs.replace(sighting("Corran", "name"), chance=chance, second=second)
+    later = sighting("the mill", "nominal", (Link(0, 0.9),), "FAC", nth=1)
+    found = entities(Signals("digest", (corran, later), ()), TALE, rules)
+    return [(TALE[e.start : e.end], e.category, e.entity, e.confidence) for e in found]
+
+
+def test_a_name_that_the_rules_know_nobody_by_is_rather_a_place_or_no_name() -> None:
+    mill = ("the mill", "FAC", "e2", 0.9)
+    place = Second("GPE", "name", 0.3)
+    # 0.6 to 0.4 against a person's name, a quarter of it left: 0.15 to 0.4.
+    assert doubted(0.6, place) == [("Corran", "GPE", "e1", 0.545), mill]
+    assert doubted(0.9, Second("GPE", "name", 0.1)) == [("Corran", "PER", "e1", 0.692), mill]
+    # What is nothing after all begins no chain, and nothing is linked to it.
+    assert doubted(0.6, Second(None, None, 0.4)) == [("the mill", "FAC", "e1", 0.9)]
+    start = TALE.index("Corran")
+    known = Mention(start - 3, start + 6, "name", "c1")
+    assert doubted(0.6, place, (known,)) == [("Corran", "PER", "e1", 0.6), mill]
+    # A name elsewhere, or a pronoun, is nobody of that name.
+    others = Mention(0, 4, "name", "c1"), Mention(start, start + 6, "pronoun", "c1"), Mention(9, start, "name", "c2")
+    assert doubted(0.6, place, others) == doubted(0.6, place)
+
+
+SPANS = st.tuples(st.integers(0, len(TALE) - 1), st.integers(1, 30)).map(lambda s: (s[0], min(s[0] + s[1], len(TALE))))
+
+
+@given(
+    st.lists(st.tuples(SPANS, st.sampled_from(["name", "nominal", "pronoun"]))), st.sampled_from(["name", "nominal"])
+)
+def test_the_rules_see_somebody_where_a_name_of_theirs_shares_a_letter(
+    rules: list[tuple[tuple[int, int], MentionKind]], kind: MentionKind
+) -> None:
+    corran = msgspec.structs.replace(sighting("Corran", kind), chance=0.51, second=Second(None, None, 0.49))
+    found = entities(Signals("digest", (corran,), ()), TALE, [Mention(*span, sort, None) for span, sort in rules])
+    shared = [sort for (start, end), sort in rules if set(range(start, end)) & set(range(corran.start, corran.end))]
+    assert bool(found) == ("name" in shared or (kind == "nominal" and "nominal" in shared))
 
 
 @pytest.fixture(scope="module")

@@ -149,6 +149,15 @@ def test_a_mention_is_kept_unless_it_crosses_a_surer_one() -> None:
     assert found[0].chance == pytest.approx(1 / (1 + np.exp(-2)), abs=0.01)
 
 
+def test_a_mention_knows_what_it_would_be_otherwise() -> None:
+    first, last, scores = scored({(0, 3): (PERSON, 2.0), (5, 5): (PERSON, 1.0)}, 8)
+    scores[(first == 0) & (last == 3), 1 + PLACE] = 1.5
+    kept = mentions(first, last, scores)
+    assert [(m.label, m.second) for m in kept] == [(PERSON, PLACE), (PERSON, None)]
+    odds = [m.chance / m.second_chance for m in kept]
+    assert odds == [pytest.approx(np.exp(0.5), rel=1e-3), pytest.approx(np.exp(1), rel=1e-3)]
+
+
 def crossing(one: tuple[int, int], two: tuple[int, int]) -> bool:
     these, those = {*range(one[0], one[1] + 1)}, {*range(two[0], two[1] + 1)}
     return bool(these & those) and not (these <= those or those <= these)

@@ -15,6 +15,7 @@ from unsaid.encoder.layer import (
     Listener,
     Named,
     Said,
+    Second,
     Sighting,
     Signals,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Named",
     "Precision",
     "Said",
+    "Second",
     "Sighting",
     "Signals",
     "digest_in",
@@ -120,7 +122,8 @@ def _borders(words: Words, window: Window) -> list[int]:
 def _sighting(words: Words, window: Window, mention: Mention, links: tuple[Link, ...]) -> Sighting:
     category, kind = LABELS[mention.label]
     start, end = words.starts[window.first + mention.first], words.ends[window.first + mention.last]
-    return Sighting(start, end, category, kind, mention.chance, links)
+    other, how = (None, None) if mention.second is None else LABELS[mention.second]
+    return Sighting(start, end, category, kind, mention.chance, links, Second(other, how, mention.second_chance))
 
 
 def _events(words: Words, window: Window, chances: Floats) -> Iterator[Event]:

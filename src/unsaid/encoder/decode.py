@@ -41,11 +41,13 @@ def mentions(first: Ints, last: Ints, scores: Floats, spelled: Sequence[str] = (
     scores = _bounded(first, last, scores)
     likely = np.flatnonzero(scores[:, 1:].max(axis=1) > scores[:, 0])
     first, last, scores = first[likely], last[likely], scores[likely]
-    labels = scores[:, 1:].argmax(axis=1)
-    chances = np.exp(log_softmax(scores)[np.arange(len(labels)), 1 + labels])
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :2]
+    chances = np.take_along_axis(np.exp(log_softmax(scores)), order, axis=1)
     kept = _Nest([k for k, word in enumerate(spelled) if word in _OWNS])
-    for k in np.argsort(-chances, kind="stable"):
-        kept.add(Mention(int(first[k]), int(last[k]), int(labels[k]), float(chances[k])))
+    for k in np.argsort(-chances[:, 0], kind="stable"):
+        label, second = order[k].tolist()
+        spans = int(first[k]), int(last[k])
+        kept.add(Mention(*spans, label - 1, float(chances[k, 0]), second - 1 if second else None, float(chances[k, 1])))
     return sorted(kept.held, key=lambda m: (m.first, -m.last))
 
 

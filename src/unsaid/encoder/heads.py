@@ -31,12 +31,17 @@ DISTANCES = (1, 2, 3, 4, 6, 9, 13, 20, 30, 45, 70, 110)
 
 
 class Mention(msgspec.Struct, frozen=True):
-    """A mention among a window's words: ``first`` to ``last``, both within; its label's index in ``LABELS``."""
+    """A mention among a window's words: ``first`` to ``last``, both within; its label's index in ``LABELS``.
+
+    :ivar second: the label that is next likeliest, None being no mention; ``second_chance`` how likely.
+    """
 
     first: int
     last: int
     label: int
     chance: float = 1.0
+    second: int | None = None
+    second_chance: float = 0.0
 
 
 class Heads:

@@ -24,10 +24,19 @@ class Link(msgspec.Struct, frozen=True):
     chance: float
 
 
+class Second(msgspec.Struct, frozen=True):
+    """What a span is next likeliest to be (no mention at all, where category and kind are None), and how likely."""
+
+    category: Category | None
+    kind: MentionKind | None
+    chance: float
+
+
 class Sighting(msgspec.Struct, frozen=True):
     """A mention as the encoder sees it: a span of the text, what is mentioned and how, and how sure that is.
 
     :ivar links: what it may take up, the likeliest first; the chances left out are small.
+    :ivar second: what it would be otherwise.
     """
 
     start: int
@@ -36,6 +45,7 @@ class Sighting(msgspec.Struct, frozen=True):
     kind: MentionKind
     chance: float
     links: tuple[Link, ...] = ()
+    second: Second = Second(None, None, 0.0)
 
 
 class Event(msgspec.Struct, frozen=True):
