@@ -70,6 +70,30 @@ class TestBare:
         assert called(cast, "Hugh Larkin").pronouns == "he"
 
 
+class TestShared:
+    BOTH = "Ralph Varley came in. Ralph sat down. Ralph yawned. Then Ralph Larkin came. Anna saw Ralph Larkin leave. "
+
+    def test_the_bare_name_is_not_his_whom_the_narrator_goes_on_calling_in_full(self) -> None:
+        cast = cast_of(self.BOTH * 5 + "Ralph Larkin came, and Ralph Larkin bowed. " * 4 + "Ralph laughed. " * 3)
+        assert called(cast, "Ralph Varley").names["Ralph"] == 13
+        assert "Ralph" not in called(cast, "Ralph Larkin").names
+
+    def test_it_is_his_who_was_named_last_where_both_are_called_so(self) -> None:
+        text = (
+            "Ralph Varley came in. Ralph sat down. Anna rose. " * 5
+            + "Ralph Larkin came. Ralph laughed. Anna left. " * 6
+        )
+        cast = cast_of(text)
+        assert called(cast, "Ralph Varley").names["Ralph"] == 5
+        assert called(cast, "Ralph Larkin").names["Ralph"] == 6
+
+    def test_a_style_is_no_name(self) -> None:
+        cast = cast_of(
+            "Grace Varley came in. Grace sat down. “Her Grace is late,” said Tom. Your Grace, he thought. " * 2
+        )
+        assert called(cast, "Grace").names == {"Grace Varley": 2, "Grace": 2}
+
+
 class TestNewNames:
     def test_a_married_woman_keeps_her_first_name_and_is_one(self) -> None:
         text = "June Larkin came. June sat down. June laughed. June rose. Mr. Varley bowed. " * 3

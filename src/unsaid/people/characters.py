@@ -11,6 +11,7 @@ from unsaid.people import lexicon
 from unsaid.people.forms import OFTEN, Book, Draft, Form, pair
 from unsaid.people.gender import gender_of
 from unsaid.people.nicknames import maiden_names, misspelt, pet_names, ranks
+from unsaid.people.shared import BACK, Shared, kept_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +30,6 @@ _CONTINENTAL = frozenset("monsieur madame signor signora señor señora herr fra
 # Whoever has the one of these is as often called by the other.
 _LEARNED = frozenset("doctor professor".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
-# How far back, in names, a shared name looks for the person last called by a name that only that one has.
-_BACK = 60
-_CLOSE = 4
 # No name that is a part of a longer one has more words.
 _LONGEST = 8
 _DWARFED = 10
@@ -440,16 +438,16 @@ def _settle(book: Book, names: Sequence[Name]) -> Naming:
     """Give each mention its person: a form that several share goes to the one named last."""
     _titles_with_article(book)
     of: list[Draft] = []
-    shared: dict[Form, _Shared] = {}
+    shared: dict[Form, Shared] = {}
     own: deque[tuple[int, Draft]] = deque()  # the last mentions that mean one person only
     for i, name in enumerate(names):
         form = (name.title, name.parts, name.article)
         drafts = book.links[form]
-        while own and i - own[0][0] > _BACK:
+        while own and i - own[0][0] > BACK:
             own.popleft()
         if len(drafts) > 1:
             if form not in shared:
-                shared[form] = _Shared(book, drafts)
+                shared[form] = Shared(book, drafts, kept_in_full(book, names, form))
             of.append(shared[form].nearest(own, i))
         else:
             own.append((i, drafts[0]))
@@ -488,24 +486,6 @@ def _is_plural(book: Book, draft: Draft) -> bool:
         if not any(stem in book.by_last or stem in book.by_first for stem in stems):
             return False
     return True
-
-
-class _Shared:
-    """A form that several share."""
-
-    def __init__(self, book: Book, drafts: list[Draft]) -> None:
-        self._weights = {id(d): sum(book.count[f] for f in d.forms if len(book.links[f]) == 1) for d in drafts}
-        self._main = max(drafts, key=lambda d: self._weights[id(d)])
-
-    def nearest(self, own: Sequence[tuple[int, Draft]], i: int) -> Draft:
-        """The one last called by a form of their own in the mentions before ``i``; failing that, the most named."""
-        most = self._weights[id(self._main)]
-        for at, draft in reversed(own):
-            weight = self._weights.get(id(draft))
-            # Someone hardly ever named otherwise is meant only right after they have been.
-            if weight is not None and (weight * _DWARFED > most or i - at <= _CLOSE):
-                return draft
-        return self._main
 
 
 def _titles_with_article(book: Book) -> None:

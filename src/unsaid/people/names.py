@@ -49,6 +49,11 @@ _OPENERS = frozenset("\"'“‘«„") | {","}
 _BARE_TITLES = frozenset(
     "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
 )
+# What somebody is called behind "his", "her" or "your" is a style and no name: "Her Grace", "your Honour".
+_STYLES = frozenset(
+    "grace honour honor worship majesty highness excellency eminence holiness reverence lordship ladyship".split()
+)
+_STYLED = frozenset("his her your their".split())
 _BEFORE_MONTHS = frozenset("in last next this that since until till by during early late mid every".split())
 _EPITHETS = frozenset("old young little poor dear".split())
 # A word counts as a person's name where what speaks for it outweighs what speaks for a place by this much.
@@ -127,6 +132,8 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
         i += 1  # "Poor Ann" is Ann
         titled = at > i
     parts, last, honorific = _parts(tokens, usage, at, titled)
+    if parts and not titled and parts[0] in _STYLES and i and lower[i - 1] in _STYLED:
+        return None
     if not parts:
         shared = _shared_title(tokens, usage, i) if not titled else None
         if shared is None:
