@@ -12,7 +12,7 @@ import pytest
 import unsaid
 from unsaid import corrections
 from unsaid.formats import FORMATS, Format, named
-from unsaid.story import Entity, Gap, Happening, Metadata, Parting, Repair, Story
+from unsaid.story import Entity, Finding, Gap, Happening, Metadata, Parting, Repair, Span, Story
 
 ROOT = Path(__file__).parents[1]
 KEPT, PARTLY, LOST = "●", "◐", "·"
@@ -46,6 +46,7 @@ def rich() -> Story:
         events=(Happening(scene.start + 4, scene.start + 6, 0.75, "encoder"),),
         repairs=(Repair(scene.start, scene.start + 1, "mojibake", "Ã¤"),),
         gaps=(*story.gaps, Gap(blank, blank + 1, "a turn seems to be missing")),
+        findings=(Finding("timeline", "warning", "It was Monday.", (Span(scene.start, scene.start + 3),)),),
         partings=(
             Parting(id="p1", kind="departure", who=who, from_=None, start=scene.start, end=scene.start + 9,
                     farewell=False, scene=scene.id, confidence=0.5),

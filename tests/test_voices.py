@@ -33,6 +33,21 @@ def speakers(text: str) -> list[str | None]:
     return [who for _, who in said(unsaid.read(SETTING + text + "\n"))]
 
 
+def test_a_conversation_is_few_people_s_whoever_else_is_named_beside_it() -> None:
+    crowd = "Ann, Bert, Cora, Dora, Egon, Fay, Gus, Hetty and Ivo slept. Ann snored; Bert, Cora, Dora and Egon did not."
+    story = unsaid.read(
+        f'Dale sat in the dark, and listened.\n\n{crowd}\n\n"Are you there, Corin?" said Dale.\n\n"I am."\n\n'
+        '"How long have you been there?"\n\n"An hour."\n\n"And what did you see?"\n\n"Nothing."\n\n"Nothing?"\n'
+    )
+    assert [who for _, who in said(story)][::2] == ["Dale"] * 4
+
+
+def test_whoever_a_cue_describes_speaks_though_they_speak_but_once() -> None:
+    talk = "".join(f'"It {verb}," said {who}.\n\n' for verb in ("will", "won't", "did") for who in ("Tom", "Marta"))
+    text = f'{talk}A boy in a cap came up the stairs.\n\n"Tickets," said the boy.\n\n"Here," said Marta.'
+    assert speakers(text)[-2:] == ["a", "Marta"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

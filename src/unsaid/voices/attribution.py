@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
 _FARTHEST = 2500
 _LEAST_CHANCE = 0.02
+# Somebody takes part as if they spoke one turn more than they do; a turn counts e times less every so many turns, and
+# every so many characters of narrative. Of some thirty settings the best on the fifteen novels looked at, where 0.825
+# of the lines are right with it and 0.815 without; of 498 lines of the examples 383 and 376; of 1,527 of the wild sort
+# 1,022 and 1,039.
+_ONE_MORE, _FADING_TURNS, _FADING_TEXT = 1.0, 40, 1000
 _MOST_USES = 100  # of one description that are weighed together, so that time is linear in one endless conversation
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
@@ -187,9 +193,10 @@ def decoded(talk: Talk, span: range, known: Mapping[int, str | Lesson]) -> list[
         if run:
             links = [talk.links[i] for i in run]
             first = decode.marginals([tables[i] for i in run], links)
-            tied = _tied(talk.field, talk.sights, run, first, talk.weights)
-            chances = decode.marginals(_added([tables[i] for i in run], tied), links) if tied else first
-            for i, table in zip(run, chances, strict=True):
+            again = _added([tables[i] for i in run], _tied(talk.field, talk.sights, run, first, talk.weights))
+            part = _taking_part([talk.turns[i] for i in run], first, talk.weights)
+            again = _added(again, {k: bonus for k, bonus in part.items() if not _is_described(talk.sights[run[k]])})
+            for i, table in zip(run, decode.marginals(again, links), strict=True):
                 result[i - span.start] = table
         run.clear()
 
@@ -229,6 +236,42 @@ def _tied(
         for p in places:
             bonus[p] = {who: weights.tied * mean[who] for who in chances[p]}
     return bonus
+
+
+def _taking_part(
+    turns: Sequence[Turn], chances: Sequence[Mapping[str, float]], weights: Weights
+) -> dict[int, dict[str, float]]:
+    """A conversation is few people's: whoever speaks the turns around is likelier to speak this one.
+
+    :returns: for each of the turns a bonus by candidate: the log of how many of the others they speak, the nearer the
+        heavier.
+    """
+    apart = [max(0, here.start - before.end) for before, here in pairwise(turns)]
+    fades = [math.exp(-1 / _FADING_TURNS - gap / _FADING_TEXT) for gap in apart]
+    before, behind = _faded(chances, fades), _faded(chances[::-1], fades[::-1])[::-1]
+    return {
+        place: {
+            who: weights.takes_part * math.log(one.get(who, 0.0) + other.get(who, 0.0) + _ONE_MORE) for who in table
+        }
+        for place, (table, one, other) in enumerate(zip(chances, before, behind, strict=True))
+    }
+
+
+def _is_described(sight: Sight) -> bool:
+    """Whether a turn's cue describes who speaks ("said the boy"): it may well be somebody who speaks but once."""
+    return sight.cue is not None and sight.cue.subject is not None and sight.cue.subject.kind == "nominal"
+
+
+def _faded(chances: Sequence[Mapping[str, float]], fades: Sequence[float]) -> list[dict[str, float]]:
+    """For each place, by candidate, the sum of their chances at those before it, the nearer the heavier.
+
+    :param fades: what is left of a sum from one place to the next.
+    """
+    sums: list[dict[str, float]] = [{}]
+    for table, fade in zip(chances, fades, strict=False):
+        held = sums[-1]
+        sums.append({who: fade * (held.get(who, 0.0) + table.get(who, 0.0)) for who in held.keys() | table.keys()})
+    return sums
 
 
 def _added(tables: Sequence[dict[str, float]], bonus: Mapping[int, Mapping[str, float]]) -> list[dict[str, float]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Log-odds for a given speaker in the turns around, the distance in turns over which it fades to a third, and its reach.
 # Set on twelve novels of PDNC (`python -m benchmarks replay`): higher odds win more lines and lose as many.
-TAKES_PART = 3.0
+TAKES_PART = 2.5
 FADES = 15.0
 REACH = 30
 # For whoever a description was shown to mean, in the same conversation.
