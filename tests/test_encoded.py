@@ -51,7 +51,7 @@ def signals(she: tuple[Link, ...] = (Link(0, 0.97), Link(1, 0.02))) -> Signals:
             sighting("the mill", "nominal", (Link(None, 0.9),), "FAC"),
             sighting("Corran", "name", (Link(None, 0.8), Link(2, 0.1)), "GPE"),
             sighting("She", "pronoun", she),
-            sighting("the mill", "nominal", (Link(2, 0.6), Link(None, 0.3)), "FAC", nth=1),
+            sighting("the mill", "nominal", (Link(2, 0.7), Link(None, 0.3)), "FAC", nth=1),
         ),
         (
             Event(TALE.index("met"), TALE.index("met") + 3, 0.8),

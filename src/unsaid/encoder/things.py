@@ -40,6 +40,10 @@ samples three in four such names mean no person ("Ruritania"), and 29 in 100 suc
 without it 0.80; of all people 0.925 and 0.912; their coreference 0.713 and 0.703 (each cut at eight places)."""
 VOTES: dict[MentionKind, int] = {"name": 3, "nominal": 1, "pronoun": 1}
 """What a mention counts where its chain's person is asked for."""
+ANEW = 2.0
+"""How many times the chance that a mention takes up none counts: all a chain's links speak for it together, one that
+hardly says anything too. People's coreference on the six samples, each cut at eight places, is 0.717 with it, 0.712
+with 1, 0.717 with 3."""
 _FLOOR = 0.01  # the chance of a chain that no link leads to
 
 
@@ -156,9 +160,11 @@ class _Chains:
         """The log-odds of each chain that a mention may join, and of none (None)."""
         chances: dict[int | None, float] = {None: 0.0}
         for link in sighting.links:
-            chain = None if link.to is None else self.of[link.to]
-            begins = link.to is None
-            if begins or (chain is not None and self._category[chain] == sighting.category):
+            if link.to is None:
+                chances[None] += ANEW * link.chance
+                continue
+            chain = self.of[link.to]
+            if chain is not None and self._category[chain] == sighting.category:
                 chances[chain] = chances.get(chain, 0.0) + link.chance
         for home, _ in self._homes[whom].most_common(1) if whom is not None else ():
             chances.setdefault(home, 0.0)
