@@ -10,8 +10,13 @@ from benchmarks import growth
 
 @pytest.mark.parametrize(
     ("unit", "count"),
-    [(growth.round_of, 12), (growth.UNITS["one paragraph"], 100), (growth.UNITS["one sentence"], 60)],
-    ids=["a round of everything", "one paragraph", "one sentence"],
+    [
+        (growth.round_of, 12),
+        (growth.UNITS["one paragraph"], 100),
+        (growth.UNITS["one sentence"], 60),
+        (growth.UNITS["new names"], 100),
+    ],
+    ids=["a round of everything", "one paragraph", "one sentence", "new names"],
 )
 def test_no_function_grows_faster_than_the_text(unit, count):
     unsaid.read("Mara sat.\n\nShe wept.\n")  # what is loaded at first use

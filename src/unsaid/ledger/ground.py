@@ -87,30 +87,31 @@ class Ground:
         return self.scenes[index] if index >= 0 else None
 
     @cached_property
-    def _shown(self) -> dict[str, list[int]]:
-        """Where the narration shows each character: outside what is said, or as who says it."""
-        shown: dict[str, list[int]] = {}
-        for start, who in sorted(
+    def _shown(self) -> tuple[list[int], list[str]]:
+        """Where the narration shows somebody, in order, and whom: outside what is said, or as who says it."""
+        shown = sorted(
             [(m.start, m.character) for at, m in self.starting.items() if m.character and not self.inside[at]]
             + [(line.start, line.speaker) for line in self.lines if line.speaker is not None]
-        ):
-            shown.setdefault(who, []).append(start)
-        return shown
+        )
+        return [start for start, _ in shown], [who for _, who in shown]
+
+    @cached_property
+    def _places(self) -> list[dict[str, int]]:
+        """For each scene the place of each of those in it in its order."""
+        return [{who: place for place, who in enumerate(scene.present)} for scene in self.scenes]
 
     def there(self, offset: int) -> tuple[str, ...]:
         """Who is there at an offset: of those in its scene, whoever is shown a few paragraphs before or behind it."""
-        scene = self.scene_at(offset)
-        if scene is None:
+        index = self.scene_index(offset)
+        if index < 0:
             return ()
+        scene, places = self.scenes[index], self._places[index]
         at, paragraphs = self.prose.paragraph_at(offset), self.prose.paragraphs
         low = max(scene.start, paragraphs[max(0, at - _BESIDE)].start)
         high = min(scene.end, paragraphs[min(len(paragraphs) - 1, at + _BESIDE)].end)
-
-        def is_shown(who: str) -> bool:
-            starts = self._shown.get(who, [])
-            return bisect_left(starts, low) < bisect_left(starts, high)
-
-        return tuple(who for who in scene.present if is_shown(who))
+        starts, whom = self._shown
+        near = set(whom[bisect_left(starts, low) : bisect_left(starts, high)])
+        return tuple(sorted(near & places.keys(), key=places.__getitem__))
 
     def of_words(self, wanted: Collection[str]) -> Iterator[tuple[int, Sentence]]:
         """Every token that is one of some words, but a sentence's first, with its sentence."""

@@ -34,6 +34,7 @@ _LEAST_CHANCE = 0.02
 # of the lines are right with it and 0.815 without; of 498 lines of the examples 383 and 376; of 1,527 of the wild sort
 # 1,022 and 1,039.
 _ONE_MORE, _FADING_TURNS, _FADING_TEXT = 1.0, 40, 1000
+_TRACE = 0.01  # what is less counts as nothing, so that time is linear in one endless conversation
 _MOST_USES = 100  # of one description that are weighed together, so that time is linear in one endless conversation
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
@@ -270,7 +271,8 @@ def _faded(chances: Sequence[Mapping[str, float]], fades: Sequence[float]) -> li
     sums: list[dict[str, float]] = [{}]
     for table, fade in zip(chances, fades, strict=False):
         held = sums[-1]
-        sums.append({who: fade * (held.get(who, 0.0) + table.get(who, 0.0)) for who in held.keys() | table.keys()})
+        faded = {who: fade * (held.get(who, 0.0) + table.get(who, 0.0)) for who in held.keys() | table.keys()}
+        sums.append({who: left for who, left in faded.items() if left > _TRACE})
     return sums
 
 
