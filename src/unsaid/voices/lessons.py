@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from unsaid.voices.field import Subject
 
 # Log-odds for a given speaker in the turns around, the distance in turns over which it fades to a third, and its reach.
-# Set on twelve novels of PDNC (`python -m benchmarks replay`): higher odds win more lines and lose as many.
+# Set on twelve novels of PDNC (`python -m benchmarks replay`): higher odds win more lines and lose as many. Lower since
+# whoever speaks around is likelier anyway.
 TAKES_PART = 2.5
 FADES = 15.0
 REACH = 30
