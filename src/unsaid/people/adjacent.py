@@ -24,7 +24,7 @@ _RARE, _OFTEN, _TWICE, _TIMES = 2, 5, 2, 2
 
 def part(names: Sequence[Name], prose: Prose) -> list[Name]:
     """The names with each of those cut in two; the others as they are, all in the order of the text."""
-    count: Counter[Form] = Counter((n.title, n.parts, n.article) for n in names)
+    count: Counter[Form] = Counter(n.form for n in names)
     rare = {f for f, n in count.items() if n <= _RARE and len(f[1]) > 1 and not f[2]}
     surnames = {parts[-1] for title, parts, _ in count if len(parts) > 1 and (title, parts, False) not in rare}
     surnames |= {parts[-1] for title, parts, _ in count if title in ("mr", "mrs")}
@@ -35,7 +35,7 @@ def part(names: Sequence[Name], prose: Prose) -> list[Name]:
     apart = {f: cut for f, cut in halves.items() if together[pair(*_two(f, cut))] >= max(_TWICE, _TIMES * count[f])}
     found: list[Name] = []
     for name in names:
-        form = (name.title, name.parts, name.article)
+        form = name.form
         found += _split(name, apart[form], prose) if form in apart else [name]
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.people import lexicon
-from unsaid.people.forms import OFTEN, Book, Draft, Form, pair
+from unsaid.people.forms import DWARFED, OFTEN, Book, Draft, Form, pair
 from unsaid.people.gender import gender_of
 from unsaid.people.nicknames import maiden_names, misspelt, pet_names, ranks
 from unsaid.people.shared import BACK, Shared, kept_in_full
@@ -32,7 +32,6 @@ _LEARNED = frozenset("doctor professor".split())
 _PARTICLES = frozenset("de du des von van der den di da del la le of".split())
 # No name that is a part of a longer one has more words.
 _LONGEST = 8
-_DWARFED = 10
 # Below so many changes for each use, two names are kept apart by the narrative; see Book.mixing.
 _MIXED = 0.1
 # Two who share a sentence in this part of the rarer one's uses are two ("Lucy", "Miss Steele": 0.20; one person: 0.05).
@@ -441,7 +440,7 @@ def _settle(book: Book, names: Sequence[Name]) -> Naming:
     shared: dict[Form, Shared] = {}
     own: deque[tuple[int, Draft]] = deque()  # the last mentions that mean one person only
     for i, name in enumerate(names):
-        form = (name.title, name.parts, name.article)
+        form = name.form
         drafts = book.links[form]
         while own and i - own[0][0] > BACK:
             own.popleft()
@@ -460,7 +459,7 @@ def _settle(book: Book, names: Sequence[Name]) -> Naming:
             order[id(draft)] = len(order)
             drafts_in_order.append(draft)
             forms.append(Counter())
-        forms[order[id(draft)]][name.title, name.parts, name.article] += 1
+        forms[order[id(draft)]][name.form] += 1
     people = tuple(
         Person(dict(f), d.gender or _titled_gender(f) or book.lean(d.forms), d.first, d.last, _is_plural(book, d))
         for d, f in zip(drafts_in_order, forms, strict=True)
@@ -475,7 +474,7 @@ def _titled_gender(forms: Counter[Form]) -> lexicon.Gender | None:
         title = lexicon.titles().get(form[0])
         if title is not None and title.gender is not None:
             votes[title.gender] += count
-    return votes.most_common(1)[0][0] if votes.total() * _DWARFED > forms.total() and len(votes) == 1 else None
+    return votes.most_common(1)[0][0] if votes.total() * DWARFED > forms.total() and len(votes) == 1 else None
 
 
 def _is_plural(book: Book, draft: Draft) -> bool:

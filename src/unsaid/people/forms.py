@@ -32,6 +32,8 @@ _SCENE = 150
 """Two names of one person that a narrator mixes stand within so many tokens of each other."""
 OFTEN = 4
 """A name that the narrative says this often is one that it would say again of the same person."""
+DWARFED = 10
+"""What is used more than so many times as often leaves something else hardly any weight."""
 RARELY = 4
 """A name that is used no more often than this is rare."""
 
@@ -58,14 +60,12 @@ class Book:
 
     def __init__(self, names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> None:
         self.leaning = leaning
-        self.count: Counter[Form] = Counter((n.title, n.parts, n.article) for n in names)
-        self.told: Counter[Form] = Counter(
-            (n.title, n.parts, n.article) for n in names if not prose.tokens.quoted[n.first]
-        )
+        self.count: Counter[Form] = Counter(n.form for n in names)
+        self.told: Counter[Form] = Counter(n.form for n in names if not prose.tokens.quoted[n.first])
         self._places: defaultdict[Form, list[int]] = defaultdict(list)
         for name in names:
             if not prose.tokens.quoted[name.first]:
-                self._places[name.title, name.parts, name.article].append(name.first)
+                self._places[name.form].append(name.first)
         self.together = company(names, prose) + _exchanges(names, prose)
         self.links: dict[Form, list[Draft]] = {}
         self.by_first: defaultdict[str, list[Draft]] = defaultdict(list)
@@ -151,7 +151,7 @@ def company(names: Sequence[Name], prose: Prose) -> Counter[tuple[Form, Form]]:
             other = told[k]
             if at[k] != at[i] or other.first - one.last > _APART:
                 break
-            together[pair((one.title, one.parts, one.article), (other.title, other.parts, other.article))] += 1
+            together[pair(one.form, other.form)] += 1
     return together
 
 
@@ -168,7 +168,7 @@ def _exchanges(names: Sequence[Name], prose: Prose) -> Counter[tuple[Form, Form]
             continue
         paragraph = prose.paragraph_at(name.start)
         if paragraph in spoken:
-            cued.setdefault(paragraph, set()).add((name.title, name.parts, name.article))
+            cued.setdefault(paragraph, set()).add(name.form)
     together: Counter[tuple[Form, Form]] = Counter()
     for paragraph, forms in cued.items():
         answer = cued.get(paragraph + 1, set())

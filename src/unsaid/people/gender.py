@@ -47,7 +47,7 @@ def leaning(names: Sequence[Name], prose: Prose) -> dict[Form, tuple[int, int]]:
             if quoted[i]:
                 break
             if word in HE or word in SHE:
-                votes[name.title, name.parts, name.article][word in SHE] += 1
+                votes[name.form][word in SHE] += 1
                 break
     return {form: (he, she) for form, (he, she) in votes.items()}
 

@@ -82,6 +82,11 @@ class Name(msgspec.Struct, frozen=True, gc=False):
     article: bool = False
     honorific: str = ""
 
+    @property
+    def form(self) -> tuple[str, tuple[str, ...], bool]:
+        """How it is written, mentions taken together: title, parts, article (:data:`unsaid.people.forms.Form`)."""
+        return self.title, self.parts, self.article
+
 
 def find(prose: Prose, usage: Usage) -> list[Name]:
     """Every mention of a person by name, in the order of the text."""
@@ -132,7 +137,8 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
         i += 1  # "Poor Ann" is Ann
         titled = at > i
     parts, last, honorific = _parts(tokens, usage, at, titled)
-    if parts and not titled and parts[0] in _STYLES and i and lower[i - 1] in _STYLED:
+    before = lower[i - 1] if i else ""
+    if parts and not titled and parts[0] in _STYLES and before in _STYLED:
         return None
     if not parts:
         shared = _shared_title(tokens, usage, i) if not titled else None
@@ -140,7 +146,6 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
             return None
         return Name(tokens.starts[i], tokens.ends[i], i, i + 1, lexicon.title_of(lower[i]), shared)
     first = i
-    before = lower[i - 1] if i else ""
     head = i if titled else _first_particle(tokens, i)
     article = head > 0 and lower[head - 1] in _ARTICLES and not titled
     if article:

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from unsaid.people.forms import OFTEN
+from unsaid.people.forms import DWARFED, OFTEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 BACK = 60
 """How far back, in names, a shared name looks for the person last called by a name that only that one has."""
 _CLOSE = 4
-_DWARFED = 10
 # Whoever is called in full again at least half as often as the bare name follows is kept in full: of the fifteen novels
 # looked at one has such a man (13 to 17), and beside him one who never is (0 to 9).
 _KEPT = 2
@@ -34,17 +33,16 @@ def kept_in_full(book: Book, names: Sequence[Name], form: Form) -> frozenset[int
         return frozenset()
     uses: list[tuple[int, int]] = []  # where, and whose in full; 0 for the bare name
     for i, name in enumerate(names):
-        called = (name.title, name.parts, name.article)
-        (whose, *others) = map(id, book.links[called])
-        if called == form or (not others and whose in sharers and form[1][0] in name.parts):
-            uses.append((i, 0 if called == form else whose))
+        (whose, *others) = map(id, book.links[name.form])
+        if name.form == form or (not others and whose in sharers and form[1][0] in name.parts):
+            uses.append((i, 0 if name.form == form else whose))
     again: Counter[int] = Counter()
     bare: Counter[int] = Counter()
     for (i, whose), (j, following) in pairwise(uses):
         if whose and j - i <= BACK and following in (0, whose):
             (again if following else bare)[whose] += 1
     kept = {d for d in sharers if again[d] >= OFTEN and again[d] * _KEPT >= bare[d]}
-    called_so = {d for d in sharers - kept if bare[d] >= OFTEN and again[d] * _DWARFED < bare[d]}
+    called_so = {d for d in sharers - kept if bare[d] >= OFTEN and again[d] * DWARFED < bare[d]}
     return frozenset(kept) if called_so else frozenset()
 
 
@@ -70,6 +68,6 @@ class Shared:
         for at, draft in reversed(own):
             weight = self._weights.get(id(draft))
             # Someone hardly ever named otherwise is meant only right after they have been.
-            if weight is not None and (weight * _DWARFED > most or i - at <= _CLOSE):
+            if weight is not None and (weight * DWARFED > most or i - at <= _CLOSE):
                 return draft
         return self._main
