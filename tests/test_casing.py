@@ -25,15 +25,18 @@ def lines(story: unsaid.Story) -> dict[tuple[int, int], str]:
     return {(u.start, u.end): names.get(u.speaker or "", "") for u in story.utterances if u.is_direct}
 
 
-@pytest.mark.parametrize("name", ["corran-head", "three-ways", "the-last-tram", "long-distance"])
+@pytest.mark.parametrize(
+    ("name", "share"),
+    # A pet name in small letters is nobody's ("Brose" is called once): ten lines of three-ways hang on it.
+    [("corran-head", 0.85), ("three-ways", 0.8), ("the-last-tram", 0.85), ("long-distance", 0.85)],
+)
 @pytest.mark.parametrize("as_written", [str.lower, str.upper], ids=["small", "capitals"])
-def test_nearly_every_line_keeps_its_speaker(name: str, as_written: type[str]) -> None:
+def test_nearly_every_line_keeps_its_speaker(name: str, share: float, as_written: type[str]) -> None:
     text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
     told, flat = unsaid.read(text), unsaid.read(as_written(text))
     assert flat.text == as_written(told.text)
     wanted, found = lines(told), lines(flat)
-    # A pet name in small letters is nobody's ("Brose" is called once): ten lines of three-ways hang on it.
-    assert sum(found.get(span) == who for span, who in wanted.items()) >= 0.8 * len(wanted)
+    assert sum(found.get(span) == who for span, who in wanted.items()) >= share * len(wanted)
 
 
 def test_names_titles_and_openings_get_their_capitals_and_nothing_else_does() -> None:

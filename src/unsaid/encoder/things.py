@@ -88,15 +88,18 @@ class _Doubt:
 
     def __init__(self, mentions: Sequence[Mention]) -> None:
         names = [m for m in mentions if m.kind == "name"]
-        held = {"name": names, "nominal": [*names, *(m for m in mentions if m.kind == "nominal")]}
+        held: dict[MentionKind, list[Mention]] = {
+            "name": names,
+            "nominal": [*names, *(m for m in mentions if m.kind == "nominal")],
+        }
         self._covered = {kind: _Covered((m.start, m.end) for m in found) for kind, found in held.items()}
 
     def of(self, sighting: Sighting) -> Sighting | None:
         """A sighting as it is, or what is likelier once it is known what the rules see there; None if nothing is."""
-        left = UNSEEN.get(sighting.kind, 1.0) if sighting.category == "PER" else 1.0
-        if left == 1.0 or self._covered[sighting.kind].meets(sighting.start, sighting.end):
+        covered = self._covered.get(sighting.kind) if sighting.category == "PER" else None
+        if covered is None or covered.meets(sighting.start, sighting.end):
             return sighting
-        chance, second = left * sighting.chance, sighting.second
+        chance, second = UNSEEN[sighting.kind] * sighting.chance, sighting.second
         total = chance + 1 - sighting.chance
         if chance >= second.chance:
             return msgspec.structs.replace(sighting, chance=chance / total)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from unsaid.corrections.given import Owned
     from unsaid.encoder import Listener
+    from unsaid.voices.field import Subject
     from unsaid.voices.given import Spans
 
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
@@ -192,11 +193,10 @@ def decoded(talk: Talk, span: range, known: Mapping[int, str | Lesson]) -> list[
 
     def finish() -> None:
         if run:
-            links = [talk.links[i] for i in run]
-            first = decode.marginals([tables[i] for i in run], links)
-            again = _added([tables[i] for i in run], _tied(talk.field, talk.sights, run, first, talk.weights))
-            part = _taking_part([talk.turns[i] for i in run], first, talk.weights)
-            again = _added(again, {k: bonus for k, bonus in part.items() if not _is_described(talk.sights[run[k]])})
+            own, links = [tables[i] for i in run], [talk.links[i] for i in run]
+            first = decode.marginals(own, links)
+            tied = _added(own, _tied(talk.field, talk.sights, run, first, talk.weights))
+            again = _added(tied, _taking_part(talk, run, first))
             for i, table in zip(run, decode.marginals(again, links), strict=True):
                 result[i - span.start] = table
         run.clear()
@@ -223,9 +223,9 @@ def _tied(
     """
     uses: dict[str, list[int]] = {}
     for place, i in enumerate(run):
-        cue = sights[i].cue
-        if cue and cue.subject and cue.subject.kind == "nominal":
-            uses.setdefault(field.text[cue.subject.start : cue.subject.end].lower(), []).append(place)
+        subject = _description(sights[i])
+        if subject is not None:
+            uses.setdefault(field.text[subject.start : subject.end].lower(), []).append(place)
     bonus: dict[int, dict[str, float]] = {}
     for places in (all_[k : k + _MOST_USES] for all_ in uses.values() for k in range(0, len(all_), _MOST_USES)):
         if len(places) < 2:
@@ -239,28 +239,32 @@ def _tied(
     return bonus
 
 
-def _taking_part(
-    turns: Sequence[Turn], chances: Sequence[Mapping[str, float]], weights: Weights
-) -> dict[int, dict[str, float]]:
+def _taking_part(talk: Talk, run: Sequence[int], chances: Sequence[Mapping[str, float]]) -> dict[int, dict[str, float]]:
     """A conversation is few people's: whoever speaks the turns around is likelier to speak this one.
 
-    :returns: for each of the turns a bonus by candidate: the log of how many of the others they speak, the nearer the
-        heavier.
+    Not where a cue describes who speaks ("said the boy"): it may well be somebody who speaks but once.
+
+    :returns: for each other place in ``run`` a bonus by candidate: the log of how many of the others they speak, the
+        nearer the heavier.
     """
+    turns = [talk.turns[i] for i in run]
     apart = [max(0, here.start - before.end) for before, here in pairwise(turns)]
     fades = [math.exp(-1 / _FADING_TURNS - gap / _FADING_TEXT) for gap in apart]
     before, behind = _faded(chances, fades), _faded(chances[::-1], fades[::-1])[::-1]
     return {
         place: {
-            who: weights.takes_part * math.log(one.get(who, 0.0) + other.get(who, 0.0) + _ONE_MORE) for who in table
+            who: talk.weights.takes_part * math.log(one.get(who, 0.0) + other.get(who, 0.0) + _ONE_MORE)
+            for who in table
         }
         for place, (table, one, other) in enumerate(zip(chances, before, behind, strict=True))
+        if _description(talk.sights[run[place]]) is None
     }
 
 
-def _is_described(sight: Sight) -> bool:
-    """Whether a turn's cue describes who speaks ("said the boy"): it may well be somebody who speaks but once."""
-    return sight.cue is not None and sight.cue.subject is not None and sight.cue.subject.kind == "nominal"
+def _description(sight: Sight) -> Subject | None:
+    """What a turn's cue describes its speaker by ("said the boy"), if it does."""
+    subject = sight.cue.subject if sight.cue else None
+    return subject if subject is not None and subject.kind == "nominal" else None
 
 
 def _faded(chances: Sequence[Mapping[str, float]], fades: Sequence[float]) -> list[dict[str, float]]:

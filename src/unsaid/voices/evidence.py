@@ -220,12 +220,12 @@ def scores(
         near[leading] += 0.03
     for j in range(max(0, i - _CALLED_WITHIN), min(len(turns), i + _CALLED_WITHIN + 1)):
         for called in sights[j].address.called if j != i else ():
-            near[called] += 0.5 * math.exp(-abs(turns[j].start - turn.start) / _WINDOW_BEFORE)
+            near[called] += _still_there(turns[j], turn)
     named = _named(sight)
     for j in range(max(0, i - _SPEAKERS_BACK), min(len(turns), i + 3)):
         cue = sights[j].cue
         if j != i and cue and cue.subject and cue.subject.character and cue.subject.kind == "name":
-            near[cue.subject.character] += 0.5 * math.exp(-abs(turns[j].start - turn.start) / _WINDOW_BEFORE)
+            near[cue.subject.character] += _still_there(turns[j], turn)
     for character in field.groups:
         near.pop(character, None) if character not in named else None
     for character in named:
@@ -238,6 +238,11 @@ def scores(
         + _neighbours(field, turns, sights, i, c, weights)
         for c in {**dict.fromkeys(ranked), **dict.fromkeys(also)}
     }
+
+
+def _still_there(known: Turn, turn: Turn) -> float:
+    """How much someone whom one turn shows to be there still is at another."""
+    return 0.5 * math.exp(-abs(known.start - turn.start) / _WINDOW_BEFORE)
 
 
 def _named(sight: Sight) -> frozenset[str]:
@@ -316,7 +321,7 @@ def _described(field: Field, subject: Subject, character: str, weights: Weights)
 
 
 def _is_called(field: Field, character: str, words: str) -> bool:
-    """Whether a description that may mean almost anybody is what the story calls someone all along: "the old woman"."""
+    """Whether a description is what the story calls someone all along, as if it were a name: "the old woman"."""
     called = {name.lower(): count for name, count in field.by_id[character].names.items()}
     return len(words.split()) >= _TELLING and called.get(words, 0) >= _ALL_ALONG
 
