@@ -92,10 +92,42 @@ def test_whoever_a_cue_describes_speaks_though_they_speak_but_once() -> None:
         ('"The lamp is out," was Tom\'s concluding assurance.', ["Tom"]),
         ('Marta could not stay. For Tom had run out on the rocks, shouting, "The lamp is out!"', ["Tom"]),
         ('"The lamp is out," Tom confided that evening to Marta, who was lying on the sofa.', ["Tom"]),
+        ('Marta saw how it was, for Tom said quickly, "The lamp is out."', ["Tom"]),
+        (
+            'And then, as Marta did not look up from the book or the lamp, Tom rather quietly added: "It is out."',
+            ["Tom"],
+        ),
+        ('"The lamp is out," said the less hopeful Tom.', ["Tom"]),
+        ('"The lamp is out," at last broke loudly from Tom.', ["Tom"]),
+        ('Marta went up, quite deaf to Tom\'s repeated question of, "Is the lamp out?"', ["Tom"]),
+        ('Marta was stopped on the stairs by Tom\'s saying, as he came in, "The lamp is out."', ["Tom"]),
+        ('Marta was so slow that Tom had time to turn round and ask her again: "Is the lamp out?"', ["Tom"]),
+        ('Marta shook so much with cold that Tom roused himself and asked: "Is the lamp out?"', ["Tom"]),
+        ('Marta looked at Tom for a word, who said at last, "The lamp is out."', ["Tom"]),
+        ('Marta opened the door and met Tom on the stairs, who, out of breath, cried, "The lamp is out!"', ["Tom"]),
+        ('Marta was pleased, and soon Tom interrupted her with "The lamp is out!"', ["Tom"]),
+        ('"The lamp is out," Tom used to say.', ["Tom"]),
+        ('"The lamp is out!" said Tom. "Look!" Then Marta, who had listened to it all, whispered his name.', ["Tom"]),
+        ('"The lamp is out," said Tom, "but--" Here the wind, which Marta hated, whispered in the roof.', ["Tom"]),
     ],
 )
 def test_a_cue_or_a_beat_tells_the_speaker(text: str, expected: list[str]) -> None:
     assert speakers(text) == expected
+
+
+def test_whoever_acts_right_before_is_likely_the_she_of_the_cue() -> None:
+    text = (
+        '"It was Olga who lit the lamp," said Marta.\n\nOlga looked up from the books.\n\n"It was the storm," she said.'
+    )
+    assert turns_of(text)[-1] == "Olga"
+
+
+def test_the_girl_is_no_married_woman() -> None:
+    text = (
+        "Tilly sat on the stairs and she was cold. Mrs. Hill counted the boxes.\n\n"
+        'The girl looked down at her. "Is it far?"\n'
+    )
+    assert [who for _, who in said(unsaid.read(text))] == ["Tilly"]
 
 
 def test_untagged_turns_alternate_between_two() -> None:
@@ -258,6 +290,13 @@ def test_whoever_is_less_sure_than_was_asked_is_not_named(least: float) -> None:
         ('Marta said, "Rain," and then added, "Snow."', ["Marta"]),
         ('"Then," Marta went on (and Tom saw that she was asking herself why), "then it rained."', ["Marta"]),
         ('Marta said: "Throw it out," and then, as Tom stared: "But no, keep it."', ["Marta"]),
+        ('Marta said, "It rains." Tom looked round from the books, and said, "Snow."', ["Marta", "Tom"]),
+        ('"What a night!" said Marta. And Tom, who had slept, cried, "Snow!"', ["Marta", "Tom"]),
+        ('As Marta exclaimed: "Snow in June?" he answered calmly: "Rain."', ["Marta", "Tom"]),
+        ('"I hope," said Tom, when Marta returned, "that it only rains."', ["Tom"]),
+        ('"Oh, Marta," exclaimed Tom, as she finished, "it only rains."', ["Tom"]),
+        ('"Do not move--" Marta began, and then saw her brother and cried: "Snow!"', ["Marta"]),
+        ('"It rains," said Marta, as if it were nothing; and Tom, at the door, murmured: "Snow."', ["Marta", "Tom"]),
     ],
 )
 def test_two_lines_of_one_sentence_are_of_two_where_each_is_introduced(text: str, expected: list[str]) -> None:

@@ -16,15 +16,19 @@ _CHILDREN = frozenset(
 )
 _OLD = frozenset({"old", "elderly", "aged"})
 _SAID = frozenset({"old", "young", "elderly"})
+_MARRIED = frozenset({"mrs", "madame"})
 _GRANDPARENTS = frozenset({"grandfather", "grandmother"})
 
 
 def of_titles(titles: Collection[str]) -> Age | None:
-    """The age that titles give: "Aunt", "Grandma". "Mr." gives none: many a Mr. X is "the boy" to his elders."""
+    """The age that titles give: "Aunt", "Grandma", "Mrs.".
+
+    "Mr." gives none: many a Mr. X is "the boy" to his elders.
+    """
     plainly = {plain(title) for title in titles}
     if plainly & _GRANDPARENTS:
         return "old"
-    return "grown" if plainly & ELDERS else None
+    return "grown" if plainly & (ELDERS | _MARRIED) else None
 
 
 def of_noun(head: str, modifiers: Collection[str]) -> Age | None:

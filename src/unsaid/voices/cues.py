@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from unsaid.voices.field import NOMINATIVE, OBLIQUE, Subject
 from unsaid.voices.leads import Leads
-from unsaid.voices.reports import PREPOSITIONS, REACH, REPLY_NOUNS, Found
+from unsaid.voices.reports import COMES_TO, PREPOSITIONS, REACH, REPLY_NOUNS, Found
 
 if TYPE_CHECKING:
     from unsaid.voices.reports import Where
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 _LEADING = frozenset("and but then so at last here there now or as for presently suddenly finally".split())
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _BEFORE_NAMES = frozenset("young old poor little dear good".split())
-_COMING = frozenset("came comes come burst broke was were".split())
+_COMING = frozenset("came comes come burst broke was were at last according".split())
 _TIMES = frozenset("day morning afternoon evening night time moment instant week".split())
+_BESIDE = frozenset((word,) for word in "as when after before till until because since if".split())
+_CLAUSE_STOPS = frozenset((";", "--", "—"))
+_ANSWERING = frozenset("answered replied returned rejoined retorted responded".split())
 _NEAR_SOURCE = 5  # tokens
+_FARTHEST_SUBJECT = 4  # tokens behind its verb: "said the less courteous Edmund"
 
 
 class Reader(Leads):
@@ -61,12 +65,17 @@ class Reader(Leads):
         if after is None or after.subject is None:
             return False
         before = self._before(after.end, end)
-        if before is None or before.subject is None:
+        if before is None or before.subject is None or self._is_beside(after.end, end):
             return False
         one, other = after.subject, before.subject
         if one.character and other.character:
             return one.character != other.character
         return one.kind != "first" and other.kind in ("name", "nominal")
+
+    def _is_beside(self, start: int, end: int) -> bool:
+        """Does what stands here tell when or why the words before it were said: "…," cried Ann, as he finished, "…"?"""
+        lower = self.field.tokens.lower[self.field.token_at(start) : self.field.token_at(end)]
+        return lower[:1] == (",",) and lower[1:2] in _BESIDE and not _CLAUSE_STOPS.intersection(lower)
 
     def hands_on(self, span: tuple[int, int], low: int, high: int) -> bool:
         """Are a quotation and the next one, at ``high``, introduced alike, each as another person's?
@@ -85,6 +94,8 @@ class Reader(Leads):
             return False
         if other.kind in ("name", "nominal"):
             return one.character != other.character or other.character is None
+        if following.verb in _ANSWERING:  # As Ann cried: "…?" she answered calmly: "…"
+            return True
         return {one.pronouns, other.pronouns} == {"he", "she"}
 
     def _after(self, start: int, end: int, where: Where) -> Found | None:
@@ -107,7 +118,7 @@ class Reader(Leads):
         """Verb before subject: "said Anna to him", "softly said the old man"."""
         lower = self.field.tokens.lower
         at = first
-        while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "and", "thus")):
+        while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "thus")):
             at += 1
         size = self.verb_at(at) if at < last else 0
         if at == first < last and lower[at] in self.gestures and self.field.tokens.words[at][0].islower():
@@ -116,11 +127,11 @@ class Reader(Leads):
                 return self._found(first, at, read[0], read[1], last, where)
         if not size or lower[at + size - 1] in NOMINATIVE:
             return None
-        for skip in range(3):
+        for skip in range(_FARTHEST_SUBJECT):
             place = at + size + skip
-            if place >= last or lower[place] in PREPOSITIONS:
+            if place >= last or lower[place] in PREPOSITIONS or lower[place] in OBLIQUE:
                 break
-            if lower[place] in OBLIQUE:
+            if skip > 1 and not lower[place][0].isalpha():
                 break
             read = self.field.subject_at(place)
             if read:
@@ -156,15 +167,20 @@ class Reader(Leads):
         if read is None or lower[at] in OBLIQUE:
             return None
         subject, behind = read
-        finished = text[max(0, start - 2) : start - 1] in tuple(".!?…") and text[subject.start].isupper()
-        ended = text[max(0, start - 2) : start - 1] in tuple(".") and text[subject.start].isupper()
+        anew = self.field.tokens.words[first][0].isupper()
+        mark = text[max(0, start - 2) : start - 1]
+        finished = anew and (mark in tuple(".!?…") or (mark in tuple("-—–") and subject.kind == "pronoun"))
+        if finished and at > first:  # "Go!" And Ann, who had listened, gave a sigh
+            return None
+        ended = finished and mark in tuple(".-—–")
         reach = min(last, behind + (4 if ended else REACH))
         # "… I know." She said "But …": after a full stop, a cue that runs into the next quotation belongs to that one.
         open_ended = ended and last == self.field.token_at(end)
         for place in range(behind, reach):
             size = self.verb_at(place)
             gesture = finished and lower[place] in self.gestures
-            if size and not gesture and not open_ended and self._reports(place + size, last, ended):
+            wished = lower[place - 1] == "to" and lower[place - 2] not in COMES_TO  # "for her to answer" is no report
+            if size and not (gesture or wished or open_ended) and self._reports(place + size, last, ended):
                 nearer = self._adjacent_subject(place, behind)
                 return self._found(first, place, nearer or subject, place + size, last, where)
             if lower[place] in ("'s",):

@@ -233,7 +233,7 @@ def scores(
     ranked = sorted(near, key=lambda c: (c in named, near[c]), reverse=True)[:_MOST_CANDIDATES]
     return {
         c: weights.presence * math.log(0.05 + near[c])
-        + _own(field, sight, c, weights)
+        + _own(field, sight, c, weights, tells=c == narrator)
         + (_told_of(sight, weights) if c == narrator else 0.0)
         + _neighbours(field, turns, sights, i, c, weights)
         for c in {**dict.fromkeys(ranked), **dict.fromkeys(also)}
@@ -253,11 +253,16 @@ def _named(sight: Sight) -> frozenset[str]:
     return frozenset(c for c in found if c)
 
 
-def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
-    """Evidence from the turn's own cue, beats and words."""
+def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells: bool) -> float:
+    """Evidence from the turn's own cue, beats and words.
+
+    :param tells: they tell the story, and so are somebody, however seldom they are named.
+    """
     pronouns = field.pronouns.get(character)
     score = weights.prominence * field.prominence.get(character, 0.0)
-    if character not in field.named:
+    if tells:
+        pass
+    elif character not in field.named:
         score += weights.nameless
     elif character in field.passing:
         score += weights.passing
@@ -268,12 +273,7 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     for beat in sight.beats:
         strength = _strength(sight, beat, weights)
         score += _beat(beat.subject, character, pronouns, strength, weights)
-    action = sight.lead_in
-    if action and action.subject and not (sight.cue and sight.cue.subject) and not sight.beats:
-        if action.speaks:
-            score += _beat(action.subject, character, pronouns, weights.announced, weights)
-        elif not action.silent:
-            score += weights.lead_in * (action.subject.character == character)
+    score += _led_in(sight, character, pronouns, weights)
     if character == sight.address.introduced:
         score += weights.introduced
     if character in sight.address.called:
@@ -281,6 +281,17 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights) -> float:
     elif character in sight.address.spoken_of:
         score += weights.spoken_of
     return score
+
+
+def _led_in(sight: Sight, character: str, pronouns: str | None, weights: Weights) -> float:
+    """What the narrative right before says, where the turn itself shows no more than "he said"."""
+    action = sight.lead_in
+    cued = sight.cue.subject.kind if sight.cue and sight.cue.subject else None
+    if action is None or action.subject is None or cued not in (None, "pronoun") or sight.beats:
+        return 0.0
+    if action.speaks and cued is None:
+        return _beat(action.subject, character, pronouns, weights.announced, weights)
+    return 0.0 if action.silent else weights.lead_in * (action.subject.character == character)
 
 
 def _told_of(sight: Sight, weights: Weights) -> float:

@@ -177,6 +177,8 @@ class Field:
                 who = self.telling.narrator_at(tokens.starts[token])
                 return Subject("first", who, None, tokens.starts[token], tokens.ends[token]), token + 1
             shown = "he" if word in HE else "she" if word in SHE else "they" if word in THEY else None
+            if word == "all" and token and tokens.lower[token - 1][0].isalpha():
+                shown = None  # "were all united", "quarrelling all the while"
             if shown is not None:
                 return Subject("pronoun", character, shown, tokens.starts[token], tokens.ends[token]), token + 1
         if held is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from unsaid.people.lexicon import person_verbs
 from unsaid.voices.field import OBLIQUE
-from unsaid.voices.reports import AUXILIARIES, PREPOSITIONS, REPLY_NOUNS, SENTENCE_ENDS, Found, Reports
+from unsaid.voices.reports import AUXILIARIES, HEARS, PREPOSITIONS, REPLY_NOUNS, SENTENCE_ENDS, Found, Reports
 
 if TYPE_CHECKING:
     from unsaid.voices.field import Subject
@@ -15,8 +15,12 @@ _JOINS = frozenset("and but while when then so as".split())
 _SUBORDINATES = frozenset("when while as if after before though although since because until whenever once".split())
 _OPENING = _SUBORDINATES | frozenset("that till and but so than where , ; : -- —".split())
 _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
+_PARTING = frozenset((",", ";", ":", "--", "—"))
 _OWNING = frozenset("his her my their our".split())
 _FINITE = frozenset("had was were made gave took".split())
+_FINITE_AUXILIARIES = frozenset("had has have would could should might did was were is are".split())
+_NEAR_WITH = 4  # tokens: "Ann soon interrupted him with “…”"
+_FARTHEST_RELATIVE = 7  # tokens from "who" back to whom it is said of
 _THEN = frozenset("then now soon presently suddenly finally at last once again afterwards".split())
 
 
@@ -37,19 +41,21 @@ class Leads(Reports):
         if last <= floor:
             return None
         begin = self._clause_start(floor, last)
-        verb = next(
-            (t for t in range(last - 1, begin - 1, -1) if self.verb_at(t) or lower[t] in self.participles), None
-        )
-        announced = self._announced(begin if verb is None else verb + 1, last)
+        if self._goes_on(begin, last):
+            return None
+        verb = next((t for t in range(last - 1, begin - 1, -1) if self._introducing_verb(t, begin, last)), None)
+        announced = self._announced(begin, last)
         if announced:
             return announced
         if verb is None or tokens.quoted[verb] or last - verb > 25:
             return self._introduced(begin, last, start) if mark == ":" else None
-        if last - verb > 2 and mark not in _INTRODUCING:
+        if last - verb > 2 and mark not in _INTRODUCING and not (mark == "with" and last - verb <= _NEAR_WITH):
             return None
         subject = (
             self._behind(verb, last)
+            or self._owner_of(verb, begin)
             or self._adjacent_subject(verb, begin, introduces=True)
+            or self._acting(begin, verb)
             or self._parted(begin, verb)
             or self._first_subject(self._last_clause(begin, verb), verb)
         )
@@ -57,6 +63,30 @@ class Leads(Reports):
             return None
         addressee = self._addressee(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+
+    def _goes_on(self, begin: int, last: int) -> bool:
+        """Whether what stands here goes on from a cue, without a subject of its own: "…," Ann began, and then saw Ben
+        and cried, "…"."""
+        lower = self.field.tokens.lower
+        if lower[begin : begin + 2] != (",", "and"):
+            return False
+        at = begin + 2
+        while at < last and (lower[at] in _THEN or lower[at].endswith("ly")):
+            at += 1
+        return at < last and (lower[at] in person_verbs() or bool(self.verb_at(at)))
+
+    def _introducing_verb(self, token: int, begin: int, last: int) -> bool:
+        """Whether a verb can introduce a quotation: it reports or is a participle; not "at being asked"."""
+        lower = self.field.tokens.lower
+        if lower[token] in self.participled and lower[token - 1] == "being":
+            return False
+        if self.verb_at(token) or lower[token] in self.participles:
+            return True
+        if lower[token] not in self.bare or self.field.tokens.words[last - 1] not in _INTRODUCING:
+            return False
+        if token == last - 2 and self._mention_before(token, begin):  # "and heard Ann reply:"
+            return True
+        return lower[token - 1] == "and"  # "had time to look up and ask Ann:"
 
     def _before_aside(self, floor: int, last: int) -> int:
         """The index behind what introduces: 'Ann went on (and Ben saw that she was asking herself why), "…"'."""
@@ -74,6 +104,45 @@ class Leads(Reports):
         read = self.field.subject_at(verb + 1 + agent)
         return read[0] if read and read[1] == last - 1 else None
 
+    def _owner_of(self, verb: int, begin: int) -> Subject | None:
+        """Whose saying it is: "he was stopped by Ann's saying, with a smile", "by her calling out"."""
+        lower = self.field.tokens.lower
+        if lower[verb - 1] in ("his", "her") and lower[verb] in self.participles:
+            read = self.field.subject_at(verb - 1)
+            return read[0] if read else None
+        if lower[verb - 1] != "'s" or verb - 1 <= begin:
+            return None
+        held = self._mention_before(verb - 1, begin)
+        return held[0] if held else None
+
+    def _acting(self, begin: int, verb: int) -> Subject | None:
+        """Who did what the verb goes on from: "…, so that Ann collected herself and asked", "till Ben came to say"."""
+        lower = self.field.tokens.lower
+        joint = self._before_verb(verb, begin)
+        if lower[joint] not in ("and", "to") or lower[joint - 1] == ",":
+            return None
+        for at in range(joint - 1, begin - 1, -1):
+            if lower[at] in _PARTING:
+                return None
+            read = self.field.subject_at(at)
+            if read is not None and lower[at - 1] in HEARS:
+                return read[0]
+            if read is None or read[1] >= joint or lower[at] in OBLIQUE or lower[at] in _OWNING:
+                continue
+            if lower[at - 1] not in PREPOSITIONS and self._does(read[1], joint):
+                return read[0]
+        return None
+
+    def _does(self, at: int, end: int) -> bool:
+        """Whether a finite verb stands right behind somebody, adverbs and auxiliaries skipped."""
+        lower = self.field.tokens.lower
+        while at < end and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
+            if lower[at] in _FINITE_AUXILIARIES:
+                return True
+            at += 1
+        word = lower[at]
+        return at < end and (word in person_verbs() or word in self.finite or word in _FINITE or word.endswith("ed"))
+
     def _parted(self, begin: int, verb: int) -> Subject | None:
         """A subject that an aside parts from its verb: "till Ann, looking at the clock, exclaimed", "by Ann, who, late,
         cried". In "Ann turned to Ben, who was reading, and said" it is not Ben.
@@ -83,6 +152,9 @@ class Leads(Reports):
         aside, joined = lower[at] == ",", lower[at] == "and" and lower[at - 1] != ","
         for comma in range(at - 1, begin, -1) if aside or joined else ():
             held = self._mention_before(comma, begin) if lower[comma] == "," else None
+            if held is None and lower[comma : comma + 2] == (",", "who"):  # "met Ann on the stairs, who, late, cried"
+                ends = range(comma - 1, max(begin, comma - _FARTHEST_RELATIVE), -1)
+                held = next((held for end in ends if (held := self._mention_before(end, begin))), None)
             if held is None:
                 continue
             subject, first = held
@@ -96,16 +168,20 @@ class Leads(Reports):
         return word in PREPOSITIONS or word.endswith(("ing", "ed", "ly")) or word in ("as", "still", "without")
 
     def _announced(self, begin: int, last: int) -> Found | None:
-        """A noun that announces: "Ann's answer was, soon afterwards, “…”"."""
+        """A noun that announces: "Ann's answer was, soon afterwards, “…”", "Ann's repeated question of “…”"."""
         tokens, lower = self.field.tokens, self.field.tokens.lower
-        if tokens.words[last - 1] not in _INTRODUCING:
+        of = lower[last - 1] == "of"
+        if not of and tokens.words[last - 1] not in _INTRODUCING:
             return None
+        nearest = last - 3 if lower[last - 2] == "of" else last - 2
         noun = next((t for t in range(last - 2, max(begin, last - 9), -1) if lower[t] in REPLY_NOUNS), None)
-        if noun is None or lower[noun + 1] not in ("was", "is", "were", "being"):
+        if noun is None or not (noun == nearest or (not of and lower[noun + 1] in ("was", "is", "were", "being"))):
             return None
         for at in range(noun - 1, max(begin - 1, noun - 8), -1):
+            if lower[at] in _PARTING:
+                return None
             read = self.field.subject_at(at)
-            if read and read[1] <= noun and (lower[read[1]] == "'s" or lower[at] in _OWNING):
+            if read and read[1] <= noun and (lower[read[1]] == "'s" or (lower[at] in _OWNING and read[1] == at + 1)):
                 return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
         return None
 

@@ -18,19 +18,23 @@ REACH = 30  # tokens: a cue farther from its quotation than this reports somethi
 SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
 AUXILIARIES = frozenset(
     "had has have would could should did was were is am be been then now also only just never at last again once "
-    "always will 'd presently finally suddenly slowly softly quietly still even soon not hardly almost merely".split()
+    "always will 'd presently finally suddenly slowly softly quietly still even soon not hardly almost merely somewhat "
+    "rather quite more very too".split()
 )
 REPLY_NOUNS = frozenset(
     "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
     "observation verdict conclusion command order warning suggestion words thought reflection declaration "
     "reasoning address ejaculation assurance protest inquiry enquiry plea entreaty advice reminder objection "
-    "announcement assertion statement".split()
+    "announcement assertion statement reproach".split()
 )
 PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
 )
+_GOVERNING = PREPOSITIONS - {"for"}  # "…, for Ann cried out" opens a clause
 _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
+COMES_TO = frozenset("used began begins went ventured proceeded managed continued hastened paused".split())
+"""Verbs that, with "to" and a verb of speech, say that somebody speaks: "she used to say"."""
 HEARS = frozenset("hear heard hears hearing overheard overhears".split())
 _LONGEST_HEARD = 7  # tokens
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
@@ -138,10 +142,12 @@ class Reports:
         relative = introduces and lower[at] == "who" and at > low + 1
         if relative:
             at -= 2 if lower[at - 1] == "," else 1  # "…by Ann, who now said"
+        if relative and self._mention_before(at + 1, low) is None:  # "…looked at Ann for leave, who now said"
+            at = next((end - 1 for end in range(at, low, -1) if self._mention_before(end, low)), at)
         for begin in range(at, max(low, at - _LONGEST_MENTION) - 1, -1):
             read = self.field.subject_at(begin)
             if read and read[1] == at + 1:
-                governed = begin > low and lower[begin - 1] in PREPOSITIONS and not relative
+                governed = begin > low and lower[begin - 1] in _GOVERNING and not relative
                 heard = begin > low and lower[begin - 1] in HEARS
                 return None if governed or (lower[begin] in OBLIQUE and not heard) else read[0]
         return None

@@ -10,6 +10,7 @@ import msgspec
 from unsaid.lexica import finite_forms
 from unsaid.prose.sentences import TITLES
 from unsaid.voices.cues import Reader
+from unsaid.voices.reports import REPLY_NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ _LONGEST_INTERRUPTION = 400  # characters
 _SHORTEST_FRAGMENT = 3  # words
 _NAMES_ONLY = frozenset("call calls called".split())
 _ARTICLES = frozenset("the a an this that these those".split())  # "the phrase “so be it”" names words, and says nothing
+_OPENING = frozenset("and but then so here now at".split())  # words that open a sentence of their own
 _INTRODUCES = frozenset(("saying", "adding", "crying", "asking", "out"))
 # Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
 _LONGEST_SCARE = 5
@@ -119,17 +121,31 @@ def _resumes(field: Field, before: Quotation, after: Quotation, reader: Reader) 
         return True
     if not between or _ENDED.search(_TITLED.sub("", between)) or between[-1] in ".!?…":
         return False
-    if between[-1] not in ",;—–-:" and not field.text[after.start + 1 : after.start + 2].islower():
+    goes_on = field.text[after.start + 1 : after.start + 2].islower()
+    if between[-1] not in ",;—–-:" and not goes_on:
+        return False
+    if not goes_on and _begins_anew(field, before, between):
         return False
     words = [w.lower() for w in _WORD.findall(between)]
     verbs = sum(w in finite_forms("speech_verbs") for w in words)
     if not verbs or len(words) > 40:
         return False
-    again = verbs > 1 or any(w in ("saying", "adding", "crying", "asking") for w in words)
-    if again and reader.parts_two(before.end, after.start):
+    again = verbs > 1 or any(w in _INTRODUCES or w in REPLY_NOUNS for w in words)
+    if again and not goes_on and reader.parts_two(before.end, after.start):
         return False
     opened = field.prose.paragraphs[before.paragraph].start
     return not reader.hands_on((before.start, before.end), opened, after.start)
+
+
+def _begins_anew(field: Field, before: Quotation, between: str) -> bool:
+    """Is what stands between two quotations a sentence of its own, which introduces the second one?
+
+    "… by now." Ann turned and said, "…"; "What a day!" And Ben, who had slept, cried, "…"
+    """
+    said = field.text[before.start : before.end].rstrip("\"”’'»_* \n")[-1:]
+    if not between[0].isupper() or said not in (".", "!", "?"):
+        return False
+    return said == "." or between.split(maxsplit=1)[0].lower() in _OPENING
 
 
 def _is_scare(field: Field, quotation: Quotation) -> bool:
