@@ -560,3 +560,28 @@ def test_mentions_are_ordered_spans_inside_the_text_and_refer_to_the_cast(text: 
 def test_any_text_has_a_cast(text: str) -> None:
     cast = cast_of(text)
     assert all(text[m.start : m.end].strip() for m in cast.mentions)
+
+
+TWO_WOMEN = (
+    "Marta Hill and Olga Reed shared the lighthouse that winter. Marta kept the lamp and Olga kept the books.\n\n"
+)
+
+
+def shown(text: str, words: str) -> str | None:
+    """Whom the pronoun that a passage begins with means, by name."""
+    story = read(TWO_WOMEN + text + "\n")
+    names = {c.id: c.name for c in story.characters}
+    at = story.text.index(words)
+    return next(names.get(m.character or "", "").split()[0] for m in story.mentions if m.start == at)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ('"Is it dark, Olga?" said Marta.\n\n"It is, Marta."\n\nShe took up a pen.', "She took", "Olga"),
+        ('"Is it dark, Marta?" said Olga.\n\n"It is, Olga."\n\nShe took up a pen.', "She took", "Marta"),
+        ('Olga came up. "Is it dark, Marta?"\n\n"It is," she said, and lit her match.', "her match", "Marta"),
+    ],
+)
+def test_who_has_just_spoken_is_likely_the_she_of_the_narrative(text: str, words: str, expected: str) -> None:
+    assert shown(text, words) == expected

@@ -435,3 +435,16 @@ def test_every_room_of_a_reading_has_words_for_whoever_waits(tale: Path) -> None
     entered: list[str] = []
     Draft.open(tale, watch=entered.append)
     assert set(entered) == set(DOES)
+
+
+def test_what_was_overheard_stays_while_a_story_is_corrected(tale: Path) -> None:
+    from unsaid.draft import Draft
+
+    entered: list[str] = []
+    draft = Draft.open(tale, watch=entered.append)
+    entered.clear()
+    line = next(u for u in draft.story.utterances if u.kind == "speech")
+    other = next(c.name for c in draft.story.characters if c.id != line.speaker)
+    draft.correct(corrections.speaker(draft.story, line.id, other))
+    assert "hear" in entered
+    assert not {"spot", "overhear", "reconsider"} & set(entered)

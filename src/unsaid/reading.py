@@ -16,7 +16,7 @@ from unsaid.corrections.model import Unfit
 from unsaid.encoder import Model, Signals, entities, happenings, sense
 from unsaid.encoder import load as open_model
 from unsaid.ledger import Account
-from unsaid.people import Amended, Cast
+from unsaid.people import Amended, Cast, Overheard, Spotted
 from unsaid.prose import Prose
 from unsaid.story import Finding, Scene, Story
 from unsaid.voices import Lines, Voices
@@ -219,10 +219,24 @@ class _Behind(msgspec.Struct, frozen=True):
     found: tuple[Finding, ...] = ()
 
 
+def overhear(composed: Prose, spotted: Spotted) -> Overheard:
+    """Read a first time who speaks, since that tells whom "he" and "she" mean, and they in turn who speaks.
+
+    Neither what a person has corrected nor what the encoder says comes in here: what is overheard stays as it is while
+    a story is worked on, and is the same with the encoder as without.
+    """
+    cast, telling = narration.tell(composed, people.resolve(composed, spotted))
+    cast = voices.recognise(composed, cast, telling)
+    lines = voices.find_lines(composed, cast, telling, voices.find_marks(composed, cast, telling))
+    return voices.overheard(cast, lines, voices.hear(lines))
+
+
 def _told(
     manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, hearing: tuple[float, Listener | None]
 ) -> _Told:
-    cast = enter(people.gather, composed, manuscript.metadata)
+    spotted = enter(people.spot, composed, manuscript.metadata)
+    overheard = enter(overhear, composed, spotted)
+    cast = enter(people.reconsider, composed, spotted, overheard)
     cast, telling = enter(narration.tell, composed, cast)
     cast = enter(voices.recognise, composed, cast, telling)
     amended = enter(people.amend, composed, cast, telling, given.people)

@@ -4,9 +4,9 @@ from unsaid.people import lexicon
 from unsaid.people.amend import Amended, amend, call, directory
 from unsaid.people.casing import with_capitals
 from unsaid.people.certain import Certain
-from unsaid.people.gather import gather
+from unsaid.people.gather import Spotted, gather, reconsider, resolve, spot
 from unsaid.people.joining import join
-from unsaid.people.layer import Cast
+from unsaid.people.layer import Cast, Overheard
 from unsaid.people.settle import settle
 from unsaid.people.traits import looks
 
@@ -14,6 +14,8 @@ __all__ = [
     "Amended",
     "Cast",
     "Certain",
+    "Overheard",
+    "Spotted",
     "amend",
     "call",
     "directory",
@@ -21,6 +23,9 @@ __all__ = [
     "join",
     "lexicon",
     "looks",
+    "reconsider",
+    "resolve",
     "settle",
+    "spot",
     "with_capitals",
 ]

@@ -6,6 +6,8 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from unsaid.people import (
     adjacent,
     appositions,
@@ -20,7 +22,8 @@ from unsaid.people import (
     usage,
     walk,
 )
-from unsaid.people.layer import Cast
+from unsaid.people.characters import Naming
+from unsaid.people.layer import Cast, Overheard
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal
 from unsaid.people.pronouns import Pronoun
@@ -39,11 +42,29 @@ _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPACE = re.compile(r"\s+")
 
 
+class Spotted(msgspec.Struct, frozen=True):
+    """Every mention of a story, and who is named there, before it is known whom nominals and pronouns mean.
+
+    :ivar items: the mentions by their first token.
+    :ivar tied: by index of a nominal, the name that it stands by; ``borne`` the roles that are one person's.
+    """
+
+    items: tuple[Item, ...]
+    naming: Naming
+    tied: dict[int, int]
+    borne: dict[str, int]
+
+
 def gather(prose: Prose, metadata: Metadata) -> Cast:
     """Find who is in the story and where each is mentioned.
 
     "I", "you" and "we" stay open until it is known who speaks; :func:`unsaid.people.settle` settles them.
     """
+    return resolve(prose, spot(prose, metadata))
+
+
+def spot(prose: Prose, metadata: Metadata) -> Spotted:
+    """Find every mention of somebody, and who is named."""
     habits = usage.survey(prose, _told(metadata))
     named = adjacent.part(names.find(prose, habits), prose)
     naming = characters.group(named, prose, gender.leaning(named, prose))
@@ -55,7 +76,19 @@ def gather(prose: Prose, metadata: Metadata) -> Cast:
     items: list[Item] = [*pronouns.find(prose), *named, *nominal]
     # At one token the pronoun comes first: "his" must be known before "his brother" is.
     items.sort(key=lambda item: item.first)
-    return _cast(prose, items, walk.walk(prose, naming, items, tied, borne))
+    return Spotted(tuple(items), naming, tied, borne)
+
+
+def resolve(prose: Prose, spotted: Spotted) -> Cast:
+    """Find whom each mention means."""
+    return reconsider(prose, spotted, Overheard())
+
+
+def reconsider(prose: Prose, spotted: Spotted, overheard: Overheard) -> Cast:
+    """Find whom each mention means once it is known, as far as a first reading tells, who speaks."""
+    naming = spotted.naming
+    found = walk.walk(prose, naming, spotted.items, (spotted.tied, spotted.borne), overheard)
+    return _cast(prose, spotted.items, found)
 
 
 def _told(metadata: Metadata) -> frozenset[str]:

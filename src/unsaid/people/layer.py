@@ -16,3 +16,16 @@ class Cast(msgspec.Struct, frozen=True):
 
     characters: tuple[Character, ...]
     mentions: tuple[Mention, ...]
+
+
+class Overheard(msgspec.Struct, frozen=True):
+    """What a first reading has found of who speaks: it says whom pronouns mean, which say in turn who speaks.
+
+    A person is told by where one of their names starts, since a second walk numbers the cast anew.
+
+    :ivar subjects: whom the pronoun of a cue means ("she said"), by its start.
+    :ivar speakers: who speaks a line that no cue reports, by its end; sorted.
+    """
+
+    subjects: dict[int, int] = {}
+    speakers: tuple[tuple[int, int], ...] = ()

@@ -11,6 +11,7 @@ import msgspec
 from unsaid.people import ages, lexicon, relatives
 from unsaid.people.company import Company
 from unsaid.people.fame import Fame
+from unsaid.people.hearing import Hearing
 from unsaid.people.kin import ELDERS, plain
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from unsaid.people.characters import Naming
+    from unsaid.people.layer import Overheard
     from unsaid.prose import Prose
 
 NARRATOR = -2
@@ -42,6 +44,8 @@ _THIRD = frozenset({"he", "she", "they"})
 _VOUCHED = 8
 # "The grandmother" is one person's name, or nearly, from so many uses on that are so many times those of "his".
 _AGAIN, _NOBODYS = 10, 2
+# What it weighs to have spoken a line that no cue reports: the subject of what is told next is often its speaker.
+_SPOKE = 0.9
 # How many sentences "they" looks back for a group.
 _STAGE = 3
 # A nominal whose modifiers are of these alone picks nobody out.
@@ -74,13 +78,14 @@ class _Walk:
         naming: Naming,
         known: tuple[Fame, Company],
         name_at: Sequence[int],
-        tied: dict[int, int],
-        roles: dict[str, int],
+        ties: tuple[dict[int, int], dict[str, int]],
+        meant: dict[int, int],
     ) -> None:
         people = [_someone(p.gender, p.group, p.last, {form[0] for form in p.forms}) for p in naming.people]
         self.memory = Memory(prose, people, *known)
         self.named = len(people)
-        self.naming, self.tied, self.roles = naming, tied, roles
+        self.naming, self.meant = naming, meant
+        self.tied, self.roles = ties
         self.quoted = prose.tokens.quoted
         self.name_at = name_at
         self.at_token: dict[int, int] = {}
@@ -137,6 +142,9 @@ class _Walk:
         else:
             gender: lexicon.Gender = "m" if kind.of == "he" else "f"
             who = self._introduced(gender) if kind.case == "subject" and not quoted else _UNKNOWN
+            if who == _UNKNOWN:
+                who = self.meant.get(item.start, _UNKNOWN)
+                memory.rivals = True
             if who == _UNKNOWN:
                 who = memory.antecedent(gender, quoted, kind.case, self._named_after(item))
         self.at_token[item.first] = who
@@ -431,25 +439,29 @@ def walk(
     prose: Prose,
     naming: Naming,
     items: Sequence[Name | Nominal | Pronoun],
-    tied: dict[int, int],
-    roles: dict[str, int],
+    ties: tuple[dict[int, int], dict[str, int]],
+    overheard: Overheard,
 ) -> Resolution:
     """Resolve the mentions in ``items``, which are sorted by their first token, names and nominals in their own order.
 
-    :param tied: by index of a nominal among the nominals, the index among the names of the name that it stands by.
-    :param roles: role nouns that belong to one person, by index in ``naming.people``.
+    :param ties: by index of a nominal among the nominals, the index among the names of the name that it stands by; and
+        role nouns that belong to one person, by index in ``naming.people``.
+    :param overheard: who speaks, as far as a first reading tells.
     """
     called = [item for item in items if isinstance(item, Name)]
     described = [item for item in items if isinstance(item, Nominal)]
     known = Fame(prose, called, naming), Company(prose, called, naming.of, described)
-    journey = _Walk(prose, naming, known, [name.first for name in called], tied, roles)
+    hearing = Hearing(prose, overheard, called, naming.of)
+    journey = _Walk(prose, naming, known, [name.first for name in called], ties, hearing.meant)
     journey.only = _only(described) | _by_title(described, naming)
-    _told_gender(journey.memory.people, naming, items, tied)
-    advance = journey.memory.advance
+    memory = journey.memory
+    _told_gender(memory.people, naming, items, ties[0])
     of: list[int] = []
     names = nominals = 0
     for item in items:
-        advance(item.first, third=not isinstance(item, Pronoun) or item.kind.of in _THIRD)
+        memory.advance(item.first, third=not isinstance(item, Pronoun) or item.kind.of in _THIRD)
+        for token, who in hearing.until(item.first):
+            memory.remember(who, token, token + 1, _SPOKE)
         if isinstance(item, Pronoun):
             of.append(journey.pronoun(item))
         elif isinstance(item, Name):
@@ -458,12 +470,12 @@ def walk(
         else:
             of.append(journey.nominal(nominals, item))
             nominals += 1
-    for who, (he, she) in journey.memory.votes.items():
-        person = journey.memory.people[who]
+    for who, (he, she) in memory.votes.items():
+        person = memory.people[who]
         if person.gender is None and max(he, she) >= 2 * min(he, she) + 1:
             person.gender = "m" if he > she else "f"
-    same = relatives.identify(prose, naming, journey.memory.people, items, of)
-    return _joined(Resolution(tuple(journey.memory.people), tuple(of), tuple(journey.kinships)), same)
+    same = relatives.identify(prose, naming, memory.people, items, of)
+    return _joined(Resolution(tuple(memory.people), tuple(of), tuple(journey.kinships)), same)
 
 
 def _joined(found: Resolution, same: dict[int, int]) -> Resolution:

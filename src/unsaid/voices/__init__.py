@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.people import Overheard
 from unsaid.story import Utterance, Writing
 from unsaid.voices import attribution, turns
 from unsaid.voices.field import Field
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from unsaid.people import Cast
     from unsaid.prose import Prose
 
-__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "recognise", "worth"]
+__all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "overheard", "recognise", "worth"]
+
+# How sure a first reading has to be who speaks, for that to tell whom a pronoun means.
+_LIKELY = 0.4
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -88,6 +92,31 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
         indirect=kept(marks.indirect, lines),
         talk=attribution.listen(field, with_turns(prose, turns.build(field, taken), lines), memory=marks.memory),
     )
+
+
+def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
+    """Who speaks, for :func:`unsaid.people.reconsider`: of those who have a name, whoever likely does."""
+    names: dict[str | None, int] = {}
+    for mention in cast.mentions:
+        if mention.kind == "name":
+            names.setdefault(mention.character, mention.start)
+    likely = {
+        start: names[u.speaker]
+        for u in heard.utterances
+        for start, _ in u.parts
+        if u.confidence >= _LIKELY and u.speaker in names
+    }
+    subjects: dict[int, int] = {}
+    speakers: list[tuple[int, int]] = []
+    for turn, sight in zip(lines.talk.turns, lines.talk.sights, strict=True):
+        subject, name = sight.cue.subject if sight.cue else None, likely.get(turn.start)
+        if name is None:
+            continue
+        if subject is None:
+            speakers.append((turn.end, name))
+        elif subject.pronouns in ("he", "she") and subject.kind == "pronoun":
+            subjects[subject.start] = name
+    return Overheard(subjects, tuple(sorted(speakers)))
 
 
 def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener: Listener | None = None) -> Voices:

@@ -101,6 +101,8 @@ def _cue_between(field: Field, one: Quotation, other: Quotation, verbs: frozense
     if one.paragraph != other.paragraph or other.start - one.end > 80 or one.mark != other.mark:
         return False
     words = field.tokens.lower[field.token_at(one.end) : field.token_at(other.start)]
+    if words[-1:] == (")",) or (words[-1:] == (":",) and words[-2:-1] and words[-2] not in verbs):
+        return False  # ("Who is it?" thought Ann.) "It is I."; "Fool!" he was thinking. Aloud he said: "Good day."
     if not 0 < len(words) <= 10 or "and" in words or not any(word in verbs for word in words):
         return False
     # '"Fun at last!" thought Ann. "Guess again," she said aloud.': the second line has a cue of its own.

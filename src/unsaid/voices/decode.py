@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 Grid = list[list[float]]
 
 
+# Whoever is so much less likely than another by the turn alone, as log-odds, is not followed through the conversation:
+# no turns around speak for anybody so strongly, and each person more costs time as each turn does.
+_HOPELESS = 10.0
+
+
 class Link(msgspec.Struct, frozen=True):
     """How a turn hangs on the turns before it, as log-odds.
 
@@ -36,8 +41,9 @@ def marginals(scores: Sequence[dict[str, float]], links: Sequence[Link]) -> list
     :param scores: for each turn its candidates' log-scores; no turn may be without candidates.
     :param links: for each turn its link; the first turn's is not used.
     """
-    names = [list(turn) for turn in scores]
-    weight = [_normalised([math.exp(turn[c]) for c in turn], max(turn.values())) for turn in scores]
+    tops = [max(turn.values()) for turn in scores]
+    names = [[c for c in turn if turn[c] >= top - _HOPELESS] for turn, top in zip(scores, tops, strict=True)]
+    weight = [[math.exp(turn[c] - top) for c in held] for turn, top, held in zip(scores, tops, names, strict=True)]
     forward = _forward(names, weight, links)
     backward = _backward(names, weight, links)
     result = []
@@ -46,14 +52,9 @@ def marginals(scores: Sequence[dict[str, float]], links: Sequence[Link]) -> list
         for row, back_row in zip(forward[t], backward[t], strict=True):
             mass = [m + f * b for m, f, b in zip(mass, row, back_row, strict=True)]
         total = sum(mass) or 1.0
-        result.append({name: m / total for name, m in zip(turn, mass, strict=True)})
+        held = {name: m / total for name, m in zip(turn, mass, strict=True)}
+        result.append({name: held.get(name, 0.0) for name in scores[t]})
     return result
-
-
-def _normalised(values: list[float], highest: float) -> list[float]:
-    """Scale exponentials by the highest, with a floor that keeps every candidate possible."""
-    scale = math.exp(highest)
-    return [max(v / scale, 1e-12) for v in values]
 
 
 def _scaled(grid: Grid) -> Grid:

@@ -101,6 +101,8 @@ class Leads(Reports):
         agent = verb + 1 < last and lower[verb + 1] == "by" and lower[verb] in self.participled
         if not agent and (not verb or lower[verb - 1] not in ("thus", "then", "so", "here")):
             return None
+        if not agent and (lower[verb + 1] in OBLIQUE or lower[verb + 1] == "her"):  # "thus accosted her"
+            return None
         read = self.field.subject_at(verb + 1 + agent)
         return read[0] if read and read[1] == last - 1 else None
 

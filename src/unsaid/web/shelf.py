@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from unsaid.story import Utterance
     from unsaid.web.desk import Desk
 
-ROOMS = 18
+ROOMS = 20
 """Rooms that a first reading enters, for its progress."""
 PART = 40_000
 """Characters of a page where chapters are longer, or a story has none: about 7,000 words."""
@@ -36,7 +36,9 @@ PART = 40_000
 DOES = {
     "with_capitals": "looking at how it is written",
     "compose": "finding sentences and quotations",
-    "gather": "finding out who is who",
+    "spot": "finding everybody who is mentioned",
+    "overhear": "listening to who speaks",
+    "reconsider": "finding out who is who",
     "tell": "finding out who tells the story",
     "recognise": "joining the names of one person",
     "amend": "taking in what you have corrected",
