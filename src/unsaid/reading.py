@@ -226,7 +226,6 @@ def overhear(composed: Prose, spotted: Spotted) -> Overheard:
     a story is worked on, and is the same with the encoder as without.
     """
     cast, telling = narration.tell(composed, people.resolve(composed, spotted))
-    cast = voices.recognise(composed, cast, telling)
     lines = voices.find_lines(composed, cast, telling, voices.find_marks(composed, cast, telling))
     return voices.overheard(cast, lines, voices.hear(lines))
 

@@ -103,8 +103,9 @@ class Heads:
         of = self._of
         first = np.array([m.first for m in mentions], dtype=np.int64)
         last = np.array([m.last for m in mentions], dtype=np.int64)
-        total = np.concatenate([np.zeros_like(words[:1]), np.cumsum(words, axis=0, dtype=np.float32)])
-        mean = (total[last + 1] - total[first]) / (last - first + 1)[:, None].astype(np.float32)
+        at = np.arange(len(words))
+        inside = (at >= first[:, None]) & (at <= last[:, None])
+        mean = inside.astype(np.float32) @ words / (last - first + 1)[:, None].astype(np.float32)
         label = of["labels.weight"][[m.label for m in mentions]]
         held = np.concatenate([words[first], words[last], mean, label], axis=1)
         return self._key("anaphor", held), self._key("antecedent", held)

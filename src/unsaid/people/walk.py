@@ -44,7 +44,8 @@ _THIRD = frozenset({"he", "she", "they"})
 _VOUCHED = 8
 # "The grandmother" is one person's name, or nearly, from so many uses on that are so many times those of "his".
 _AGAIN, _NOBODYS = 10, 2
-# What it weighs to have spoken a line that no cue reports: the subject of what is told next is often its speaker.
+# What it weighs to have spoken a line that no cue reports: the subject of what is told next is often its speaker. Of
+# the lines of the fifteen novels looked at 19,060 come right with it (of 22,898), 19,036 without; at 0.6, 19,049.
 _SPOKE = 0.9
 # How many sentences "they" looks back for a group.
 _STAGE = 3
