@@ -447,4 +447,4 @@ def test_what_was_overheard_stays_while_a_story_is_corrected(tale: Path) -> None
     other = next(c.name for c in draft.story.characters if c.id != line.speaker)
     draft.correct(corrections.speaker(draft.story, line.id, other))
     assert "hear" in entered
-    assert not {"spot", "overhear", "reconsider"} & set(entered)
+    assert not {"spot", "overhear", "resolve"} & set(entered)

@@ -235,7 +235,7 @@ def _told(
 ) -> _Told:
     spotted = enter(people.spot, composed, manuscript.metadata)
     overheard = enter(overhear, composed, spotted)
-    cast = enter(people.reconsider, composed, spotted, overheard)
+    cast = enter(people.resolve, composed, spotted, overheard)
     cast, telling = enter(narration.tell, composed, cast)
     cast = enter(voices.recognise, composed, cast, telling)
     amended = enter(people.amend, composed, cast, telling, given.people)

@@ -4,7 +4,7 @@ from unsaid.people import lexicon
 from unsaid.people.amend import Amended, amend, call, directory
 from unsaid.people.casing import with_capitals
 from unsaid.people.certain import Certain
-from unsaid.people.gather import Spotted, gather, reconsider, resolve, spot
+from unsaid.people.gather import Spotted, gather, resolve, spot
 from unsaid.people.joining import join
 from unsaid.people.layer import Cast, Overheard
 from unsaid.people.settle import settle
@@ -23,7 +23,6 @@ __all__ = [
     "join",
     "lexicon",
     "looks",
-    "reconsider",
     "resolve",
     "settle",
     "spot",

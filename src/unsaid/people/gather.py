@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Item = Name | Nominal | Pronoun
 
+_UNHEARD = Overheard()
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPACE = re.compile(r"\s+")
 
@@ -79,13 +80,11 @@ def spot(prose: Prose, metadata: Metadata) -> Spotted:
     return Spotted(tuple(items), naming, tied, borne)
 
 
-def resolve(prose: Prose, spotted: Spotted) -> Cast:
-    """Find whom each mention means."""
-    return reconsider(prose, spotted, Overheard())
+def resolve(prose: Prose, spotted: Spotted, overheard: Overheard = _UNHEARD) -> Cast:
+    """Find whom each mention means.
 
-
-def reconsider(prose: Prose, spotted: Spotted, overheard: Overheard) -> Cast:
-    """Find whom each mention means once it is known, as far as a first reading tells, who speaks."""
+    :param overheard: who speaks, as far as a first reading tells.
+    """
     naming = spotted.naming
     found = walk.walk(prose, naming, spotted.items, (spotted.tied, spotted.borne), overheard)
     return _cast(prose, spotted.items, found)

@@ -96,7 +96,7 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
 
 
 def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
-    """Who speaks, for :func:`unsaid.people.reconsider`: of those who have a name, whoever likely does."""
+    """Who speaks, for :func:`unsaid.people.resolve`: of those who have a name, whoever likely does."""
     names: dict[str | None, int] = {}
     for mention in cast.mentions:
         if mention.kind == "name":

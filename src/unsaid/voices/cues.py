@@ -17,7 +17,7 @@ _DETERMINERS = frozenset("the a an one another his her my our their some this th
 _BEFORE_NAMES = frozenset("young old poor little dear good".split())
 _COMING = frozenset("came comes come burst broke was were at last according".split())
 _TIMES = frozenset("day morning afternoon evening night time moment instant week".split())
-_BESIDE = frozenset((word,) for word in "as when after before till until because since if".split())
+_BESIDE = frozenset("as when after before till until because since if".split())
 _CLAUSE_STOPS = frozenset((";", "--", "—"))
 _ANSWERING = frozenset("answered replied returned rejoined retorted responded".split())
 _NEAR_SOURCE = 5  # tokens
@@ -75,7 +75,7 @@ class Reader(Leads):
     def _is_beside(self, start: int, end: int) -> bool:
         """Does what stands here tell when or why the words before it were said: "…," cried Ann, as he finished, "…"?"""
         lower = self.field.tokens.lower[self.field.token_at(start) : self.field.token_at(end)]
-        return lower[:1] == (",",) and lower[1:2] in _BESIDE and not _CLAUSE_STOPS.intersection(lower)
+        return lower[:1] == (",",) and not _BESIDE.isdisjoint(lower[1:2]) and _CLAUSE_STOPS.isdisjoint(lower)
 
     def hands_on(self, span: tuple[int, int], low: int, high: int) -> bool:
         """Are a quotation and the next one, at ``high``, introduced alike, each as another person's?

@@ -38,7 +38,7 @@ DOES = {
     "compose": "finding sentences and quotations",
     "spot": "finding everybody who is mentioned",
     "overhear": "listening to who speaks",
-    "reconsider": "finding out who is who",
+    "resolve": "finding out who is who",
     "tell": "finding out who tells the story",
     "recognise": "joining the names of one person",
     "amend": "taking in what you have corrected",
