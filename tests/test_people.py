@@ -282,6 +282,21 @@ class TestNominals:
         assert (meant(text, first, cast) == meant(text, again, cast)) is one
         assert meant(text, again, cast) is not None
 
+    @pytest.mark.parametrize(
+        ("text", "whole"),
+        [
+            ("The captain of the old ship came in.", "The captain of the old ship"),
+            ("She met a man of great wealth, and was glad.", "a man of great wealth"),
+            ("The widow of Peter Brand sat down.", "The widow of Peter Brand"),
+            ("He told the girl of the plan.", "the girl"),
+            ("The boy of course was late.", "The boy"),
+            ("They made a fool of him.", "a fool"),
+        ],
+    )
+    def test_what_of_says_of_somebody_belongs_to_the_mention(self, text: str, whole: str) -> None:
+        mentions = {text[m.start : m.end] for m in cast_of(text).mentions if m.kind == "nominal"}
+        assert mentions == {whole}
+
     def test_a_held_relation_is_one_person_and_is_called_after_the_holder(self) -> None:
         text = "Nora went in. Her aunt slept. Nora woke her aunt."
         cast = cast_of(text)

@@ -38,6 +38,19 @@ _REACH = 5
 _NO_MARK = frozenset("in with the a an ,".split())
 _UNDRESSED = _BREAKS | _HOLDERS | {"both"}
 _LONGEST_DRESS = 5  # words of "the long old grey coat"
+_LONGEST_COMPLEMENT = 5  # words of "the captain of the good old ship Anna"
+_ENDS_COMPLEMENT = (_BREAKS - _HOLDERS) | _HOLDERS - {"'s"} | _NOBODY
+# "Of course" says nothing of anybody; "a fool of him", "which of them" are no complements.
+_NO_COMPLEMENTS = frozenset(
+    "course late old yore mine yours hers theirs ours him her it me you us them himself herself themselves whom which "
+    "what all this that these those one".split()
+)
+# "He told the girl of the plan": what "of" says belongs to the verb.
+_TELLING = frozenset(
+    "told tell tells telling robbed rob robbing accused accuse accusing informed inform informing reminded remind "
+    "reminding warned warn warning assured assure assuring convinced convince deprived deprive relieved relieve rid "
+    "suspected suspect spoke speak speaking spoken talked talk talking cured asked ask asking begged beg".split()
+)
 # Peoples' names that end so are adjectives or plurals ("the French", "the Swiss", "the Greeks").
 _ADJECTIVES = ("sh", "ch", "se", "s", "men")
 _ALSO_ADJECTIVES = frozenset(
@@ -228,10 +241,11 @@ def _determined(tokens: Tokens, i: int, noun: lexicon.Noun, at: int) -> Nominal 
     holder = first if word in _HOLDERS else -1
     predicate = before in _COPULAS and determination != "held"
     start = tokens.starts[first + 1] if word in ("'s", "s'") else tokens.starts[first]
-    last = _dressed(tokens, i + 1) if noun.sort in ("person", "role") and not noun.plural else i + 1
+    dressed = _dressed(tokens, i + 1) if noun.sort in ("person", "role") and not noun.plural else i + 1
+    last = dressed if dressed > i + 1 or noun.sort == "address" else _complement(tokens, first, i + 1)
     return Nominal(
         start, tokens.ends[last - 1], first + (word in ("'s", "s'")), last, lower[i], noun, determination, holder,
-        (*modifiers, *(w for w in lower[i + 1 : last] if w not in _NO_MARK)), predicate, marked=last > i + 1,
+        (*modifiers, *(w for w in lower[i + 1 : dressed] if w not in _NO_MARK)), predicate, marked=dressed > i + 1,
     )  # fmt: skip
 
 
@@ -255,6 +269,31 @@ def _dressed(tokens: Tokens, at: int) -> int:
         if not (lower[end][0].isalpha() or lower[end] == ",") or lower[end] in _UNDRESSED:
             return at
     return at
+
+
+def _complement(tokens: Tokens, first: int, at: int) -> int:
+    """Where "of the house" or "of great wealth" at ``at`` ends, which says what somebody is; else ``at`` itself.
+
+    Of 180 nouns for people in LitBank that "of" stands behind, 170 are marked with what it says. "He told the girl of
+    the plan" is another thing.
+    """
+    lower = tokens.lower
+    if at + 1 >= len(lower) or lower[at] != "of" or tokens.quoted[at] != tokens.quoted[at - 1]:
+        return at
+    if not _TELLING.isdisjoint(lower[max(0, first - 3) : first]):
+        return at
+    begin = at + 1 + (lower[at + 1] in _HOLDERS | _DEFINITE | _INDEFINITE)
+    end = begin
+    while end < min(len(lower), begin + _LONGEST_COMPLEMENT) and not _ends_complement(tokens, end):
+        end += 1
+    whole = end < len(lower) and end > begin and _ends_complement(tokens, end) and lower[at + 1] not in _NO_COMPLEMENTS
+    return end if whole else at
+
+
+def _ends_complement(tokens: Tokens, at: int) -> bool:
+    word = tokens.lower[at]
+    spoken = tokens.quoted[at] != tokens.quoted[at - 1]
+    return spoken or word == "and" or word in _CLOSERS or word in _ENDS_COMPLEMENT or word in lexicon.person_verbs()
 
 
 def _describes(lower: Sequence[str], at: int) -> bool:

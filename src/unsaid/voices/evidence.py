@@ -112,6 +112,7 @@ _ATTENDANTS = frozenset(
     "carrier boatman ferryman watchman attendant lackey receptionist cashier bartender".split()
 )
 _TELLING, _ALL_ALONG = 3, 3  # words of a description ("the old woman") and how often it stands for one person
+_AS_A_NAME = 7  # how often "the stranger", which may be anybody, has to stand for one person
 _GENERIC = frozenset(
     "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
     "teen teenager male female friend companion speaker former latter dame maiden chap".split()
@@ -169,7 +170,10 @@ def _reach_back(field: Field, turn: Turn, low: int) -> int:
 
 
 def _lead_in(field: Field, reader: Observer, turn: Turn) -> Action | None:
-    """What ended the narrative paragraph right before the turn's own, if one stands there."""
+    """What ended the narrative right before the turn's own paragraph, if some stands there.
+
+    Behind a line of the paragraph before, it counts only if it tells of speech: "“…” A pause followed, and Ann began."
+    """
     here = field.prose.paragraphs[turn.paragraph]
     if turn.paragraph == 0 or turn.start != here.start or here.after_break:
         return None
@@ -177,9 +181,18 @@ def _lead_in(field: Field, reader: Observer, turn: Turn) -> Action | None:
     while index > 0 and index in field.silent:
         index -= 1
     before = field.prose.paragraphs[index]
-    if before.first == before.last or any(field.tokens.quoted[before.first : before.last]):
+    if before.first == before.last:
         return None
-    return reader.last_action(before.start, before.end)
+    quoted = field.tokens.quoted
+    if not any(quoted[before.first : before.last]):
+        return reader.last_action(before.start, before.end)
+    first, _ = field.sentence_bounds(before.end - 1)
+    if first <= before.first or any(quoted[first - 1 : before.last]):
+        return None
+    action = reader.last_action(field.tokens.starts[first], before.end)
+    if action is None or action.subject is None or action.subject.kind != "name":
+        return None
+    return action if action.speaks else None
 
 
 def presence(field: Field, turn: Turn) -> dict[str, float]:
@@ -334,7 +347,8 @@ def _described(field: Field, subject: Subject, character: str, weights: Weights)
 def _is_called(field: Field, character: str, words: str) -> bool:
     """Whether a description is what the story calls someone all along, as if it were a name: "the old woman"."""
     called = {name.lower(): count for name, count in field.by_id[character].names.items()}
-    return len(words.split()) >= _TELLING and called.get(words, 0) >= _ALL_ALONG
+    often = called.get(words, 0)
+    return often >= _ALL_ALONG if len(words.split()) >= _TELLING else often >= _AS_A_NAME and is_generic(words)
 
 
 def is_generic(words: str) -> bool:
