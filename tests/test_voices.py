@@ -109,6 +109,22 @@ def test_whoever_a_cue_describes_speaks_though_they_speak_but_once() -> None:
         ('"The lamp is out," Tom used to say.', ["Tom"]),
         ('"The lamp is out!" said Tom. "Look!" Then Marta, who had listened to it all, whispered his name.', ["Tom"]),
         ('"The lamp is out," said Tom, "but--" Here the wind, which Marta hated, whispered in the roof.', ["Tom"]),
+        ('Marta hated it; and the day came at last, when Tom turned to her, and said, "The lamp is out."', ["Tom"]),
+        ('Marta slept badly; and when Tom soon after, just opening the door, said, "It is out," she rose.', ["Tom"]),
+        ('Tom listened to Marta in the dark, and when she had done, answered thus, "The lamp is out."', ["Tom"]),
+        ('Marta laughed, as Tom knew that she must, and then added-- "The lamp is out."', ["Marta"]),
+        ('When she had gone and finished the books Marta had this news from Tom: "The lamp is out."', ["Tom"]),
+        ('Marta, with a sigh, sat down; but Tom would not sit; and then rising up, said, "It is out."', ["Tom"]),
+        ('Marta was called by Tom, who, rousing himself, started up to go, and said, "It is out."', ["Tom"]),
+        ('Marta slept, and while she slept, Tom never ceased to grumble, and to say, "It is out."', ["Tom"]),
+        ('No sooner had Marta gone, than Tom, who had listened, put out his hand and said, "It is out."', ["Tom"]),
+        ('Marta was awake, for Tom turned about in his chair, and said in a low voice: "It is out."', ["Tom"]),
+        ('Marta sat on the stairs; Tom tried to console her.\n\n"The lamp is out."', ["Tom"]),
+        (
+            '"It is late," said Marta. A pause followed, and Tom began again.\n\n"And the lamp is out."',
+            ["Marta", "Tom"],
+        ),
+        ('"It is late," said Marta.\n\n"The lamp is out," Tom joined in.', ["Marta", "Tom"]),
     ],
 )
 def test_a_cue_or_a_beat_tells_the_speaker(text: str, expected: list[str]) -> None:
@@ -120,6 +136,18 @@ def test_whoever_acts_right_before_is_likely_the_she_of_the_cue() -> None:
         '"It was Olga who lit the lamp," said Marta.\n\nOlga looked up from the books.\n\n"It was the storm," she said.'
     )
     assert turns_of(text)[-1] == "Olga"
+
+
+def test_the_maid_is_nobody_who_has_a_name() -> None:
+    text = 'Marta sat by the lamp, and Olga beside her.\n\n"There is a letter, miss," said the maid.'
+    assert turns_of(text)[-1] == "the"
+
+
+def test_a_stranger_who_is_called_so_all_along_is_as_good_as_named() -> None:
+    ways = ("sat down", "slept", "drank", "read", "coughed", "smoked", "sang")
+    text = f"{' '.join(f'The stranger {way} in the kitchen.' for way in ways)} Marta sat with Tom.\n\n"
+    talk = '"It is late," said Tom.\n\n"It is," said Marta.\n\n"Is it?" said the stranger.\n\n"Yes," said Marta.'
+    assert speakers(text + talk) == ["Tom", "Marta", "the", "Marta"]
 
 
 def test_the_girl_is_no_married_woman() -> None:
@@ -297,6 +325,11 @@ def test_whoever_is_less_sure_than_was_asked_is_not_named(least: float) -> None:
         ('"Oh, Marta," exclaimed Tom, as she finished, "it only rains."', ["Tom"]),
         ('"Do not move--" Marta began, and then saw her brother and cried: "Snow!"', ["Marta"]),
         ('"It rains," said Marta, as if it were nothing; and Tom, at the door, murmured: "Snow."', ["Marta", "Tom"]),
+        ('"Rain!" said Marta, and woke Tom; and when he saw it, Tom kissed her, and said, "Snow."', ["Marta", "Tom"]),
+        (
+            'Marta added, "Rain," which was true, for Tom turned round, and said in a low voice: "Snow."',
+            ["Marta", "Tom"],
+        ),
     ],
 )
 def test_two_lines_of_one_sentence_are_of_two_where_each_is_introduced(text: str, expected: list[str]) -> None:

@@ -74,8 +74,8 @@ class Observer(Reader):
         first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
         near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
         verb = next((t for t in reversed(near) if self.verb_at(t)), None)
-        nearest = self._adjacent_subject(verb, first) if verb is not None else None
-        subject = nearest or self._sentence_subject(first, last)
+        subject = self._whose(verb, first) if verb is not None else None
+        subject = subject or self._sentence_subject(first, last)
         speaks = subject is not None and verb is not None
         silent = self._is_silent(first, last)
         heard = self._heard(first, last)

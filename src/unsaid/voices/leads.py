@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 _JOINS = frozenset("and but while when then so as".split())
 _SUBORDINATES = frozenset("when while as if after before though although since because until whenever once".split())
+# What tells of something beside: "Ann saw Ben, as he went by, and called". "…, when Ben turned, and said" goes on.
+_ASIDE = _SUBORDINATES - {"when"}
 _OPENING = _SUBORDINATES | frozenset("that till and but so than where , ; : -- —".split())
 _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
+_ANNOUNCING = frozenset((":", "--", "—", "–", ":--"))
 _PARTING = frozenset((",", ";", ":", "--", "—"))
 _OWNING = frozenset("his her my their our".split())
 _FINITE = frozenset("had was were made gave took".split())
@@ -44,7 +47,7 @@ class Leads(Reports):
         if self._goes_on(begin, last):
             return None
         verb = next((t for t in range(last - 1, begin - 1, -1) if self._introducing_verb(t, begin, last)), None)
-        announced = self._announced(begin, last)
+        announced = self._announced(begin, last) or self._coming_from(begin, last)
         if announced:
             return announced
         if verb is None or tokens.quoted[verb] or last - verb > 25:
@@ -55,9 +58,7 @@ class Leads(Reports):
             self._behind(verb, last)
             or self._owner_of(verb, begin)
             or self._adjacent_subject(verb, begin, introduces=True)
-            or self._acting(begin, verb)
-            or self._parted(begin, verb)
-            or self._first_subject(self._last_clause(begin, verb), verb)
+            or self._whose(verb, begin)
         )
         if subject is None:
             return None
@@ -68,7 +69,7 @@ class Leads(Reports):
         """Whether what stands here goes on from a cue, without a subject of its own: "…," Ann began, and then saw Ben
         and cried, "…"."""
         lower = self.field.tokens.lower
-        if lower[begin : begin + 2] != (",", "and"):
+        if lower[begin : begin + 2] != (",", "and") or ";" in lower[begin:last]:
             return False
         at = begin + 2
         while at < last and (lower[at] in _THEN or lower[at].endswith("ly")):
@@ -105,6 +106,15 @@ class Leads(Reports):
             return None
         read = self.field.subject_at(verb + 1 + agent)
         return read[0] if read and read[1] == last - 1 else None
+
+    def _whose(self, verb: int, begin: int) -> Subject | None:
+        """The subject of a verb, however far before it: "Ann, who had been late, smiled and at last replied"."""
+        return (
+            self._adjacent_subject(verb, begin)
+            or self._acting(begin, verb)
+            or self._parted(begin, verb)
+            or self._first_subject(self._last_clause(begin, verb), verb)
+        )
 
     def _owner_of(self, verb: int, begin: int) -> Subject | None:
         """Whose saying it is: "he was stopped by Ann's saying, with a smile", "by her calling out"."""
@@ -151,8 +161,16 @@ class Leads(Reports):
         """
         lower = self.field.tokens.lower
         at = self._before_verb(verb, begin)
-        aside, joined = lower[at] == ",", lower[at] == "and" and lower[at - 1] != ","
+        aside, joined = lower[at] == ",", lower[at] == "and"
+        apart = joined and lower[at - 1] == ","
         for comma in range(at - 1, begin, -1) if aside or joined else ():
+            if lower[comma] == ";":
+                return None
+            if apart and lower[comma + 1 : comma + 3] != (
+                "who",
+                ",",
+            ):  # "called by Ann, who, rising, took it, and said"
+                continue
             held = self._mention_before(comma, begin) if lower[comma] == "," else None
             if held is None and lower[comma : comma + 2] == (",", "who"):  # "met Ann on the stairs, who, late, cried"
                 ends = range(comma - 1, max(begin, comma - _FARTHEST_RELATIVE), -1)
@@ -187,6 +205,14 @@ class Leads(Reports):
                 return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
         return None
 
+    def _coming_from(self, begin: int, last: int) -> Found | None:
+        """Whom the words come from: "From Ann: “…”", "she had this news from Ann: “…”"."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        held = self._mention_before(last - 1, begin) if tokens.words[last - 1] in _ANNOUNCING else None
+        if held is None or held[1] < begin or lower[held[1] - 1] != "from" or held[1] - 1 < begin:
+            return None
+        return Found(tokens.starts[begin], tokens.ends[last - 1], "from", held[0], None, "before")
+
     def _introduced(self, begin: int, last: int, start: int) -> Found | None:
         """A colon alone introduces a speech by the subject of its sentence."""
         subject = self._first_subject(self._last_clause(begin, last), last)
@@ -206,27 +232,62 @@ class Leads(Reports):
     def _last_clause(self, begin: int, verb: int) -> int:
         """Where the verb's own clause begins: "…; and Anna, after a pause, added" has a new subject behind its stop."""
         lower = self.field.tokens.lower
-        subordinate = lower[begin] in _SUBORDINATES  # "When Ann had gone, Ben looked up, and said"
-        further = lower[verb - 1] == "and" and lower[verb - 2] == ","  # "Ann saw Ben, as he went by, and called"
+        joint = self._joint(verb, begin)
+        further = lower[joint] == "and" and lower[joint - 1] == ","  # "Ann saw Ben, as he went by, and called"
         for at in range(verb - 1, begin, -1):
-            joined = lower[at] in _JOINS and lower[at - 1] == ","
-            if further and joined and lower[at] in _SUBORDINATES:
+            if further and lower[at - 1] == "," and lower[at] in _ASIDE:
                 continue
-            bare = lower[at - 1] == "," and (subordinate or self._acts(at, verb))
-            if not (joined or lower[at - 1] in (";", ":", "--", "—") or bare):
-                continue
-            start = at + 1 if lower[at] in _JOINS else at
-            while start < verb and lower[start] in _THEN:
-                start += 1
-            read = self.field.subject_at(start)
-            if read is None or read[1] >= verb or lower[start] in OBLIQUE:
-                continue
-            heard = "voice" in lower[read[1] + 1 : read[1] + 4]  # "and May's kind voice broke out" tells of May
-            if lower[read[1]] in ("and", "'s", "or") and not heard:
-                continue
-            if joined or lower[at - 1] != "," or self._opens_clause(read[1]):
+            start = self._opens_at(at, begin, verb)
+            if start is not None and self._is_told_of(start, verb, lower[joint] == "and"):
                 return start
         return begin
+
+    def _opens_at(self, at: int, begin: int, verb: int) -> int | None:
+        """Where the subject of a clause that opens at a token stands, what joins it skipped; None if none opens."""
+        lower = self.field.tokens.lower
+        comma = lower[at - 1] == ","
+        joined = lower[at] in _JOINS
+        reason = comma and lower[at] == "for" and self._does_at(at + 1, verb)
+        bare = comma and not (joined or reason)
+        if bare and not (self._is_subordinate(begin, at - 1) or self._acts(at, verb)):
+            return None
+        if not (comma or lower[at - 1] in (";", ":", "--", "—")):
+            return None
+        start = at + (joined or reason)
+        while start < verb and (lower[start] in _THEN or lower[start - 1 : start + 1] == ("and", "when")):
+            start += 1
+        read = self.field.subject_at(start)
+        return start if read is not None and (not bare or self._opens_clause(read[1])) else None
+
+    def _is_told_of(self, start: int, verb: int, joined: bool) -> bool:
+        """Whether somebody at a token is a subject of a verb further on, and no item of a list and no mere owner."""
+        lower = self.field.tokens.lower
+        read = self.field.subject_at(start)
+        if read is None or read[1] >= verb or lower[start] in OBLIQUE:
+            return False
+        if lower[start - 2 : start] == ("and", "when") and not joined and self._does(read[1], verb):
+            return False  # "Ann listened, and when he had done, replied"
+        heard = "voice" in lower[read[1] + 1 : read[1] + 4]  # "and May's kind voice broke out" tells of May
+        return heard or lower[read[1]] not in ("and", "'s", "or")
+
+    def _is_subordinate(self, begin: int, end: int) -> bool:
+        """Whether what a comma ends is a clause beside: "When Ann had gone, Ben looked up, and said", "…; and as"."""
+        lower = self.field.tokens.lower
+        first = next((t + 1 for t in range(end - 1, begin, -1) if lower[t] == ";"), begin)
+        return lower[first] in _SUBORDINATES or (lower[first] in _JOINS and lower[first + 1] in _SUBORDINATES)
+
+    def _does_at(self, at: int, end: int) -> bool:
+        """Whether somebody at a token does something right there."""
+        read = self.field.subject_at(at)
+        return read is not None and self._does(read[1], end)
+
+    def _joint(self, verb: int, begin: int) -> int:
+        """The token that a verb is joined by: the "and" of "and then, at last, added"."""
+        lower = self.field.tokens.lower
+        at = verb - 1
+        while at > begin and (lower[at] in _THEN or lower[at].endswith("ly")):
+            at -= 1
+        return at
 
     def _acts(self, at: int, verb: int) -> bool:
         """Whether somebody named at a token does something right there: "…, Ann made no comment, but said"."""
@@ -235,7 +296,8 @@ class Leads(Reports):
             return False
         lower = self.field.tokens.lower
         behind = read[1] + (lower[read[1]] in AUXILIARIES and lower[read[1]] not in _FINITE)
-        return lower[behind] in person_verbs() or lower[behind] in _FINITE
+        never = lower[behind - 1] == "never" and lower[behind].endswith("ed")  # "…, Ann never ceased to rejoice"
+        return lower[behind] in person_verbs() or lower[behind] in _FINITE or never
 
     def _opens_clause(self, behind: int) -> bool:
         """Whether a mention behind a bare comma can be a clause's subject and no item of a list, by what follows it."""
@@ -258,6 +320,7 @@ class Leads(Reports):
             governed = at > begin and lower[at - 1] in PREPOSITIONS
             governed = governed and not (lower[at - 1] == "of" and lower[at - 2] in ("voice", "voices"))
             governed = governed and not (lower[at - 1] == "for" and at - 1 == begin and lower[behind] in _FINITE)
+            governed = governed and lower[at - 2 : at] != (",", "than")  # "no sooner had he gone, than Ann said"
             possessive = behind < end and lower[behind] == "'s"
             if lower[at] not in OBLIQUE and not governed:
                 if not possessive and lower[at] not in ("his", "her", "my", "their"):
