@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import unsaid
-from unsaid import corrections
+from unsaid import corrections, sources
+from unsaid.prose import compose
+from unsaid.voices.manner import manners
 
 if TYPE_CHECKING:
     from unsaid.story import Story
@@ -131,11 +134,49 @@ def test_a_cue_or_a_beat_tells_the_speaker(text: str, expected: list[str]) -> No
     assert speakers(text) == expected
 
 
+def test_the_she_of_a_cue_is_nobody_else_than_who_is_named_right_before() -> None:
+    text = (
+        '"It is late," said Marta.\n\n"Is it?" said Tom.\n\n"It was the storm," said Marta.\n\n'
+        'Olga had come down the stairs with the books.\n\n"Who put out the lamp?" she asked.'
+    )
+    assert turns_of(text)[-1] == "Olga"
+
+
 def test_whoever_acts_right_before_is_likely_the_she_of_the_cue() -> None:
     text = (
         '"It was Olga who lit the lamp," said Marta.\n\nOlga looked up from the books.\n\n"It was the storm," she said.'
     )
     assert turns_of(text)[-1] == "Olga"
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("I do think that it is so very cold, and very late.", "Marta"),
+        ("There ain't no oil, ain't that so, and there ain't no lamp, ain't it.", "Tom"),
+    ],
+)
+def test_a_line_that_nobody_reports_is_whose_manner_it_has(line: str, who: str) -> None:
+    talk = (
+        '"I do think that the lamp is so very dim," said Marta.\n\n"There ain\'t no lamp, ain\'t that so," said Tom.'
+        '\n\n"That ain\'t what they say, ain\'t it," said Tom.\n\n"I do think so, and very much," said Marta.\n\n'
+    )
+    evening = f'In the evening Marta and Tom sat in the kitchen, and a kettle sang.\n\n"{line}"\n\nThe rain went on.'
+    assert speakers(talk * 40 + evening)[-1] == who
+
+
+def test_a_manner_is_told_by_common_words_beside_all_talk_and_not_by_the_line_itself() -> None:
+    text = '"It is so," said Ann.\n\n"It is so, so," said Ann.\n\n"It is not," said Ben.\n'
+    prose = compose(sources.load(text.encode()))
+    spans = [(q.start, q.end) for q in prose.quotations]
+    found = manners(prose, [(*span, who) for span, who in zip(spans, ("Ann", "Ann", "Ben"), strict=True)])
+    usage = {"it": 3 / 10, "is": 3 / 10, "so": 3 / 10, "not": 1 / 10}
+    others = {"it": 1, "is": 1, "so": 2}  # what Ann says besides the first line
+    odds = [log((others[word] + 1000 * usage[word]) / (1004 * usage[word])) for word in ("it", "is", "so")]
+    like = found.of(prose.tokens, spans[:1], ["Ann", "Ben", "Cora"])
+    assert like["Ann"] == pytest.approx(sum(odds))
+    assert like["Ben"] < 0
+    assert "Cora" not in like
 
 
 def test_the_maid_is_nobody_who_has_a_name() -> None:

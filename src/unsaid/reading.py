@@ -240,7 +240,7 @@ def _told(
     cast = enter(voices.recognise, composed, cast, telling)
     amended = enter(people.amend, composed, cast, telling, given.people)
     cast, telling = amended.cast, amended.telling
-    marks = enter(voices.find_marks, composed, cast, telling)
+    marks = enter(voices.find_marks, composed, cast, telling, overheard)
     lines = enter(voices.find_lines, composed, cast, telling, marks, given.lines)
     owned = given.owned(amended.whom)
     heard = enter(voices.hear, lines, owned, *hearing)

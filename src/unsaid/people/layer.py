@@ -25,7 +25,9 @@ class Overheard(msgspec.Struct, frozen=True):
 
     :ivar subjects: whom the pronoun of a cue means ("she said"), by its start.
     :ivar speakers: who speaks a line that no cue reports, by its end; sorted.
+    :ivar lines: spans of words of which it is sure who says them, with who does; sorted.
     """
 
     subjects: dict[int, int] = {}
     speakers: tuple[tuple[int, int], ...] = ()
+    lines: tuple[tuple[int, int, int], ...] = ()

@@ -17,6 +17,7 @@ from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
 from unsaid.voices.lessons import Lesson, learn
 from unsaid.voices.linking import link
+from unsaid.voices.manner import Manners
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Talk(msgspec.Struct, frozen=True):
 
     :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
     :ivar conversations: ranges of turns that are decided together.
+    :ivar manners: how each one talks.
     :ivar memory: what each conversation came to last, by where it begins, and from what: it is not decoded again from
         the same. ``worths``: what it was worth to know a turn, and under what. No part of the layer's meaning.
     """
@@ -72,30 +74,49 @@ class Talk(msgspec.Struct, frozen=True):
     links: tuple[decode.Link, ...]
     conversations: tuple[range, ...]
     weights: Weights
+    manners: Manners = Manners()
     memory: Memory = {}
     worths: dict[int, tuple[object, float]] = {}
 
 
 def listen(
-    field: Field, turns: Sequence[Turn], *, weights: Weights | None = None, memory: Memory | None = None
+    field: Field,
+    turns: Sequence[Turn],
+    *,
+    weights: Weights | None = None,
+    memory: Memory | None = None,
+    manners: Manners | None = None,
 ) -> Talk:
     """Look around every turn.
 
     :param weights: log-odds of each kind of evidence.
+    :param manners: how each one talks.
     :param memory: what conversations came to before, for the same cast.
     """
-    weights = weights or Weights()
+    weights, manners = weights or Weights(), manners or Manners()
     sights = look(field, turns)
     return Talk(
         field=field,
         turns=tuple(turns),
         sights=sights,
-        tables=tuple(scores(field, turns, sights, i, weights) for i in range(len(turns))),
+        tables=tuple(
+            _in_manner(field, manners, turn, scores(field, turns, sights, i, weights), weights)
+            for i, turn in enumerate(turns)
+        ),
         links=tuple(link(field, turns, sights, i, weights) for i in range(len(turns))),
         conversations=tuple(range(low, high) for low, high in _conversations(field, turns)),
         weights=weights,
+        manners=manners,
         memory=memory if memory is not None else {},
     )
+
+
+def _in_manner(
+    field: Field, manners: Manners, turn: Turn, table: dict[str, float], weights: Weights
+) -> dict[str, float]:
+    """A turn's candidates with their log-scores, and what it says for each that the line sounds like theirs."""
+    like = manners.of(field.tokens, turn.parts, table)
+    return {who: score + weights.manner * like.get(who, 0.0) for who, score in table.items()}
 
 
 def attribute(talk: Talk, given: Spans[Owned] | None = None, listener: Listener | None = None) -> tuple[Utterance, ...]:
@@ -179,6 +200,7 @@ def _taught(talk: Talk, i: int, known: str | Lesson | None) -> dict[str, float]:
     new = known.favours.keys() - table.keys()
     if new:
         known_of = scores(talk.field, talk.turns, talk.sights, i, talk.weights, also=new)
+        known_of = _in_manner(talk.field, talk.manners, talk.turns[i], known_of, talk.weights)
         table.update({who: known_of[who] for who in new})
     for who, favour in known.favours.items():
         table[who] += favour

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SILENCE = frozenset("silent silence speechless wordless mute".split())
 _DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
+_ARTICLES = frozenset("the a an".split())
 _ANSWERS = frozenset("answer answered reply replied respond response speak spoke say said word words".split())
 
 
@@ -73,7 +74,7 @@ class Observer(Reader):
         first, _ = self.field.sentence_bounds(max(start, end - 1))
         first, last = max(first, self.field.token_at(start)), self.field.token_at(end)
         near = range(max(first, last - 8), min(last, len(self.field.tokens) - 1))
-        verb = next((t for t in reversed(near) if self.verb_at(t)), None)
+        verb = next((t for t in reversed(near) if self.verb_at(t) and not self._is_of_a_thing(t, first)), None)
         subject = self._whose(verb, first) if verb is not None else None
         subject = subject or self._sentence_subject(first, last)
         speaks = subject is not None and verb is not None
@@ -82,6 +83,14 @@ class Observer(Reader):
         if heard:
             return Action(heard, speaks=True, silent=False)
         return Action(subject, speaks and not silent, silent)
+
+    def _is_of_a_thing(self, verb: int, first: int) -> bool:
+        """Whether something else than a person does it: "Ann sat down, and a kettle sang"."""
+        at = self._before_verb(verb, first)
+        lower = self.field.tokens.lower
+        if at < first or not lower[at].isalpha() or self.field.subject_at(at) or self._mention_before(at + 1, first):
+            return False
+        return any(lower[t] in _ARTICLES for t in range(max(first, at - 2), at))
 
     def _heard(self, first: int, last: int) -> Subject | None:
         """Whom someone hears: "I heard his friend, Dov, talking to the porter" tells of Dov's speech."""

@@ -37,9 +37,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_attendant: float = 8.0
     cue_generic: float = 2.0
     cue_generic_named: float = 0.5
-    cue_agrees: float = 2.0
-    cue_clashes: float = -4.0
-    cue_resolved: float = 1.0
+    cue_agrees: float = 3.0
+    cue_clashes: float = -6.0
+    cue_unmentioned: float = -4.5
     narrator_named: float = -5.0
     beat_after: float = 2.5
     beat_asked: float = 0.6
@@ -50,7 +50,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     beat_clashes: float = -1.5
     lead_in: float = 0.8
     announced: float = 3.0
-    called_self: float = -4.0
+    called_self: float = -6.0
     spoken_of: float = -4.0
     called_before: float = 2.0
     called_after: float = 1.0
@@ -77,6 +77,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     back: float = 1.2
     tied: float = 2.0
     takes_part: float = 1.0
+    manner: float = 0.5
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -85,6 +86,7 @@ class Sight(msgspec.Struct, frozen=True):
     :ivar asks: the turn ends with a question mark, so an action right behind it may be the answer.
     :ivar lead_in: what ended the narrative paragraph right before.
     :ivar run_together: the turn stands in a paragraph of several people's lines: its breaks are lost.
+    :ivar told: whom the "he" or "she" of the cue can mean of those in the narrative right before, if it names one.
     """
 
     cue: Found | None
@@ -93,6 +95,7 @@ class Sight(msgspec.Struct, frozen=True):
     address: Address
     asks: bool = False
     run_together: bool = False
+    told: frozenset[str] = frozenset()
 
 
 _WINDOW_BEFORE = 6000
@@ -135,7 +138,8 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
             beats = tuple(beat for beat in beats if beat.where == "before")  # the other is the next line's
         asks = field.text[max(turn.start, turn.end - 2) : turn.end - 1] == "?"
         lead_in, address = _lead_in(field, reader, turn), address_of(field, turn)
-        sights.append(Sight(cue, beats, lead_in, address, asks, turn.paragraph in lost))
+        told = _told(field, turn, cue)
+        sights.append(Sight(cue, beats, lead_in, address, asks, turn.paragraph in lost, told))
     return tuple(sights)
 
 
@@ -193,6 +197,43 @@ def _lead_in(field: Field, reader: Observer, turn: Turn) -> Action | None:
     if action is None or action.subject is None or action.subject.kind != "name":
         return None
     return action if action.speaks else None
+
+
+def _told(field: Field, turn: Turn, cue: Found | None) -> frozenset[str]:
+    """Whom the "he" or "she" of a cue can mean of those in the narrative right before it; nobody where none is named.
+
+    Somebody else is hardly ever meant then: of 3,700 such lines of the fifteen novels looked at, 52 more are right
+    with it than without, each novel read by what the others taught.
+    """
+    subject = cue.subject if cue else None
+    if cue is None or subject is None or subject.kind != "pronoun" or subject.pronouns == "they":
+        return frozenset()
+    start, end = _narrative_before(field, turn)
+    if cue.start < turn.start:
+        end = min(end, subject.start)
+    found = [m for m in (field.cast.mentions[i] for i in field.mentions_between(start, end)) if m.character]
+    fitting = [m for m in found if _can_be(field, subject, m.character)]
+    if all(m.kind != "name" for m in fitting):
+        return frozenset()
+    return frozenset(m.character for m in fitting if m.character)
+
+
+def _can_be(field: Field, subject: Subject, character: str | None) -> bool:
+    """Whether a pronoun can mean somebody."""
+    return character not in field.groups and field.pronouns.get(character or "") in (subject.pronouns, None)
+
+
+def _narrative_before(field: Field, turn: Turn) -> tuple[int, int]:
+    """The narrative right before a turn: in its own paragraph, or at the end of the one before."""
+    paragraphs = field.prose.paragraphs
+    here = paragraphs[turn.paragraph]
+    if turn.start == here.start and (turn.paragraph == 0 or here.after_break):
+        return turn.start, turn.start
+    held = here if turn.start > here.start else paragraphs[turn.paragraph - 1]
+    end = min(turn.start, held.end)
+    tokens = field.tokens
+    last = next((t for t in range(field.token_at(end) - 1, held.first - 1, -1) if tokens.quoted[t]), None)
+    return (held.start if last is None else tokens.ends[last]), end
 
 
 def presence(field: Field, turn: Turn) -> dict[str, float]:
@@ -281,6 +322,8 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
         score += weights.passing
     if sight.cue and sight.cue.subject:
         score += _cue(field, sight.cue.subject, character, pronouns, weights)
+        if sight.told and character not in sight.told and pronouns in (sight.cue.subject.pronouns, None):
+            score += weights.cue_unmentioned
         if sight.cue.addressee and sight.cue.addressee.character == character:
             score += weights.called_self
     for beat in sight.beats:
@@ -322,10 +365,8 @@ def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, w
     if subject.kind == "name":
         return weights.cue_name * (subject.character == character)
     score = _agreement(subject.pronouns, pronouns, weights.cue_agrees, weights.cue_clashes)
-    if subject.character != character:
+    if subject.kind == "pronoun" or subject.character != character:
         return score
-    if subject.kind == "pronoun":
-        return score + weights.cue_resolved
     return score + _described(field, subject, character, weights)
 
 
