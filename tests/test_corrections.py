@@ -33,7 +33,7 @@ TALE = """Ida put the kettle on the stove. Wren sat down by the window and took 
 
 "Then you tell me what it was."
 
-Ida looked at him for a long time. The kettle began to sing.
+The kettle began to sing. It sang for a long time.
 
 "You went to see her," she said.
 

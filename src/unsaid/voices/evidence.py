@@ -75,8 +75,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     stay_answering: float = -2.0
     stay_replying: float = -1.0
     back: float = 1.2
+    acts_behind: float = -1.0
     tied: float = 2.0
-    takes_part: float = 1.0
+    takes_part: float = 1.2
     manner: float = 0.5
 
 
@@ -86,6 +87,7 @@ class Sight(msgspec.Struct, frozen=True):
     :ivar asks: the turn ends with a question mark, so an action right behind it may be the answer.
     :ivar lead_in: what ended the narrative paragraph right before.
     :ivar run_together: the turn stands in a paragraph of several people's lines: its breaks are lost.
+    :ivar behind: who is named first in the narrative right behind: whoever spoke is seldom told of next.
     :ivar told: whom the "he" or "she" of the cue can mean of those in the narrative right before, if it names one.
     """
 
@@ -96,6 +98,7 @@ class Sight(msgspec.Struct, frozen=True):
     asks: bool = False
     run_together: bool = False
     told: frozenset[str] = frozenset()
+    behind: str | None = None
 
 
 _WINDOW_BEFORE = 6000
@@ -138,8 +141,8 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
             beats = tuple(beat for beat in beats if beat.where == "before")  # the other is the next line's
         asks = field.text[max(turn.start, turn.end - 2) : turn.end - 1] == "?"
         lead_in, address = _lead_in(field, reader, turn), address_of(field, turn)
-        told = _told(field, turn, cue)
-        sights.append(Sight(cue, beats, lead_in, address, asks, turn.paragraph in lost, told))
+        told, behind = _told(field, turn, cue), _acts_behind(field, turn, cue, beats)
+        sights.append(Sight(cue, beats, lead_in, address, asks, turn.paragraph in lost, told, behind))
     return tuple(sights)
 
 
@@ -218,6 +221,19 @@ def _told(field: Field, turn: Turn, cue: Found | None) -> frozenset[str]:
     return frozenset(m.character for m in fitting if m.character)
 
 
+def _acts_behind(field: Field, turn: Turn, cue: Found | None, beats: Sequence[Beat]) -> str | None:
+    """Who is named first in the narrative behind a turn whose own paragraph names nobody as its speaker."""
+    subject = cue.subject if cue else None
+    goes_on = turn.end < field.prose.paragraphs[turn.last_paragraph].end
+    if beats or (subject.kind != "pronoun" if subject else goes_on):
+        return None
+    start, end = _narrative_behind(field, turn)
+    if subject and goes_on:  # "…," she said to Ann.
+        end = min(end, field.tokens.ends[field.sentence_bounds(max(start, subject.start))[1] - 1])
+    mentions = (field.cast.mentions[i] for i in field.mentions_between(start, end))
+    return next((m.character for m in mentions if m.kind == "name" and m.character not in field.groups), None)
+
+
 def _can_be(field: Field, subject: Subject, character: str | None) -> bool:
     """Whether a pronoun can mean somebody."""
     return character not in field.groups and field.pronouns.get(character or "") in (subject.pronouns, None)
@@ -234,6 +250,18 @@ def _narrative_before(field: Field, turn: Turn) -> tuple[int, int]:
     tokens = field.tokens
     last = next((t for t in range(field.token_at(end) - 1, held.first - 1, -1) if tokens.quoted[t]), None)
     return (held.start if last is None else tokens.ends[last]), end
+
+
+def _narrative_behind(field: Field, turn: Turn) -> tuple[int, int]:
+    """The narrative right behind a turn: the rest of its own paragraph, or where the next one begins."""
+    paragraphs, tokens = field.prose.paragraphs, field.tokens
+    held, start = paragraphs[turn.last_paragraph], turn.end
+    if start >= held.end and turn.last_paragraph + 1 < len(paragraphs):
+        held = paragraphs[turn.last_paragraph + 1]
+        start = held.end if held.after_break else held.start
+    first = field.token_at(start)
+    last = next((t for t in range(first, held.last) if tokens.quoted[t]), held.last)
+    return start, tokens.ends[last - 1] if last > first else start
 
 
 def presence(field: Field, turn: Turn) -> dict[str, float]:
@@ -330,6 +358,8 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
         strength = _strength(sight, beat, weights)
         score += _beat(beat.subject, character, pronouns, strength, weights)
     score += _led_in(sight, character, pronouns, weights)
+    if character == sight.behind:
+        score += weights.acts_behind
     if character == sight.address.introduced:
         score += weights.introduced
     if character in sight.address.called:

@@ -24,6 +24,9 @@ _LONG_TURN = 300
 # development novels, 2 % are followed by one of the same speaker, but 2 of the 7 pairs of this length.
 _SPEECH = 700
 
+# A narrator names who speaks where the order would not tell it: such a line says less of the one two lines before.
+_NAMED = 0.25
+
 
 def _forms(lemmas: str) -> frozenset[str]:
     """Every form of these verbs; of phrasal ones ("go_on") the first word."""
@@ -56,10 +59,15 @@ def link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, w
         shorter = min(before.end - before.start, here.end - here.start)
         share = 0.2 if shorter > _SPEECH else 0.5 if shorter > _LONG_TURN else 1.0
         stay = (weights.stay_adjacent + _shown(sights[i], weights)) * share
-        return decode.Link(stay, weights.back * share)
+        return decode.Link(stay, weights.back * share * (_NAMED if _is_named(sights[i]) else 1.0))
     long = before.end - before.start > _LONG_TURN
     stay = weights.stay_apart + (weights.stay_after_long if long else 0.0)
     return decode.Link(stay + _going_on(sights[i], weights), weights.back * 0.5)
+
+
+def _is_named(sight: Sight) -> bool:
+    """Whether a cue names who speaks."""
+    return sight.cue is not None and sight.cue.subject is not None and sight.cue.subject.kind == "name"
 
 
 def _within(turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Weights) -> decode.Link:
