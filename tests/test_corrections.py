@@ -33,7 +33,7 @@ TALE = """Ida put the kettle on the stove. Wren sat down by the window and took 
 
 "Then you tell me what it was."
 
-The kettle began to sing. It sang for a long time.
+A long time passed. The kettle began to sing, and Wren and Ida looked at it.
 
 "You went to see her," she said.
 
@@ -171,6 +171,8 @@ Hester looked at the lamp and Rufus looked at the lamp.
 "I saw no carts."
 
 {snow}
+
+Rufus had gone for his hat, and Hester for the lamp.
 
 "Well," somebody said in the lane.
 
