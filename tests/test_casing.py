@@ -28,7 +28,7 @@ def lines(story: unsaid.Story) -> dict[tuple[int, int], str]:
 @pytest.mark.parametrize(
     ("name", "share"),
     # A pet name in small letters is nobody's ("Brose" is called once): ten lines of three-ways hang on it, and since
-    # more is known of who talks on, five more of them stay apart; of the 49 that gold has, 32 are right as written, 26 so.
+    # more is known of who talks on, five more stay apart; of the 49 that gold has, 32 are right as written, 26 so.
     [("corran-head", 0.85), ("three-ways", 0.7), ("the-last-tram", 0.85), ("long-distance", 0.85)],
 )
 @pytest.mark.parametrize("as_written", [str.lower, str.upper], ids=["small", "capitals"])
