@@ -6,11 +6,12 @@ from unsaid.people.casing import with_capitals
 from unsaid.people.certain import Certain
 from unsaid.people.gather import Spotted, gather, resolve, spot
 from unsaid.people.joining import join
-from unsaid.people.layer import Cast, Overheard
+from unsaid.people.layer import UNHEARD, Cast, Overheard
 from unsaid.people.settle import settle
 from unsaid.people.traits import looks
 
 __all__ = [
+    "UNHEARD",
     "Amended",
     "Cast",
     "Certain",

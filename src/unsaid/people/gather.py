@@ -23,7 +23,7 @@ from unsaid.people import (
     walk,
 )
 from unsaid.people.characters import Naming
-from unsaid.people.layer import Cast, Overheard
+from unsaid.people.layer import UNHEARD, Cast, Overheard
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal
 from unsaid.people.pronouns import Pronoun
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 Item = Name | Nominal | Pronoun
 
-_UNHEARD = Overheard()
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SPACE = re.compile(r"\s+")
 
@@ -80,7 +79,7 @@ def spot(prose: Prose, metadata: Metadata) -> Spotted:
     return Spotted(tuple(items), naming, tied, borne)
 
 
-def resolve(prose: Prose, spotted: Spotted, overheard: Overheard = _UNHEARD) -> Cast:
+def resolve(prose: Prose, spotted: Spotted, overheard: Overheard = UNHEARD) -> Cast:
     """Find whom each mention means.
 
     :param overheard: who speaks, as far as a first reading tells.

@@ -31,3 +31,7 @@ class Overheard(msgspec.Struct, frozen=True):
     subjects: dict[int, int] = {}
     speakers: tuple[tuple[int, int], ...] = ()
     lines: tuple[tuple[int, int, int], ...] = ()
+
+
+UNHEARD = Overheard()
+"""Nothing is known yet of who speaks."""

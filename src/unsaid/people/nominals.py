@@ -39,7 +39,7 @@ _NO_MARK = frozenset("in with the a an ,".split())
 _UNDRESSED = _BREAKS | _HOLDERS | {"both"}
 _LONGEST_DRESS = 5  # words of "the long old grey coat"
 _LONGEST_COMPLEMENT = 5  # words of "the captain of the good old ship Anna"
-_ENDS_COMPLEMENT = (_BREAKS - _HOLDERS) | _HOLDERS - {"'s"} | _NOBODY
+_ENDS_COMPLEMENT = (_BREAKS | _HOLDERS | _NOBODY) - {"'s"}
 # "Of course" says nothing of anybody; "a fool of him", "which of them" are no complements.
 _NO_COMPLEMENTS = frozenset(
     "course late old yore mine yours hers theirs ours him her it me you us them himself herself themselves whom which "
@@ -280,14 +280,12 @@ def _complement(tokens: Tokens, first: int, at: int) -> int:
     lower = tokens.lower
     if at + 1 >= len(lower) or lower[at] != "of" or tokens.quoted[at] != tokens.quoted[at - 1]:
         return at
-    if not _TELLING.isdisjoint(lower[max(0, first - 3) : first]):
+    if lower[at + 1] in _NO_COMPLEMENTS or not _TELLING.isdisjoint(lower[max(0, first - 3) : first]):
         return at
     begin = at + 1 + (lower[at + 1] in _HOLDERS | _DEFINITE | _INDEFINITE)
-    end = begin
-    while end < min(len(lower), begin + _LONGEST_COMPLEMENT) and not _ends_complement(tokens, end):
-        end += 1
-    whole = end < len(lower) and end > begin and _ends_complement(tokens, end) and lower[at + 1] not in _NO_COMPLEMENTS
-    return end if whole else at
+    within = range(begin, min(len(lower), begin + _LONGEST_COMPLEMENT + 1))
+    end = next((t for t in within if _ends_complement(tokens, t)), begin)
+    return end if end > begin else at
 
 
 def _ends_complement(tokens: Tokens, at: int) -> bool:

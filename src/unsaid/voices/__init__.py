@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.people import Overheard
+from unsaid.people import UNHEARD, Overheard
 from unsaid.story import Utterance, Writing
 from unsaid.voices import attribution, turns
 from unsaid.voices.field import Field
@@ -35,7 +35,6 @@ __all__ = ["CORRECTED", "Lines", "Voices", "find_lines", "find_marks", "hear", "
 _LIKELY = 0.4
 # … and to show how they talk.
 _SURE = 0.8
-_UNHEARD = Overheard()
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -70,16 +69,16 @@ class Marks(msgspec.Struct, frozen=True):
     manners: Manners = Manners()
 
 
-def find_marks(prose: Prose, cast: Cast, telling: Telling, first: Overheard = _UNHEARD) -> Marks:
+def find_marks(prose: Prose, cast: Cast, telling: Telling, overheard: Overheard = UNHEARD) -> Marks:
     """Find writings, then thoughts, then indirect speech: a letter may hold quotations and thoughts.
 
-    :param first: who speaks, as far as a first reading tells: it shows how each one talks.
+    :param overheard: who speaks, as far as a first reading tells: it shows how each one talks.
     """
     writings, written = find_writings(prose, cast, telling)
     thoughts = find_thoughts(prose, cast, telling, sorted((w.start, w.end) for w in written))
     indirect = find_indirect(prose, cast, telling)
     named = {m.start: m.character for m in cast.mentions if m.kind == "name" and m.character}
-    sure = [(start, end, named[name]) for start, end, name in first.lines if name in named]
+    sure = [(start, end, named[name]) for start, end, name in overheard.lines if name in named]
     return Marks(writings, written, thoughts, indirect, manners=manners(prose, sure))
 
 

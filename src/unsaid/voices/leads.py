@@ -18,6 +18,7 @@ _ASIDE = _SUBORDINATES - {"when"}
 _OPENING = _SUBORDINATES | frozenset("that till and but so than where , ; : -- —".split())
 _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
 _ANNOUNCING = frozenset((":", "--", "—", "–", ":--"))
+_WHO_ASIDE = ("who", ",")  # "called by Ann, who, rising, took it, and said"
 _PARTING = frozenset((",", ";", ":", "--", "—"))
 _OWNING = frozenset("his her my their our".split())
 _FINITE = frozenset("had was were made gave took".split())
@@ -54,12 +55,7 @@ class Leads(Reports):
             return self._introduced(begin, last, start) if mark == ":" else None
         if last - verb > 2 and mark not in _INTRODUCING and not (mark == "with" and last - verb <= _NEAR_WITH):
             return None
-        subject = (
-            self._behind(verb, last)
-            or self._owner_of(verb, begin)
-            or self._adjacent_subject(verb, begin, introduces=True)
-            or self._whose(verb, begin)
-        )
+        subject = self._behind(verb, last) or self._owner_of(verb, begin) or self._whose(verb, begin, introduces=True)
         if subject is None:
             return None
         addressee = self._addressee(verb + 1, last)
@@ -107,10 +103,10 @@ class Leads(Reports):
         read = self.field.subject_at(verb + 1 + agent)
         return read[0] if read and read[1] == last - 1 else None
 
-    def _whose(self, verb: int, begin: int) -> Subject | None:
+    def _whose(self, verb: int, begin: int, *, introduces: bool = False) -> Subject | None:
         """The subject of a verb, however far before it: "Ann, who had been late, smiled and at last replied"."""
         return (
-            self._adjacent_subject(verb, begin)
+            self._adjacent_subject(verb, begin, introduces=introduces)
             or self._acting(begin, verb)
             or self._parted(begin, verb)
             or self._first_subject(self._last_clause(begin, verb), verb)
@@ -166,10 +162,7 @@ class Leads(Reports):
         for comma in range(at - 1, begin, -1) if aside or joined else ():
             if lower[comma] == ";":
                 return None
-            if apart and lower[comma + 1 : comma + 3] != (
-                "who",
-                ",",
-            ):  # "called by Ann, who, rising, took it, and said"
+            if apart and lower[comma + 1 : comma + 3] != _WHO_ASIDE:
                 continue
             held = self._mention_before(comma, begin) if lower[comma] == "," else None
             if held is None and lower[comma : comma + 2] == (",", "who"):  # "met Ann on the stairs, who, late, cried"
@@ -232,7 +225,7 @@ class Leads(Reports):
     def _last_clause(self, begin: int, verb: int) -> int:
         """Where the verb's own clause begins: "…; and Anna, after a pause, added" has a new subject behind its stop."""
         lower = self.field.tokens.lower
-        joint = self._joint(verb, begin)
+        joint = self._before_verb(verb, begin, _THEN)  # the "and" of "and then, at last, added"
         further = lower[joint] == "and" and lower[joint - 1] == ","  # "Ann saw Ben, as he went by, and called"
         for at in range(verb - 1, begin, -1):
             if further and lower[at - 1] == "," and lower[at] in _ASIDE:
@@ -280,14 +273,6 @@ class Leads(Reports):
         """Whether somebody at a token does something right there."""
         read = self.field.subject_at(at)
         return read is not None and self._does(read[1], end)
-
-    def _joint(self, verb: int, begin: int) -> int:
-        """The token that a verb is joined by: the "and" of "and then, at last, added"."""
-        lower = self.field.tokens.lower
-        at = verb - 1
-        while at > begin and (lower[at] in _THEN or lower[at].endswith("ly")):
-            at -= 1
-        return at
 
     def _acts(self, at: int, verb: int) -> bool:
         """Whether somebody named at a token does something right there: "…, Ann made no comment, but said"."""

@@ -33,11 +33,13 @@ class Manners(msgspec.Struct, frozen=True):
 
     :ivar usage: each common word's share of all that is said.
     :ivar said: how often each person says each of them.
+    :ivar totals: how many of them each person says in all.
     :ivar known: who surely says the words that begin at an offset.
     """
 
     usage: dict[str, float] = {}
     said: dict[str, Counter[str]] = {}
+    totals: dict[str, int] = {}
     known: dict[int, str] = {}
 
     def of(self, tokens: Tokens, parts: Sequence[Span], people: Iterable[str]) -> dict[str, float]:
@@ -45,16 +47,19 @@ class Manners(msgspec.Struct, frozen=True):
 
         :param parts: the line's spans. If it is surely somebody's, it does not count for them.
         """
+        heard = [who for who in people if who in self.said]
+        if not heard:
+            return {}
         words = self._common(tokens, parts)
         own = {self.known[start] for start, _ in parts if start in self.known}
-        return {who: self._like(words, who, counted=who in own) for who in people if who in self.said}
+        return {who: self._like(words, who, counted=who in own) for who in heard}
 
     def _common(self, tokens: Tokens, parts: Iterable[Span]) -> Counter[str]:
         return Counter(word for span in parts for word in words_of(tokens, span) if word in self.usage)
 
     def _like(self, words: Counter[str], who: str, *, counted: bool) -> float:
         said = self.said[who]
-        total = said.total() - (words.total() if counted else 0)
+        total = self.totals[who] - (words.total() if counted else 0)
         if total <= 0:
             return 0.0
         odds = 0.0
@@ -65,11 +70,13 @@ class Manners(msgspec.Struct, frozen=True):
         return max(-_MOST, min(_MOST, odds))
 
 
-def manners(prose: Prose, sure: Iterable[tuple[int, int, str]]) -> Manners:
+def manners(prose: Prose, sure: Sequence[tuple[int, int, str]]) -> Manners:
     """The manners of a story's people.
 
     :param sure: spans of words of which it is surely known who says them, with who does.
     """
+    if not sure:
+        return Manners()
     tokens = prose.tokens
     every = Counter(word for q in prose.quotations for word in words_of(tokens, (q.start, q.end)))
     usage = dict(every.most_common(_COMMON))
@@ -79,7 +86,8 @@ def manners(prose: Prose, sure: Iterable[tuple[int, int, str]]) -> Manners:
     for start, end, who in sure:
         known[start] = who
         said.setdefault(who, Counter()).update(w for w in words_of(tokens, (start, end)) if w in usage)
-    return Manners({word: count / total for word, count in usage.items()}, said, known)
+    totals = {who: words.total() for who, words in said.items()}
+    return Manners({word: count / total for word, count in usage.items()}, said, totals, known)
 
 
 def words_of(tokens: Tokens, span: Span) -> list[str]:

@@ -124,11 +124,11 @@ class Reports:
             at -= 1
         return at
 
-    def _before_verb(self, verb: int, low: int) -> int:
-        """The token before a verb, its auxiliaries and adverbs skipped."""
+    def _before_verb(self, verb: int, low: int, skipped: frozenset[str] = AUXILIARIES) -> int:
+        """The token before a verb, its auxiliaries (or other words) and adverbs skipped."""
         lower = self.field.tokens.lower
         at = verb - 1
-        while at > low and (lower[at] in AUXILIARIES or lower[at].endswith("ly")):
+        while at > low and (lower[at] in skipped or lower[at].endswith("ly")):
             at -= 1
         return at
 
