@@ -10,6 +10,7 @@ import pytest
 
 import unsaid
 from unsaid import corrections, sources
+from unsaid.people import Cast
 from unsaid.prose import compose
 from unsaid.voices.manner import manners
 
@@ -122,6 +123,13 @@ def test_whoever_a_cue_describes_speaks_though_they_speak_but_once() -> None:
         ('Marta slept, and while she slept, Tom never ceased to grumble, and to say, "It is out."', ["Tom"]),
         ('No sooner had Marta gone, than Tom, who had listened, put out his hand and said, "It is out."', ["Tom"]),
         ('Marta was awake, for Tom turned about in his chair, and said in a low voice: "It is out."', ["Tom"]),
+        ('Marta was still reading when Tom came in, calling out, "The lamp is out."', ["Tom"]),
+        ('"The lamp," said Marta, "is--" but Tom interrupted her with\n\n"The lamp is out."', ["Marta", "Tom"]),
+        ('Marta slept, and then almost at once Tom thus began, with a sigh, "The lamp is out."', ["Tom"]),
+        ('All stairs shook with the step of Tom, who ran up the stairs, and cried: "The lamp is out."', ["Tom"]),
+        ('Marta laughed, and Tom waved her on with the friendly remark, "It is out."', ["Tom"]),
+        ('Marta laughed. Tom, who had seen it, told them that the lamp had "been out for ages."', ["Tom"]),
+        ('Marta looked for Tom, and could say in her usual tone of gentle reproach: "It is out."', ["Marta"]),
         ('Marta sat on the stairs; Tom tried to console her.\n\n"The lamp is out."', ["Tom"]),
         (
             '"It is late," said Marta. A pause followed, and Tom began again.\n\n"And the lamp is out."',
@@ -169,14 +177,49 @@ def test_a_manner_is_told_by_common_words_beside_all_talk_and_not_by_the_line_it
     text = '"It is so," said Ann.\n\n"It is so, so," said Ann.\n\n"It is not," said Ben.\n'
     prose = compose(sources.load(text.encode()))
     spans = [(q.start, q.end) for q in prose.quotations]
-    found = manners(prose, [(*span, who) for span, who in zip(spans, ("Ann", "Ann", "Ben"), strict=True)])
+    sure = [(*span, who) for span, who in zip(spans, ("Ann", "Ann", "Ben"), strict=True)]
+    found = manners(prose, Cast((), ()), sure)
     usage = {"it": 3 / 10, "is": 3 / 10, "so": 3 / 10, "not": 1 / 10}
     others = {"it": 1, "is": 1, "so": 2}  # what Ann says besides the first line
     odds = [log((others[word] + 1000 * usage[word]) / (1004 * usage[word])) for word in ("it", "is", "so")]
     like = found.of(prose.tokens, spans[:1], ["Ann", "Ben", "Cora"])
-    assert like["Ann"] == pytest.approx(sum(odds))
-    assert like["Ben"] < 0
+    assert like["Ann"] == (pytest.approx(sum(odds)), 0.0)
+    assert like["Ben"][0] < 0
     assert "Cora" not in like
+
+
+@pytest.mark.parametrize(
+    ("line", "who"), [("Peg has met Joe and Sal.", "Tom"), ("Mrs. Hall has met Mr. Hart and Miss Lane.", "Marta")]
+)
+def test_a_line_that_nobody_reports_is_whose_names_for_people_it_has(line: str, who: str) -> None:
+    talk = (
+        '"Where is Peg?" said Tom.\n\n"Mrs. Hall went out," said Marta.\n\n"Where is Joe?" said Tom.\n\n'
+        '"Mr. Hart went out," said Marta.\n\n"Where is Sal?" said Tom.\n\n"Miss Lane went out," said Marta.\n\n'
+    )
+    evening = f'In the evening Marta and Tom sat in the kitchen, and a kettle sang.\n\n"{line}"\n\nIt rained.'
+    assert speakers(talk * 20 + evening)[-1] == who
+
+
+def test_a_description_means_whom_it_means_in_the_rest_of_the_story() -> None:
+    known = (
+        '"Good day, Marta," said Tom, and sat down.\n\n"Good day, Tom," said Marta.\n\n'
+        '"It is late," said the painter.\n\n"It is," said Marta.\n\n'
+    )
+    pause = "The rain fell on the roofs all day, and the river rose. " * 100 + "\n\n"
+    doubtful = (
+        "Tom came in with the books. Karl Brand had gone down to the boats, and Karl was back.\n\n"
+        '"It is late," said the painter.\n\nThe rain went on.'
+    )
+    assert speakers((known + pause) * 4 + doubtful)[-1] == "Tom"
+
+
+def test_a_boy_is_no_man() -> None:
+    text = (
+        "Karl Brand came down to the boats. Tom was a boy of nine. The boy ran. Karl told the boy to wait. The boy "
+        "sat down. The boy laughed, and Karl fed the boy.\n\nTom read. Tom did not look up, and Tom was glad."
+        '\n\n"It is late," said the man. Tom put the book away.\n\nThe rain went on.'
+    )
+    assert speakers(text)[0] == "Karl"
 
 
 def test_the_maid_is_nobody_who_has_a_name() -> None:

@@ -26,11 +26,13 @@ class Overheard(msgspec.Struct, frozen=True):
     :ivar subjects: whom the pronoun of a cue means ("she said"), by its start.
     :ivar speakers: who speaks a line that no cue reports, by its end; sorted.
     :ivar lines: spans of words of which it is sure who says them, with who does; sorted.
+    :ivar described: whom the description of a cue means ("said the girl"), by its start; None where nobody with a name.
     """
 
     subjects: dict[int, int] = {}
     speakers: tuple[tuple[int, int], ...] = ()
     lines: tuple[tuple[int, int, int], ...] = ()
+    described: dict[int, int | None] = {}
 
 
 UNHEARD = Overheard()

@@ -9,6 +9,7 @@ import msgspec
 from unsaid.people import UNHEARD, Overheard
 from unsaid.story import Utterance, Writing
 from unsaid.voices import attribution, turns
+from unsaid.voices.callings import Callings, callings
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED, Spans, given_to, kept, kept_writings, made, sent_by, with_turns
 from unsaid.voices.indirect import find_indirect
@@ -67,6 +68,7 @@ class Marks(msgspec.Struct, frozen=True):
     around: dict[tuple[int, int], dict[str, float]] = {}
     memory: attribution.Memory = {}
     manners: Manners = Manners()
+    callings: Callings = Callings()
 
 
 def find_marks(prose: Prose, cast: Cast, telling: Telling, overheard: Overheard = UNHEARD) -> Marks:
@@ -79,7 +81,15 @@ def find_marks(prose: Prose, cast: Cast, telling: Telling, overheard: Overheard 
     indirect = find_indirect(prose, cast, telling)
     named = {m.start: m.character for m in cast.mentions if m.kind == "name" and m.character}
     sure = [(start, end, named[name]) for start, end, name in overheard.lines if name in named]
-    return Marks(writings, written, thoughts, indirect, manners=manners(prose, sure))
+    described = {at: named.get(name) if name is not None else None for at, name in overheard.described.items()}
+    return Marks(
+        writings,
+        written,
+        thoughts,
+        indirect,
+        manners=manners(prose, cast, sure),
+        callings=callings(prose.text, cast, described),
+    )
 
 
 def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: Sequence[Typed] = ()) -> Lines:
@@ -95,7 +105,7 @@ def find_lines(prose: Prose, cast: Cast, telling: Telling, marks: Marks, given: 
     taken = sorted((w.start, w.end) for w in written)
     mute = ((line.start, line.end) for line in lines.given if line.to is None)
     taken = sorted([*taken, *(part for thought in thoughts for part in thought.parts), *mute])
-    field = Field(prose, cast, telling, taken, marks.around)
+    field = Field(prose, cast, telling, taken, marks.around, marks.callings)
     return Lines(
         field=field,
         writings=kept_writings(marks.writings, lines),
@@ -121,9 +131,12 @@ def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
         if u.confidence >= _LIKELY and u.speaker in names
     }
     subjects: dict[int, int] = {}
+    described: dict[int, int | None] = {}
     speakers: list[tuple[int, int]] = []
     for turn, sight in zip(lines.talk.turns, lines.talk.sights, strict=True):
         subject, name = sight.cue.subject if sight.cue else None, likely.get(turn.start)
+        if subject is not None and subject.kind == "nominal":
+            described[subject.start] = name
         if name is None:
             continue
         if subject is None:
@@ -136,7 +149,7 @@ def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
         for start, end in u.parts
         if u.kind == "speech" and u.mode == "direct" and u.confidence >= _SURE and u.speaker in names
     ]
-    return Overheard(subjects, tuple(sorted(speakers)), tuple(sorted(said)))
+    return Overheard(subjects, tuple(sorted(speakers)), tuple(sorted(said)), described)
 
 
 def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener: Listener | None = None) -> Voices:

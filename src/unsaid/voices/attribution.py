@@ -116,7 +116,11 @@ def _in_manner(
 ) -> dict[str, float]:
     """A turn's candidates with their log-scores, and what it says for each that the line sounds like theirs."""
     like = manners.of(field.tokens, turn.parts, table)
-    return {who: score + weights.manner * like.get(who, 0.0) for who, score in table.items()}
+    found = {}
+    for who, score in table.items():
+        words, names = like.get(who, (0.0, 0.0))
+        found[who] = score + weights.manner * words + weights.naming * names
+    return found
 
 
 def attribute(talk: Talk, given: Spans[Owned] | None = None, listener: Listener | None = None) -> tuple[Utterance, ...]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from unsaid.voices.reports import Where
     from unsaid.voices.turns import Turn
 
-_LEADING = frozenset("and but then so at last here there now or as for presently suddenly finally".split())
+_LEADING = frozenset("and then so at last here there now or as for presently suddenly finally".split())
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _BEFORE_NAMES = frozenset("young old poor little dear good".split())
 _COMING = frozenset("came comes come burst broke was were at last according".split())

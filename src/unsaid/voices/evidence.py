@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.people.kin import is_kin
 from unsaid.voices.beats import Action, Beat, Observer
+from unsaid.voices.callings import describe
 from unsaid.voices.nearby import acts_behind, told_before
 from unsaid.voices.reports import Found
 from unsaid.voices.vocatives import Address, address_of
@@ -41,6 +43,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     cue_agrees: float = 3.0
     cue_clashes: float = -6.0
     cue_unmentioned: float = -4.5
+    cue_elsewhere: float = 1.0
+    cue_kin_named: float = 1.0
+    cue_too_old: float = -3.0
     narrator_named: float = -5.0
     beat_after: float = 2.5
     beat_asked: float = 0.6
@@ -80,6 +85,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     tied: float = 2.0
     takes_part: float = 1.2
     manner: float = 0.5
+    naming: float = 0.4
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -120,6 +126,7 @@ _ATTENDANTS = frozenset(
 )
 _TELLING, _ALL_ALONG = 3, 3  # words of a description ("the old woman") and how often it stands for one person
 _AS_A_NAME = 7  # how often "the stranger", which may be anybody, has to stand for one person
+_ELSEWHERE = 20.0  # one use in twenty that means somebody elsewhere counts as much as none does
 _GENERIC = frozenset(
     "man woman girl boy lady gentleman lad lass fellow child youth creature stranger person one other others guy kid "
     "teen teenager male female friend companion speaker former latter dame maiden chap".split()
@@ -334,9 +341,21 @@ def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, w
     if subject.kind == "name":
         return weights.cue_name * (subject.character == character)
     score = _agreement(subject.pronouns, pronouns, weights.cue_agrees, weights.cue_clashes)
+    if subject.kind == "nominal":
+        score += _could_be(field, subject, character, weights)
     if subject.kind == "pronoun" or subject.character != character:
         return score
     return score + _described(field, subject, character, weights)
+
+
+def _could_be(field: Field, subject: Subject, character: str, weights: Weights) -> float:
+    """What a description says for and against somebody whom it may mean, whomever it was taken to mean."""
+    described = describe(field.text[subject.start : subject.end])
+    if described.held:
+        return weights.cue_kin_named * (is_kin(described.head) and character in field.named)
+    share = field.callings.shares(described, subject.start).get(character, 0.0)
+    score = weights.cue_elsewhere * math.log(1 + _ELSEWHERE * share)
+    return score + weights.cue_too_old * (described.grown and character in field.young)
 
 
 def _described(field: Field, subject: Subject, character: str, weights: Weights) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from unsaid.people.kin import is_kin
+from unsaid.voices.callings import Callings, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose
     from unsaid.story import Mention
 
+_CHILD, _CHILD_RATHER = 4, 2  # how often somebody is called a boy or girl, and how many times as often as an uncle
 SubjectKind = Literal["name", "nominal", "pronoun", "first"]
 
 HE = frozenset(("he", "him", "his", "himself"))
@@ -99,7 +101,9 @@ class Field:
         telling: Telling,
         taken: Sequence[tuple[int, int]] = (),
         around: dict[tuple[int, int], dict[str, float]] | None = None,
+        callings: Callings | None = None,
     ) -> None:
+        self.callings = callings or Callings()
         self.around = around if around is not None else {}
         self.prose, self.cast, self.telling = prose, cast, telling
         self.text, self.tokens = prose.text, prose.tokens
@@ -197,6 +201,17 @@ class Field:
             if not lower[at].isalpha():
                 return None
         return None
+
+    @cached_property
+    def young(self) -> frozenset[str]:
+        """Those whom the story calls children again and again, and seldom anything that only a grown person is."""
+        young, grown = Counter[str](), Counter[str]()
+        for mention in self.cast.mentions:
+            if mention.kind == "nominal" and mention.character:
+                described = describe(self.text[mention.start : mention.end])
+                young[mention.character] += described.age == "young"
+                grown[mention.character] += described.age in ("grown", "old")
+        return frozenset(who for who, n in young.items() if n >= _CHILD and n > _CHILD_RATHER * grown[who])
 
     def is_newcomer(self, character: str, offset: int) -> bool:
         """Was someone without a name brought in ("a tall woman") shortly before ``offset``?"""

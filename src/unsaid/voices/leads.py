@@ -20,9 +20,12 @@ _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
 _ANNOUNCING = frozenset((":", "--", "—", "–", ":--"))
 _WHO_ASIDE = ("who", ",")  # "called by Ann, who, rising, took it, and said"
 _PARTING = frozenset((",", ";", ":", "--", "—"))
+_ARTICLES = frozenset("a an the".split())
+_ENDS_PHRASE = _PARTING | _ARTICLES | PREPOSITIONS
 _OWNING = frozenset("his her my their our".split())
 _FINITE = frozenset("had was were made gave took".split())
 _FINITE_AUXILIARIES = frozenset("had has have would could should might did was were is are".split())
+_THAT_WITHIN = 12  # tokens
 _NEAR_WITH = 4  # tokens: "Ann soon interrupted him with “…”"
 _FARTHEST_RELATIVE = 7  # tokens from "who" back to whom it is said of
 _THEN = frozenset("then now soon presently suddenly finally at last once again afterwards".split())
@@ -53,13 +56,21 @@ class Leads(Reports):
             return announced
         if verb is None or tokens.quoted[verb] or last - verb > 25:
             return self._introduced(begin, last, start) if mark == ":" else None
-        if last - verb > 2 and mark not in _INTRODUCING and not (mark == "with" and last - verb <= _NEAR_WITH):
+        if not self._leads_in(verb, last):
             return None
         subject = self._behind(verb, last) or self._owner_of(verb, begin) or self._whose(verb, begin, introduces=True)
         if subject is None:
             return None
         addressee = self._addressee(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+
+    def _leads_in(self, verb: int, last: int) -> bool:
+        """Whether a verb reports what stands behind ``last``: it is near, a mark leads from it, or a "that" does, as in
+        'Ann told everybody that she had "never seen the like"'."""
+        lower = self.field.tokens.lower
+        mark = self.field.tokens.words[last - 1]
+        near = last - verb <= 2 or mark in _INTRODUCING or (mark == "with" and last - verb <= _NEAR_WITH)
+        return near or "that" in lower[verb + 1 : verb + _THAT_WITHIN]
 
     def _goes_on(self, begin: int, last: int) -> bool:
         """Whether what stands here goes on from a cue, without a subject of its own: "…," Ann began, and then saw Ben
@@ -110,6 +121,7 @@ class Leads(Reports):
             or self._acting(begin, verb)
             or self._parted(begin, verb)
             or self._first_subject(self._last_clause(begin, verb), verb)
+            or self._parted(begin, verb, at_last=True)
         )
 
     def _owner_of(self, verb: int, begin: int) -> Subject | None:
@@ -151,7 +163,7 @@ class Leads(Reports):
         word = lower[at]
         return at < end and (word in person_verbs() or word in self.finite or word in _FINITE or word.endswith("ed"))
 
-    def _parted(self, begin: int, verb: int) -> Subject | None:
+    def _parted(self, begin: int, verb: int, *, at_last: bool = False) -> Subject | None:
         """A subject that an aside parts from its verb: "till Ann, looking at the clock, exclaimed", "by Ann, who, late,
         cried". In "Ann turned to Ben, who was reading, and said" it is not Ben.
         """
@@ -162,7 +174,7 @@ class Leads(Reports):
         for comma in range(at - 1, begin, -1) if aside or joined else ():
             if lower[comma] == ";":
                 return None
-            if apart and lower[comma + 1 : comma + 3] != _WHO_ASIDE:
+            if apart and lower[comma + 1 : comma + 3] != _WHO_ASIDE and not (at_last and lower[comma + 1] == "who"):
                 continue
             held = self._mention_before(comma, begin) if lower[comma] == "," else None
             if held is None and lower[comma : comma + 2] == (",", "who"):  # "met Ann on the stairs, who, late, cried"
@@ -191,12 +203,23 @@ class Leads(Reports):
         if noun is None or not (noun == nearest or (not of and lower[noun + 1] in ("was", "is", "were", "being"))):
             return None
         for at in range(noun - 1, max(begin - 1, noun - 8), -1):
-            if lower[at] in _PARTING:
-                return None
+            if lower[at] in _ENDS_PHRASE:
+                break  # "said in her usual tone of reproach", "waved her on with the remark": hers it is not
             read = self.field.subject_at(at)
             if read and read[1] <= noun and (lower[read[1]] == "'s" or (lower[at] in _OWNING and read[1] == at + 1)):
                 return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
-        return None
+        return self._with_words(begin, noun, last) if noun == nearest else None
+
+    def _with_words(self, begin: int, noun: int, last: int) -> Found | None:
+        """Whose words a noun announces that says not whose: "Ann waved him on with the remark: “…”"."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        opens = next((t for t in range(noun - 1, max(begin, noun - 6), -1) if lower[t] in _ARTICLES), None)
+        if opens is None or lower[opens - 1] != "with":
+            return None
+        subject = self._first_subject(self._last_clause(begin, opens), opens)
+        if subject is None:
+            return None
+        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], subject, None, "before")
 
     def _coming_from(self, begin: int, last: int) -> Found | None:
         """Whom the words come from: "From Ann: “…”", "she had this news from Ann: “…”"."""
@@ -230,10 +253,22 @@ class Leads(Reports):
         for at in range(verb - 1, begin, -1):
             if further and lower[at - 1] == "," and lower[at] in _ASIDE:
                 continue
+            if lower[at] == "when" and self._was_doing(begin, at) and self._does_at(at + 1, verb):
+                return at + 1
             start = self._opens_at(at, begin, verb)
             if start is not None and self._is_told_of(start, verb, lower[joint] == "and"):
                 return start
         return begin
+
+    def _was_doing(self, begin: int, at: int) -> bool:
+        """Whether what stands before "when" went on or was hardly done: "Ann was reading when Ben came in, calling"."""
+        lower = self.field.tokens.lower
+        for t in range(at - 1, begin, -1):
+            if lower[t] in _PARTING:
+                return False
+            if lower[t] in ("hardly", "scarcely") or (lower[t].endswith("ing") and self._before_verb(t, begin) < t - 1):
+                return True
+        return False
 
     def _opens_at(self, at: int, begin: int, verb: int) -> int | None:
         """Where the subject of a clause that opens at a token stands, what joins it skipped; None if none opens."""

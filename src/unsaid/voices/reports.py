@@ -19,7 +19,7 @@ SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
 AUXILIARIES = frozenset(
     "had has have would could should did was were is am be been then now also only just never at last again once "
     "always will 'd presently finally suddenly slowly softly quietly still even soon not hardly almost merely somewhat "
-    "rather quite more very too".split()
+    "rather quite more very too thus".split()
 )
 REPLY_NOUNS = frozenset(
     "reply answer retort response rejoinder comment remark question exclamation cry whisper greeting explanation "
