@@ -418,3 +418,17 @@ def test_whoever_is_less_sure_than_was_asked_is_not_named(least: float) -> None:
 )
 def test_two_lines_of_one_sentence_are_of_two_where_each_is_introduced(text: str, expected: list[str]) -> None:
     assert speakers(text) == expected
+
+
+def test_he_who_corrects_himself_is_not_spoken_to() -> None:
+    text = (
+        'Karl Brand came in. Tom looked up and said, "I hate the dark."\n\n"Nobody has the right to say that," said Marta.\n\n'
+        '"I agree. I mean that I hate the cold," he corrected himself.'
+    )
+    assert turns_of(text)[-1] == "Tom"
+
+
+@pytest.mark.parametrize("cue", ["said Marta to herself", "Marta said softly to herself"])
+def test_whoever_speaks_to_themself_speaks_to_nobody(cue: str) -> None:
+    story = unsaid.read(f'{SETTING}"It is late," said Tom to Marta.\n\n"It is," {cue}.\n\n"Are you there?" said Tom.\n')
+    assert [len(u.addressees) for u in story.utterances] == [1, 0, 1]

@@ -22,7 +22,11 @@ def addressees(
     chances: Sequence[Mapping[str, float]],
     group: Sequence[int],
 ) -> tuple[str, ...]:
-    """The addressees of the utterance made of the turns ``group``, or an empty tuple where none is known."""
+    """The addressees of the utterance made of the turns ``group``, or an empty tuple where none is known or there is
+    none: somebody speaks to themself.
+    """
+    if to_self(sights, group):
+        return ()
     speaker = speakers[group[0]]
     called = _called(sights, group, speaker)
     if called:
@@ -34,6 +38,11 @@ def addressees(
         return ()
     rivals = [c for i in group for c in chances[i] if c != speaker and c not in field.groups]
     return (rivals[0],) if rivals and len(set(rivals)) == 1 else ()
+
+
+def to_self(sights: Sequence[Sight], group: Sequence[int]) -> bool:
+    """Whether a cue says that somebody speaks to themself."""
+    return any(cue is not None and cue.to_self for cue in (sights[i].cue for i in group))
 
 
 def _called(sights: Sequence[Sight], group: Sequence[int], speaker: str | None) -> tuple[str, ...]:

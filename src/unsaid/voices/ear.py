@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unsaid.encoder import Dialogue, Named
-from unsaid.voices.addressees import addressees
+from unsaid.voices.addressees import addressees, to_self
 from unsaid.voices.evidence import follows_gap, rule_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Ear:
         """
         talk = self._talk
         speaker = speakers[group[0]]
-        if self._heard is None:
+        if self._heard is None or to_self(talk.sights, group):
             return addressees(talk.field, talk.turns, talk.sights, speakers, self.chances, group)
         chances: dict[str, float] = {}
         for i in group:

@@ -30,6 +30,7 @@ SHE = frozenset(("she", "her", "hers", "herself"))
 THEY = frozenset(("they", "them", "their", "theirs", "themselves", "both", "all"))
 FIRST = frozenset(("i", "me", "my", "mine", "myself"))
 NOMINATIVE = frozenset(("he", "she", "they", "i", "we"))
+REFLEXIVES = frozenset(("himself", "herself", "themselves", "myself", "itself", "oneself"))
 OBLIQUE = frozenset(("him", "them", "me", "us", "himself", "herself", "themselves", "myself"))
 # Characters within which "a woman" is still the one whom "the woman" means.
 _INTRODUCTION = 2000

@@ -62,7 +62,8 @@ class Leads(Reports):
         if subject is None:
             return None
         addressee = self._addressee(verb + 1, last)
-        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before")
+        alone = self._to_self(verb + 1, last)
+        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before", alone)
 
     def _leads_in(self, verb: int, last: int) -> bool:
         """Whether a verb reports what stands behind ``last``: it is near, a mark leads from it, or a "that" does, as in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from unsaid.lexica import finite_forms, inflect, word_list
-from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, Subject
+from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, REFLEXIVES, Subject
 
 if TYPE_CHECKING:
     from unsaid.voices.field import Field
@@ -37,12 +37,16 @@ COMES_TO = frozenset("used began begins went ventured proceeded managed continue
 """Verbs that, with "to" and a verb of speech, say that somebody speaks: "she used to say"."""
 HEARS = frozenset("hear heard hears hearing overheard overhears".split())
 _LONGEST_HEARD = 7  # tokens
+_NEAR_SELF = 3  # tokens: "said Ann softly to herself"
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
 _MODALS = frozenset("would could should did didn't to might must will can shall may don't does let".split())
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A cue: its span, who speaks by it (None where the words name nobody known), to whom, and where it stands."""
+    """A cue: its span, who speaks by it (None where the words name nobody known), to whom, and where it stands.
+
+    :ivar to_self: they speak "to themselves".
+    """
 
     start: int
     end: int
@@ -50,6 +54,7 @@ class Found(msgspec.Struct, frozen=True):
     subject: Subject | None
     addressee: Subject | None
     where: Where
+    to_self: bool = False
 
 
 def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
@@ -165,7 +170,15 @@ class Reports:
         end = max(behind, verb + 1)
         addressee = self._addressee(end, last)
         stop = max(tokens.ends[end - 1], addressee.end if addressee else 0)
-        return Found(tokens.starts[first], stop, tokens.lower[verb], subject, addressee, where)
+        return Found(
+            tokens.starts[first], stop, tokens.lower[verb], subject, addressee, where, self._to_self(end, last)
+        )
+
+    def _to_self(self, behind: int, last: int) -> bool:
+        """Whether "to himself" stands right behind a cue's verb and subject."""
+        lower = self.field.tokens.lower
+        reach = range(behind, min(last, behind + _NEAR_SELF))
+        return any(lower[at] == "to" and lower[at + 1] in REFLEXIVES for at in reach if at + 1 < len(lower))
 
     def _addressee(self, behind: int, last: int) -> Subject | None:
         """ "to Anna", "told Anna", "asked the old man": the mention right behind the verb or a "to"."""
@@ -173,7 +186,7 @@ class Reports:
         for at in range(behind, min(last, behind + 6)):
             if lower[at] in ("to", "of", "at") or (at == behind and lower[at] not in FIRST):
                 place = at + 1 if lower[at] in ("to", "of", "at") else at
-                read = self.field.subject_at(place) if place < last else None
+                read = self.field.subject_at(place) if place < last and lower[place] not in REFLEXIVES else None
                 if read and lower[place] not in ("his", "their", "my") and lower[place] not in NOMINATIVE:
                     return read[0]
             elif lower[at] in (",", "and"):
