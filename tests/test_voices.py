@@ -422,7 +422,8 @@ def test_two_lines_of_one_sentence_are_of_two_where_each_is_introduced(text: str
 
 def test_he_who_corrects_himself_is_not_spoken_to() -> None:
     text = (
-        'Karl Brand came in. Tom looked up and said, "I hate the dark."\n\n"Nobody has the right to say that," said Marta.\n\n'
+        'Karl Brand sat in his chair. He read his book, and Karl never looked up.\n\nTom said, "I hate the dark."\n\n'
+        '"Nobody has the right to say that," said Marta.\n\n'
         '"I agree. I mean that I hate the cold," he corrected himself.'
     )
     assert turns_of(text)[-1] == "Tom"
