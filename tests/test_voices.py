@@ -123,6 +123,10 @@ def test_whoever_a_cue_describes_speaks_though_they_speak_but_once() -> None:
         ('Marta slept, and while she slept, Tom never ceased to grumble, and to say, "It is out."', ["Tom"]),
         ('No sooner had Marta gone, than Tom, who had listened, put out his hand and said, "It is out."', ["Tom"]),
         ('Marta was awake, for Tom turned about in his chair, and said in a low voice: "It is out."', ["Tom"]),
+        ('"The lamp is out," said Marta to Tom, who answered, "It is late."', ["Marta", "Tom"]),
+        ('"The lamp is out," Marta called to Tom next day; who replied: "It is late."', ["Marta", "Tom"]),
+        ('Tom said nothing. But suddenly, as Marta and Peg went away, he jerked out: "It is late."', ["Tom"]),
+        ('Marta waited; and without waiting for his reply Tom left. "It is late," said Marta.', ["Marta"]),
         ('Marta was still reading when Tom came in, calling out, "The lamp is out."', ["Tom"]),
         ('"The lamp," said Marta, "is--" but Tom interrupted her with\n\n"The lamp is out."', ["Marta", "Tom"]),
         ('Marta slept, and then almost at once Tom thus began, with a sigh, "The lamp is out."', ["Tom"]),
@@ -433,3 +437,14 @@ def test_he_who_corrects_himself_is_not_spoken_to() -> None:
 def test_whoever_speaks_to_themself_speaks_to_nobody(cue: str) -> None:
     story = unsaid.read(f'{SETTING}"It is late," said Tom to Marta.\n\n"It is," {cue}.\n\n"Are you there?" said Tom.\n')
     assert [len(u.addressees) for u in story.utterances] == [1, 0, 1]
+
+
+def test_what_stands_behind_a_comma_names_nobody_who_is_spoken_to() -> None:
+    text = (
+        'Karl Brand sat in his chair. He read, and he smoked.\n\n"Will you stay?" said Marta.\n\n'
+        '"Very well," he said, holding Marta to him.'
+    )
+    story = unsaid.read(SETTING + text + "\n")
+    assert said(story)[-1][1] == "Karl"
+    assert story.utterances[-1].cue is not None
+    assert story.text[slice(story.utterances[-1].cue.start, story.utterances[-1].cue.end)] == "he said"

@@ -64,7 +64,7 @@ class Reader(Leads):
         after = self._after(start, end, "after")
         if after is None or after.subject is None:
             return False
-        before = self._before(after.end, end)
+        before = self._before(self.open_from(after), end)
         if before is None or before.subject is None or self._is_beside(after.end, end):
             return False
         one, other = after.subject, before.subject

@@ -208,6 +208,8 @@ class Leads(Reports):
                 break  # "said in her usual tone of reproach", "waved her on with the remark": hers it is not
             read = self.field.subject_at(at)
             if read and read[1] <= noun and (lower[read[1]] == "'s" or (lower[at] in _OWNING and read[1] == at + 1)):
+                if at > begin and lower[at - 1] == "for":
+                    return None  # "without waiting for his reply"
                 return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
         return self._with_words(begin, noun, last) if noun == nearest else None
 
@@ -303,7 +305,9 @@ class Leads(Reports):
         """Whether what a comma ends is a clause beside: "When Ann had gone, Ben looked up, and said", "…; and as"."""
         lower = self.field.tokens.lower
         first = next((t + 1 for t in range(end - 1, begin, -1) if lower[t] == ";"), begin)
-        return lower[first] in _SUBORDINATES or (lower[first] in _JOINS and lower[first + 1] in _SUBORDINATES)
+        while first < end and (lower[first] in _JOINS - _SUBORDINATES or lower[first] in _THEN or lower[first] == ","):
+            first += 1
+        return lower[first] in _SUBORDINATES
 
     def _does_at(self, at: int, end: int) -> bool:
         """Whether somebody at a token does something right there."""

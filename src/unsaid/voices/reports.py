@@ -36,6 +36,7 @@ _PLAIN_SUBJECTS = frozenset(("i", "we", "you", "they"))
 COMES_TO = frozenset("used began begins went ventured proceeded managed continued hastened paused".split())
 """Verbs that, with "to" and a verb of speech, say that somebody speaks: "she used to say"."""
 HEARS = frozenset("hear heard hears hearing overheard overhears".split())
+_NEAR_WHO = 6  # tokens
 _LONGEST_HEARD = 7  # tokens
 _NEAR_SELF = 3  # tokens: "said Ann softly to herself"
 _GOING_ON = frozenset("kept keeps keep heard was were is are began started went stood sat".split())
@@ -174,6 +175,20 @@ class Reports:
             tokens.starts[first], stop, tokens.lower[verb], subject, addressee, where, self._to_self(end, last)
         )
 
+    def open_from(self, cue: Found) -> int:
+        """Where what may report the next turn begins behind a cue: what reports the turn before does not report this
+        one, too, but in "…," he said to Ann, who replied: "…" Ann is told of by both."""
+        if cue.addressee is None or cue.addressee.end > cue.end:
+            return cue.end
+        at = self.field.token_at(cue.end)
+        lower = self.field.tokens.lower
+        for t in range(at, min(at + _NEAR_WHO, len(lower))):
+            if lower[t] == "who":
+                return cue.addressee.start
+            if lower[t] in SENTENCE_ENDS - {";"} or self.field.tokens.quoted[t]:
+                break
+        return cue.end
+
     def _to_self(self, behind: int, last: int) -> bool:
         """Whether "to himself" stands right behind a cue's verb and subject."""
         lower = self.field.tokens.lower
@@ -184,11 +199,11 @@ class Reports:
         """ "to Anna", "told Anna", "asked the old man": the mention right behind the verb or a "to"."""
         lower = self.field.tokens.lower
         for at in range(behind, min(last, behind + 6)):
+            if lower[at] in (",", "and"):
+                return None
             if lower[at] in ("to", "of", "at") or (at == behind and lower[at] not in FIRST):
                 place = at + 1 if lower[at] in ("to", "of", "at") else at
                 read = self.field.subject_at(place) if place < last and lower[place] not in REFLEXIVES else None
                 if read and lower[place] not in ("his", "their", "my") and lower[place] not in NOMINATIVE:
                     return read[0]
-            elif lower[at] in (",", "and"):
-                return None
         return None
