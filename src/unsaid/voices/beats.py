@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SILENCE = frozenset("silent silence speechless wordless mute".split())
 _DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
+_RELATIVE = frozenset("that which whom whose".split())
 _ARTICLES = frozenset("the a an".split())
 _ANSWERS = frozenset("answer answered reply replied respond response speak spoke say said word words".split())
 
@@ -114,10 +115,12 @@ class Observer(Reader):
         """The first mention of a sentence that can be its subject (a possessive can: "His eyes …")."""
         last = min(self._sentence_end(first), end, first + REACH)
         lower = self.field.tokens.lower
-        at = first
+        at, beside = first, None
         while at < last:
             read = self.field.subject_at(at)
             if read and lower[at] not in OBLIQUE and not (at > first and lower[at - 1] in PREPOSITIONS):
-                return read[0]
+                if at == first or lower[at - 1] not in _RELATIVE:
+                    return read[0]
+                beside = beside or read[0]
             at = read[1] if read else at + 1
-        return None
+        return beside
