@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from unsaid.voices.field import NOMINATIVE, OBLIQUE, Subject
 from unsaid.voices.leads import Leads
-from unsaid.voices.reports import COMES_TO, PREPOSITIONS, REACH, REPLY_NOUNS, Found
+from unsaid.voices.reports import COMES_TO, PREPOSITIONS, REACH, REPLY_NOUNS, UTTERED, VOICES, Found
 
 if TYPE_CHECKING:
     from unsaid.voices.reports import Where
@@ -16,6 +16,10 @@ _LEADING = frozenset("and then so at last here there now or as for presently sud
 _DETERMINERS = frozenset("the a an one another his her my our their some this that".split())
 _BEFORE_NAMES = frozenset("young old poor little dear good".split())
 _COMING = frozenset("came comes come burst broke was were at last according".split())
+_SOUNDS = frozenset("came comes rang rings rose broke boomed floated drifted sounded".split())
+_OUT = frozenset("out back up in down forth".split())
+_OWNING = frozenset("his her my".split())
+_NEAR_VOICE, _NEAR_ALL = 4, 8  # tokens
 _TIMES = frozenset("day morning afternoon evening night time moment instant week".split())
 _BESIDE = frozenset("as when after before till until because since if".split())
 _CLAUSE_STOPS = frozenset((";", "--", "—"))
@@ -46,7 +50,7 @@ class Reader(Leads):
             and not self.hands_on((turn.start, turn.end), low, high)
         ):
             return after
-        before = self._before(low, turn.start)
+        before = self._before(low, turn.start) or self._told_apart(low, turn.start)
         if before and before.subject and before.where == "before":
             return before
         return after if after and (after.subject or not before) else before
@@ -109,6 +113,9 @@ class Reader(Leads):
             return None
         return (
             self._inverted(first, last, where)
+            or self._voiced(first, last, where)
+            or self._all_said(first, last, where)
+            or self._spoken_by(first, last, where)
             or self._reply_noun(first, last, where)
             or self._source(first, last, where)
             or self._plain(first, last, where, start, end)
@@ -138,6 +145,39 @@ class Reader(Leads):
                 return self._found(first, at, read[0], read[1], last, where)
         stranger = self._stranger(at + size, last)
         return self._found(first, at, stranger, at + size, last, where) if stranger else None
+
+    def _voiced(self, first: int, last: int, where: Where) -> Found | None:
+        """Whose voice is heard: "came Ann's voice", "rang out the voice of Ann"."""
+        lower = self.field.tokens.lower
+        at = first
+        while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "there")):
+            at += 1
+        if at >= last or lower[at] not in _SOUNDS:
+            return None
+        at += 1 + (lower[at + 1] in _OUT)
+        read = self.field.subject_at(at) if at < last else None
+        if read is None:
+            return None
+        subject, behind = read
+        owned = lower[behind] == "'s" or (lower[at] in _OWNING and behind == at + 1)
+        heard = UTTERED & set(lower[behind : behind + _NEAR_VOICE]) if owned else VOICES & set(lower[at:behind])
+        return self._found(first, at - 1, subject, behind, last, where) if heard else None
+
+    def _all_said(self, first: int, last: int, where: Where) -> Found | None:
+        """ "was all that Ann said", "was what Ann could answer"."""
+        lower = self.field.tokens.lower
+        if lower[first] not in ("was", "is", "were") or lower[first + 1 : first + 2] not in (("all",), ("what",)):
+            return None
+        for verb in range(first + 3, min(last, first + _NEAR_ALL)):
+            subject = self._adjacent_subject(verb, first + 1) if self.verb_at(verb) else None
+            if subject is not None:
+                return self._found(first, verb, subject, verb + 1, last, where)
+        return None
+
+    def _spoken_by(self, first: int, last: int, where: Where) -> Found | None:
+        """ "It was Ann who spoke.", "The voice was Ann's."."""
+        subject = self._cleft(first, last)
+        return self._found(first, first + 1, subject, last - 1, last, where) if subject else None
 
     def _stranger(self, first: int, last: int) -> Subject | None:
         """A subject whom the cast does not know: "said the voice", "replied the other", "said Zed"."""

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from unsaid.people.lexicon import person_verbs
 from unsaid.voices.field import OBLIQUE
-from unsaid.voices.reports import AUXILIARIES, HEARS, PREPOSITIONS, REPLY_NOUNS, SENTENCE_ENDS, Found, Reports
+from unsaid.voices.reports import (
+    AUXILIARIES,
+    HEARS,
+    PREPOSITIONS,
+    REPLY_NOUNS,
+    SENTENCE_ENDS,
+    UTTERED,
+    VOICES,
+    Found,
+    Reports,
+)
 
 if TYPE_CHECKING:
     from unsaid.voices.field import Subject
@@ -25,7 +35,9 @@ _ENDS_PHRASE = _PARTING | _ARTICLES | PREPOSITIONS
 _OWNING = frozenset("his her my their our".split())
 _FINITE = frozenset("had was were made gave took".split())
 _FINITE_AUXILIARIES = frozenset("had has have would could should might did was were is are".split())
+_SPEAKERS = frozenset("speaker voice answer".split())
 _THAT_WITHIN = 12  # tokens
+_FARTHEST_BACK = 60  # tokens
 _NEAR_WITH = 4  # tokens: "Ann soon interrupted him with “…”"
 _FARTHEST_RELATIVE = 7  # tokens from "who" back to whom it is said of
 _THEN = frozenset("then now soon presently suddenly finally at last once again afterwards".split())
@@ -38,7 +50,7 @@ class Leads(Reports):
         """A cue that introduces a quotation: 'Anna turned and said, "…"', 'She answered: "…"'."""
         tokens, lower = self.field.tokens, self.field.tokens.lower
         last = self.field.last_token_before(start) + 1
-        floor = max(self.field.token_at(low), last - 60)
+        floor = max(self.field.token_at(low), last - _FARTHEST_BACK)
         if last <= floor:
             return None
         mark = tokens.words[last - 1]
@@ -64,6 +76,44 @@ class Leads(Reports):
         addressee = self._addressee(verb + 1, last)
         alone = self._to_self(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before", alone)
+
+    def _told_apart(self, low: int, start: int) -> Found | None:
+        """A sentence of its own before a quotation that says who speaks: "It was Ann who spoke.", "Ben was interrupted
+        by Ann.", "A cry came from Ann."."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        last = self.field.last_token_before(start) + 1
+        floor = max(self.field.token_at(low), last - _FARTHEST_BACK)
+        if last <= floor or tokens.words[last - 1] != ".":
+            return None
+        begin = self._clause_start(floor, last)
+        held = self._mention_before(last - 1, begin)
+        subject, verb = self._cleft(begin, last), last - 2
+        if subject is None and held is not None and held[1] - 2 > begin:
+            at = held[1] - 1
+            stopped = lower[at] == "by" and lower[at - 1] in self.participled
+            came = lower[at] == "from" and not UTTERED.isdisjoint(lower[begin:at])
+            subject, verb = (held[0], at - 1) if stopped or came else (None, verb)
+        if subject is None:
+            return None
+        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, None, "before")
+
+    def _cleft(self, first: int, last: int) -> Subject | None:
+        """Who speaks in "It was Ann who answered", "It was Ann's voice", "The speaker was Ann"."""
+        lower = self.field.tokens.lower
+        named = lower[first : first + 1] == ("the",) and lower[first + 1] in _SPEAKERS and lower[first + 2] == "was"
+        if not named and lower[first : first + 2] not in (("it", "was"), ("it", "is")):
+            return None
+        at = first + 2 + named
+        read = self.field.subject_at(at) if at < last else None
+        if read is None:
+            return None
+        behind = read[1]
+        if lower[behind] == "'s":
+            return read[0] if named or lower[behind + 1] in VOICES else None
+        if lower[behind] in ("who", "that"):
+            verb = next((t for t in range(behind + 1, min(last, behind + 4)) if self.verb_at(t)), None)
+            return read[0] if verb is not None else None
+        return read[0] if named and behind >= last - 1 else None
 
     def _leads_in(self, verb: int, last: int) -> bool:
         """Whether a verb reports what stands behind ``last``: it is near, a mark leads from it, or a "that" does, as in
@@ -131,9 +181,13 @@ class Leads(Reports):
         if lower[verb - 1] in ("his", "her") and lower[verb] in self.participles:
             read = self.field.subject_at(verb - 1)
             return read[0] if read else None
-        if lower[verb - 1] != "'s" or verb - 1 <= begin:
+        owns = verb - 2 if lower[verb - 1] in VOICES else verb - 1  # "Ann's saying", "heard Ann's voice saying"
+        if owns > begin and lower[owns] in ("his", "her") and owns < verb - 1:
+            read = self.field.subject_at(owns)
+            return read[0] if read else None
+        if lower[owns] != "'s" or owns <= begin:
             return None
-        held = self._mention_before(verb - 1, begin)
+        held = self._mention_before(owns, begin)
         return held[0] if held else None
 
     def _acting(self, begin: int, verb: int) -> Subject | None:

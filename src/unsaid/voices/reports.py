@@ -27,6 +27,9 @@ REPLY_NOUNS = frozenset(
     "reasoning address ejaculation assurance protest inquiry enquiry plea entreaty advice reminder objection "
     "announcement assertion statement reproach".split()
 )
+VOICES = frozenset("voice voices tone tones".split())
+UTTERED = REPLY_NOUNS | VOICES | frozenset("murmur mutter shout yell scream growl groan call".split())
+"""What comes from whoever speaks: "came Ann's voice", "a cry from Ann"."""
 PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
@@ -84,7 +87,7 @@ class Reports:
         """
         lower = self.field.tokens.lower
         word = lower[token]
-        if word in self.participles and token and lower[token - 1] in _GOING_ON:
+        if word in self.participles and token and (lower[token - 1] in _GOING_ON or self._is_heard(token, HEARS)):
             return 1
         if word not in self.firsts:
             return 0
@@ -97,14 +100,15 @@ class Reports:
             return int(previous in _PLAIN_SUBJECTS or previous in _MODALS or self._is_heard(token))
         return 1
 
-    def _is_heard(self, token: int) -> bool:
+    def _is_heard(self, token: int, by: frozenset[str] = HEARS | {"did", "does", "do"}) -> bool:
         """Whether the bare verb is what somebody is heard to do, or did: "heard Ann say", "did Ann at last answer"."""
         lower = self.field.tokens.lower
         for at in range(token - 2, max(-1, token - _LONGEST_HEARD), -1):
-            if lower[at] in HEARS or lower[at] in ("did", "does", "do"):
+            if lower[at] in by:
                 read = self.field.subject_at(at + 1)
                 return (
                     read is not None
+                    and lower[at + 1] not in REFLEXIVES  # "Ann heard herself saying" is of Ann
                     and all(lower[t].endswith("ly") for t in range(read[1], token))
                     and read[1] <= token
                 )
@@ -154,6 +158,7 @@ class Reports:
             read = self.field.subject_at(begin)
             if read and read[1] == at + 1:
                 governed = begin > low and lower[begin - 1] in _GOVERNING and not relative
+                governed = governed and not (lower[begin - 1] == "of" and lower[begin - 2] in VOICES)
                 heard = begin > low and lower[begin - 1] in HEARS
                 return None if governed or (lower[begin] in OBLIQUE and not heard) else read[0]
         return None
