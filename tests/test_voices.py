@@ -461,3 +461,25 @@ def test_what_stands_behind_a_comma_names_nobody_who_is_spoken_to() -> None:
     assert said(story)[-1][1] == "Karl"
     assert story.utterances[-1].cue is not None
     assert story.text[slice(story.utterances[-1].cue.start, story.utterances[-1].cue.end)] == "he said"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Marta stared at him and he was just like, "No way."',
+        'Marta stared. And Tom\'s like "No way."',
+        'Marta stared. So then Tom is all, "No way," and Marta laughed.',
+        'Marta stared. Tom goes, "No way."',
+        'Marta stared. "No way," goes Tom.',
+        'Marta stared. "No way," Tom goes.',
+    ],
+)
+def test_whoever_goes_or_is_like_says_it(text: str) -> None:
+    story = unsaid.read(f"{SETTING}{text}\n")
+    assert said(story) == [("No way.", "Tom")] or said(story) == [("No way,", "Tom")]
+    assert (story.utterances[0].rule or "").startswith("cue")
+
+
+def test_hair_like_something_says_nothing() -> None:
+    story = unsaid.read(f'{SETTING}Tom had come in. Marta had hair like a broom. "No way," said Tom.\n')
+    assert said(story) == [("No way,", "Tom")]

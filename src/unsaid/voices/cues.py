@@ -42,6 +42,9 @@ class Reader(Leads):
                 found = self._after(end, start, "between")
                 if found:
                     return found
+        quotative = self._quotative(low, turn.start)
+        if quotative:
+            return quotative
         after = self._after(turn.end, high, "after")
         if (
             after
@@ -128,6 +131,8 @@ class Reader(Leads):
         while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "thus")):
             at += 1
         size = self.verb_at(at) if at < last else 0
+        if at == first and lower[at] == "goes" and self.field.tokens.words[at] == "goes":
+            size = 1
         if at == first < last and lower[at] in self.gestures and self.field.tokens.words[at][0].islower():
             read = self.field.subject_at(at + 1)  # "…," nodded Ann
             if read and lower[at + 1] not in OBLIQUE:
@@ -220,6 +225,9 @@ class Reader(Leads):
             size = self.verb_at(place)
             gesture = finished and lower[place] in self.gestures
             wished = lower[place - 1] == "to" and lower[place - 2] not in COMES_TO  # "for her to answer" is no report
+            goes = place == behind and lower[place] in ("goes", "went") and place + 1 >= last and not finished
+            if goes:
+                return self._found(first, place, subject, place + 1, last, where)
             if size and not (gesture or wished or open_ended) and self._reports(place + size, last, ended):
                 nearer = self._adjacent_subject(place, behind)
                 return self._found(first, place, nearer or subject, place + size, last, where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unsaid.people.lexicon import person_verbs
+from unsaid.voices import quotatives
 from unsaid.voices.field import OBLIQUE
 from unsaid.voices.reports import (
     AUXILIARIES,
@@ -76,6 +77,19 @@ class Leads(Reports):
         addressee = self._addressee(verb + 1, last)
         alone = self._to_self(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before", alone)
+
+    def _quotative(self, low: int, start: int) -> Found | None:
+        """ "And Ann was like, “…”"."""
+        tokens = self.field.tokens
+        last = self.field.last_token_before(start) + 1
+        floor = max(self.field.token_at(low), last - _FARTHEST_BACK)
+        if last <= floor or tokens.quoted[last - 1]:
+            return None
+        begin = self._clause_start(floor, last)
+        read = quotatives.before(self.field, begin, last)
+        if read is None:
+            return None
+        return Found(tokens.starts[begin], tokens.ends[last - 1], tokens.lower[read[1]], read[0], None, "before")
 
     def _told_apart(self, low: int, start: int) -> Found | None:
         """A sentence of its own before a quotation that says who speaks: "It was Ann who spoke.", "Ben was interrupted
