@@ -12,6 +12,7 @@ import unsaid
 from unsaid import corrections, sources
 from unsaid.people import Cast
 from unsaid.prose import compose
+from unsaid.voices import attribution
 from unsaid.voices.manner import manners
 
 if TYPE_CHECKING:
@@ -483,3 +484,14 @@ def test_whoever_goes_or_is_like_says_it(text: str) -> None:
 def test_hair_like_something_says_nothing() -> None:
     story = unsaid.read(f'{SETTING}Tom had come in. Marta had hair like a broom. "No way," said Tom.\n')
     assert said(story) == [("No way,", "Tom")]
+
+
+def test_whoever_says_nothing_in_a_long_story_hardly_says_the_next_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = '"It is late," said Tom.\n\n"It is not," said Marta.\n\n' * 10
+    pause = "The rain fell on the roofs all day, and the river rose. " * 100 + "\n\n"
+    evening = 'Karl Brand had a cold. Tom had a cold. Karl sat down.\n\n"A ship."\n\nIt rained.\n'
+    short = unsaid.read(SETTING + talk + pause + evening)
+    monkeypatch.setattr(attribution, "_MANY_LINES", 20)
+    long = unsaid.read(SETTING + talk + pause + evening)
+    assert said(short)[-1] == said(long)[-1] == ("A ship.", "Karl")
+    assert long.utterances[-1].confidence < short.utterances[-1].confidence

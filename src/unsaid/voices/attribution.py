@@ -38,6 +38,9 @@ _LEAST_CHANCE = 0.02
 _ONE_MORE, _FADING_TURNS, _FADING_TEXT = 1.0, 40, 1000
 _TRACE = 0.01  # what is less counts as nothing, so that time is linear in one endless conversation
 _MOST_USES = 100  # of one description that are weighed together, so that time is linear in one endless conversation
+# Where so many lines are surely known, whoever surely says none of them hardly speaks at all: 13 more of the lines of
+# the fifteen novels are right with it. In a story of a few dozen lines it says nothing (seven fewer of 1,153).
+_MANY_LINES = 300
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
 # Below this probability a speaker would be a guess dressed as knowledge.
@@ -120,6 +123,8 @@ def _in_manner(
     for who, score in table.items():
         words, names = like.get(who, (0.0, 0.0))
         found[who] = score + weights.manner * words + weights.naming * names
+        if who not in like and len(manners.known) >= _MANY_LINES:
+            found[who] += weights.unheard
     return found
 
 

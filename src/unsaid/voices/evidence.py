@@ -86,6 +86,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     takes_part: float = 1.2
     manner: float = 0.5
     naming: float = 0.4
+    unheard: float = -0.5
 
 
 class Sight(msgspec.Struct, frozen=True):
