@@ -48,12 +48,17 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One novel: marks by system, addressees by system, and what each line's confidence claimed with both."""
+    """One novel: marks by system, addressees by system, and what each line's confidence claimed with both.
+
+    :ivar thought: the marks of both where what is thought between quotation marks counts like what is said: PDNC makes
+        no difference.
+    """
 
     book: str
     marks: dict[str, Marks]
     told: dict[str, Told]
     claims: list[Claim]
+    thought: Marks
 
 
 def measure(book: str, model: Path | None = None) -> Measured:
@@ -72,7 +77,18 @@ def measure(book: str, model: Path | None = None) -> Measured:
         "both": mark(_prediction(both.story, book), book),
     }
     verdicts = {"rules": compare(book, ruled.story).verdicts, "both": compare(book, both.story).verdicts}
-    return Measured(book, marks, {name: told(some) for name, some in verdicts.items()}, claims(verdicts["both"]))
+    addressed = {name: told(some) for name, some in verdicts.items()}
+    thought = mark(_prediction(_all_said(both.story), book), book)
+    return Measured(book, marks, addressed, claims(verdicts["both"]), thought)
+
+
+def _all_said(story: Story) -> Story:
+    """A story as if all that is thought in somebody's own words were said."""
+    said = tuple(
+        msgspec.structs.replace(u, kind="speech") if u.kind == "thought" and u.is_direct else u
+        for u in story.utterances
+    )
+    return msgspec.structs.replace(story, utterances=said)
 
 
 def _prediction(story: Story, book: str) -> dict[str, Any]:
@@ -125,11 +141,14 @@ def _speakers(results: list[Measured]) -> Table:
         shares = (every[s].share("named", k) for k in KINDS for s in SYSTEMS)
         rows.append((f"**{name}: {len(group)}**", every["rules"].tallies["all"].n, *shares))
     error = expected_calibration_error([c for r in results for c in r.claims])
+    thought = pool(r.thought for r in results)
+    counted = ", ".join(f"{kind} {thought.share('named', kind):.3f}" for kind in KINDS)
     columns = ("novel", "n", *(f"{k[:5]}, {s}" for k in KINDS for s in SYSTEMS))
     note = (
         "*named*, as in the table of speakers, by the rules alone, by the encoder alone (among the candidates of the "
         "rules, of whose chances it knows nothing) and by both. Calibration error of `confidence` with both: "
-        f"{error:.3f}."
+        f"{error:.3f}. PDNC takes what somebody thinks between quotation marks for a quotation; Unsaid says that it "
+        f"is a thought, and the scorer counts speech alone. With thoughts counted, too, both: {counted}."
     )
     return Table("Speakers with the encoder", columns, tuple(rows), note)
 
