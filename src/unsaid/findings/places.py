@@ -114,10 +114,10 @@ def _stay(prose: Prose, mention: Mention) -> _Stay | None:
     if mention.kind != "name" or mention.character is None:
         return None
     after = bisect_left(tokens.starts, mention.end)
-    if after + 2 >= len(tokens) or tokens.quoted[after - 1]:
-        return None
     if tokens.lower[after : after + 3] == (",", "meanwhile", ","):
         after += 3
+    if after + 2 >= len(tokens) or tokens.quoted[after - 1]:
+        return None
     if tokens.lower[after] not in _IS or tokens.lower[after + 1] not in _IN:
         return None
     at = after + 2

@@ -119,6 +119,7 @@ class Reader(Leads):
             or self._voiced(first, last, where)
             or self._all_said(first, last, where)
             or self._spoken_by(first, last, where)
+            or self._goes(first, last, where, start)
             or self._reply_noun(first, last, where)
             or self._source(first, last, where)
             or self._plain(first, last, where, start, end)
@@ -131,8 +132,6 @@ class Reader(Leads):
         while at < last and (lower[at].endswith("ly") or lower[at] in ("then", "here", "thus")):
             at += 1
         size = self.verb_at(at) if at < last else 0
-        if at == first and lower[at] == "goes" and self.field.tokens.words[at] == "goes":
-            size = 1
         if at == first < last and lower[at] in self.gestures and self.field.tokens.words[at][0].islower():
             read = self.field.subject_at(at + 1)  # "…," nodded Ann
             if read and lower[at + 1] not in OBLIQUE:
@@ -159,12 +158,12 @@ class Reader(Leads):
             at += 1
         if at >= last or lower[at] not in _SOUNDS:
             return None
-        at += 1 + (lower[at + 1] in _OUT)
+        at += 1 + (lower[at + 1 : at + 2] != () and lower[at + 1] in _OUT)
         read = self.field.subject_at(at) if at < last else None
         if read is None:
             return None
         subject, behind = read
-        owned = lower[behind] == "'s" or (lower[at] in _OWNING and behind == at + 1)
+        owned = lower[behind : behind + 1] == ("'s",) or (lower[at] in _OWNING and behind == at + 1)
         heard = UTTERED & set(lower[behind : behind + _NEAR_VOICE]) if owned else VOICES & set(lower[at:behind])
         return self._found(first, at - 1, subject, behind, last, where) if heard else None
 
@@ -178,6 +177,21 @@ class Reader(Leads):
             if subject is not None:
                 return self._found(first, verb, subject, verb + 1, last, where)
         return None
+
+    def _goes(self, first: int, last: int, where: Where, start: int) -> Found | None:
+        """ "…," goes Ann", "…," Ann goes"; "Ann went." behind words that end their sentence is no report."""
+        lower = self.field.tokens.lower
+        inverted = lower[first] == "goes"
+        read = self.field.subject_at(first + inverted) if first + inverted < last else None
+        if read is None or lower[first + inverted] in OBLIQUE:
+            return None
+        subject, behind = read
+        if inverted:
+            return self._found(first, first, subject, behind, last, where)
+        open_ended = self.field.text[max(0, start - 2) : start - 1] == ","
+        if behind != last - 1 or not (lower[behind] == "goes" or (lower[behind] == "went" and open_ended)):
+            return None
+        return self._found(first, behind, subject, last, last, where)
 
     def _spoken_by(self, first: int, last: int, where: Where) -> Found | None:
         """ "It was Ann who spoke.", "The voice was Ann's."."""
@@ -225,9 +239,6 @@ class Reader(Leads):
             size = self.verb_at(place)
             gesture = finished and lower[place] in self.gestures
             wished = lower[place - 1] == "to" and lower[place - 2] not in COMES_TO  # "for her to answer" is no report
-            goes = place == behind and lower[place] in ("goes", "went") and place + 1 >= last and not finished
-            if goes:
-                return self._found(first, place, subject, place + 1, last, where)
             if size and not (gesture or wished or open_ended) and self._reports(place + size, last, ended):
                 nearer = self._adjacent_subject(place, behind)
                 return self._found(first, place, nearer or subject, place + size, last, where)

@@ -143,7 +143,7 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
         low, high = _room(field, turns, i)
         reach = _reach_back(field, turn, low)
         if sights and sights[-1].cue and sights[-1].cue.where == "after":
-            reach = max(reach, reader.open_from(sights[-1].cue))
+            reach = max(reach, reader.open_from(sights[-1].cue))  # one cue does not report two turns
         cue = reader.cue_of(turn, reach, high)
         beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
         if turn.paragraph in lost and i + 1 < len(turns) and turns[i + 1].paragraph == turn.paragraph:

@@ -114,7 +114,9 @@ class Leads(Reports):
     def _cleft(self, first: int, last: int) -> Subject | None:
         """Who speaks in "It was Ann who answered", "It was Ann's voice", "The speaker was Ann"."""
         lower = self.field.tokens.lower
-        named = lower[first : first + 1] == ("the",) and lower[first + 1] in _SPEAKERS and lower[first + 2] == "was"
+        if first + 3 >= last:
+            return None
+        named = lower[first] == "the" and lower[first + 1] in _SPEAKERS and lower[first + 2] == "was"
         if not named and lower[first : first + 2] not in (("it", "was"), ("it", "is")):
             return None
         at = first + 2 + named
@@ -122,9 +124,10 @@ class Leads(Reports):
         if read is None:
             return None
         behind = read[1]
-        if lower[behind] == "'s":
-            return read[0] if named or lower[behind + 1] in VOICES else None
-        if lower[behind] in ("who", "that"):
+        after = (*lower[behind : behind + 2], "", "")
+        if after[0] == "'s":
+            return read[0] if named or after[1] in VOICES else None
+        if after[0] in ("who", "that"):
             verb = next((t for t in range(behind + 1, min(last, behind + 4)) if self.verb_at(t)), None)
             return read[0] if verb is not None else None
         return read[0] if named and behind >= last - 1 else None

@@ -105,7 +105,7 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
         if shape[sentence.paragraph].words < 4 or covers(taken, sentence.start):
             continue
         for token in range(sentence.first + 2, sentence.last):
-            to_self = lower[token] in {"told", "tells"} and lower[token + 1 : token + 2][0].endswith("self")
+            to_self = lower[token] in {"told", "tells"} and "".join(lower[token + 1 : token + 2]).endswith("self")
             if not (lower[token] in verbs or to_self) or field.tokens.quoted[token]:
                 continue
             read = field.subject_at(token - 1) or field.subject_at(token + 1) if token + 1 < sentence.last else None
