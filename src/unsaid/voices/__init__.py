@@ -134,7 +134,7 @@ def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
     described: dict[int, int | None] = {}
     speakers: list[tuple[int, int]] = []
     for turn, sight in zip(lines.talk.turns, lines.talk.sights, strict=True):
-        subject, name = sight.cue.subject if sight.cue else None, likely.get(turn.start)
+        subject, name = sight.subject, likely.get(turn.start)
         if subject is not None and subject.kind == "nominal":
             described[subject.start] = name
         if name is None:

@@ -150,7 +150,7 @@ def subjects(talk: Talk, utterances: Sequence[Utterance]) -> dict[tuple[int, int
     speakers = {start: u.speaker for u in utterances for start, _ in u.parts}
     found = {}
     for turn, sight in zip(talk.turns, talk.sights, strict=True):
-        subject, speaker = sight.cue.subject if sight.cue else None, speakers.get(turn.start)
+        subject, speaker = sight.subject, speakers.get(turn.start)
         if subject is None or speaker is None:
             continue
         if subject.kind == "nominal" or (subject.kind == "pronoun" and subject.pronouns != "they"):
@@ -294,7 +294,7 @@ def _taking_part(talk: Talk, run: Sequence[int], chances: Sequence[Mapping[str, 
 
 def _description(sight: Sight) -> Subject | None:
     """What a turn's cue describes its speaker by ("said the boy"), if it does."""
-    subject = sight.cue.subject if sight.cue else None
+    subject = sight.subject
     return subject if subject is not None and subject.kind == "nominal" else None
 
 
@@ -321,7 +321,7 @@ def _added(tables: Sequence[dict[str, float]], bonus: Mapping[int, Mapping[str, 
 def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
     """Choose a turn's speaker, and name the evidence that weighed most."""
     field, sight, chances = talk.field, talk.sights[i], ear.chances[i]
-    subject = sight.cue.subject if sight.cue else None
+    subject = sight.subject
     evidence: Evidence = "implicit"
     if subject is not None:
         evidence = "explicit" if subject.kind == "name" else "anaphoric"

@@ -106,7 +106,7 @@ def _conversations(talk: Talk) -> Iterator[int]:
 
 def _cued(sight: Sight) -> tuple[int, int] | None:
     """Where it is said who speaks, or else who acts right beside the line."""
-    subject = sight.cue.subject if sight.cue else None
+    subject = sight.subject
     if subject is None and sight.beats:
         subject = sight.beats[0].subject
     return (subject.start, subject.end) if subject else None

@@ -108,6 +108,11 @@ class Sight(msgspec.Struct, frozen=True):
     told: frozenset[str] = frozenset()
     behind: str | None = None
 
+    @property
+    def subject(self) -> Subject | None:
+        """Who speaks by the cue, if one says so."""
+        return self.cue.subject if self.cue else None
+
 
 _WINDOW_BEFORE = 6000
 _WINDOW_AFTER = 500
@@ -252,9 +257,9 @@ def scores(
             near[called] += _still_there(turns[j], turn)
     named = _named(sight)
     for j in range(max(0, i - _SPEAKERS_BACK), min(len(turns), i + 3)):
-        cue = sights[j].cue
-        if j != i and cue and cue.subject and cue.subject.character and cue.subject.kind == "name":
-            near[cue.subject.character] += _still_there(turns[j], turn)
+        subject = sights[j].subject
+        if j != i and subject and subject.character and subject.kind == "name":
+            near[subject.character] += _still_there(turns[j], turn)
     for character in field.groups:
         near.pop(character, None) if character not in named else None
     for character in named:
@@ -277,8 +282,8 @@ def _still_there(known: Turn, turn: Turn) -> float:
 def _named(sight: Sight) -> frozenset[str]:
     """Those whom the turn's own surroundings name, however far they were last mentioned."""
     found = [beat.subject.character for beat in sight.beats]
-    if sight.cue and sight.cue.subject:
-        found.append(sight.cue.subject.character)
+    if sight.subject:
+        found.append(sight.subject.character)
     return frozenset(c for c in found if c)
 
 
@@ -295,9 +300,9 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
         score += weights.nameless
     elif character in field.passing:
         score += weights.passing
-    if sight.cue and sight.cue.subject:
-        score += _cue(field, sight.cue.subject, character, pronouns, weights)
-        if sight.told and character not in sight.told and pronouns in (sight.cue.subject.pronouns, None):
+    if sight.cue and sight.subject:
+        score += _cue(field, sight.subject, character, pronouns, weights)
+        if sight.told and character not in sight.told and pronouns in (sight.subject.pronouns, None):
             score += weights.cue_unmentioned
         if sight.cue.addressee and sight.cue.addressee.character == character:
             score += weights.called_self
@@ -319,7 +324,7 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
 def _led_in(sight: Sight, character: str, pronouns: str | None, weights: Weights) -> float:
     """What the narrative right before says, where the turn itself shows no more than "he said"."""
     action = sight.lead_in
-    cued = sight.cue.subject.kind if sight.cue and sight.cue.subject else None
+    cued = sight.subject.kind if sight.subject else None
     if action is None or action.subject is None or cued not in (None, "pronoun") or sight.beats:
         return 0.0
     if action.speaks and cued is None:
@@ -329,7 +334,7 @@ def _led_in(sight: Sight, character: str, pronouns: str | None, weights: Weights
 
 def _told_of(sight: Sight, weights: Weights) -> float:
     """A narrator says "I" of themself: whoever a cue or beat tells of otherwise is someone else."""
-    subject = sight.cue.subject if sight.cue else None
+    subject = sight.subject
     if subject is not None:
         return 0.0 if subject.kind == "first" else weights.narrator_named
     told = [0.5 * _worth(sight, b, weights) for b in sight.beats if b.subject.kind != "first"]
@@ -433,8 +438,8 @@ def _neighbours(
 
 def rule_of(sight: Sight, speaker: str) -> str:
     """The evidence that weighed most for a turn's speaker."""
-    if sight.cue and sight.cue.subject:
-        return f"cue-{sight.cue.subject.kind}"
+    if sight.subject:
+        return f"cue-{sight.subject.kind}"
     if any(beat.subject.character == speaker for beat in sight.beats):
         return "beat"
     if sight.lead_in and sight.lead_in.subject and sight.lead_in.subject.character == speaker:

@@ -86,11 +86,11 @@ def _part_taken(favours: dict[int, defaultdict[str, float]], span: range, i: int
 
 def _described(talk: Talk, favours: dict[int, defaultdict[str, float]], span: range, i: int, who: str) -> None:
     """One description is one person throughout a conversation."""
-    subject = _subject(talk, i)
+    subject = talk.sights[i].subject
     if subject is None or subject.kind != "nominal":
         return
     for j in span:
-        other = _subject(talk, j)
+        other = talk.sights[j].subject
         if other is not None and other.kind == "nominal" and _words(talk, other) == _words(talk, subject):
             favours[j][who] = max(favours[j][who], DESCRIBED)
 
@@ -141,7 +141,7 @@ def _is_nobody_else(talk: Talk, who: str, words: str, confirmed: frozenset[str])
 
 def _key(talk: Talk, i: int) -> tuple[str, str] | None:
     """Whom a turn's cue was taken to mean, and by which words; None where these words may mean anybody."""
-    subject = _subject(talk, i)
+    subject = talk.sights[i].subject
     cue = talk.sights[i].cue
     if subject is None or cue is None or subject.character is None or subject.kind not in ("name", "nominal"):
         return None
@@ -154,11 +154,6 @@ def _key(talk: Talk, i: int) -> tuple[str, str] | None:
 def _nearest(seen: Sequence[tuple[int, str]], j: int) -> str:
     at = bisect_left(seen, (j, ""))
     return min(seen[max(0, at - 1) : at + 1], key=lambda one: abs(one[0] - j))[1]
-
-
-def _subject(talk: Talk, i: int) -> Subject | None:
-    cue = talk.sights[i].cue
-    return cue.subject if cue else None
 
 
 def _words(talk: Talk, subject: Subject) -> str:

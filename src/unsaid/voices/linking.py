@@ -67,7 +67,7 @@ def link(field: Field, turns: Sequence[Turn], sights: Sequence[Sight], i: int, w
 
 def _is_named(sight: Sight) -> bool:
     """Whether a cue names who speaks."""
-    return sight.cue is not None and sight.cue.subject is not None and sight.cue.subject.kind == "name"
+    return sight.subject is not None and sight.subject.kind == "name"
 
 
 def _within(turns: Sequence[Turn], sights: Sequence[Sight], i: int, weights: Weights) -> decode.Link:

@@ -118,7 +118,7 @@ def _mention(field: Field, turns: Sequence[Turn], calls: Calls) -> None:
 
 def _cued(sight: Sight) -> str | None:
     """Whom a cue names, or describes, as the speaker; a pronoun says too little."""
-    subject = sight.cue.subject if sight.cue else None
+    subject = sight.subject
     return subject.character if subject and subject.kind in ("name", "nominal") else None
 
 
