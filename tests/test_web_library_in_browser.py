@@ -61,6 +61,7 @@ def test_what_is_typed_is_found_narrowed_opened_and_corrected(browser: Browser, 
     page.get_by_role("link", name="Mature").click()
     page.locator(".count", has_text="1 work of 3").wait_for()
     assert page.input_value("#q") == "speech:wait"
+    page.wait_for_load_state()  # the link led to a new page, whose script listens once it is loaded
     page.select_option("#sort", "long")
     page.wait_for_url(re.compile("rating=Mature&sort=long|sort=long&rating=Mature"))
     page.focus("#q")
