@@ -11,7 +11,7 @@ import msgspec
 
 from unsaid.voices.cues import Reader
 from unsaid.voices.field import OBLIQUE, Subject
-from unsaid.voices.reports import HEARS, PREPOSITIONS, REACH
+from unsaid.voices.reports import ARTICLES, HEARS, PREPOSITIONS, REACH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _SILENCE = frozenset("silent silence speechless wordless mute".split())
 _DENIALS = frozenset("no not nothing never without neither hardly scarcely".split())
 _RELATIVE = frozenset("that which whom whose".split())
-_ARTICLES = frozenset("the a an".split())
 _ANSWERS = frozenset("answer answered reply replied respond response speak spoke say said word words".split())
 
 
@@ -91,7 +90,7 @@ class Observer(Reader):
         lower = self.field.tokens.lower
         if at < first or not lower[at].isalpha() or self.field.subject_at(at) or self._mention_before(at + 1, first):
             return False
-        return any(lower[t] in _ARTICLES for t in range(max(first, at - 2), at))
+        return any(lower[t] in ARTICLES for t in range(max(first, at - 2), at))
 
     def _heard(self, first: int, last: int) -> Subject | None:
         """Whom someone hears: "I heard his friend, Dov, talking to the porter" tells of Dov's speech."""

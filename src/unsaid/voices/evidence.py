@@ -11,7 +11,7 @@ import msgspec
 
 from unsaid.people.kin import is_kin
 from unsaid.voices.beats import Action, Beat, Observer
-from unsaid.voices.callings import describe
+from unsaid.voices.callings import Description, describe
 from unsaid.voices.nearby import acts_behind, told_before
 from unsaid.voices.reports import Found
 from unsaid.voices.vocatives import Address, address_of
@@ -97,6 +97,8 @@ class Sight(msgspec.Struct, frozen=True):
     :ivar run_together: the turn stands in a paragraph of several people's lines: its breaks are lost.
     :ivar told: whom the "he" or "she" of the cue can mean of those in the narrative right before, if it names one.
     :ivar behind: who is named first in the narrative right behind: whoever spoke is seldom told of next.
+    :ivar described: what the cue describes its speaker by ("said the boy"); ``elsewhere`` whom that means in the
+        rest of the story, by share of its uses.
     """
 
     cue: Found | None
@@ -107,6 +109,8 @@ class Sight(msgspec.Struct, frozen=True):
     run_together: bool = False
     told: frozenset[str] = frozenset()
     behind: str | None = None
+    described: Description | None = None
+    elsewhere: dict[str, float] = {}
 
     @property
     def subject(self) -> Subject | None:
@@ -156,8 +160,19 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
         asks = field.text[max(turn.start, turn.end - 2) : turn.end - 1] == "?"
         lead_in, address = _lead_in(field, reader, turn), address_of(field, turn)
         told, behind = told_before(field, turn, cue), acts_behind(field, turn, cue, beats)
-        sights.append(Sight(cue, beats, lead_in, address, asks, turn.paragraph in lost, told, behind))
+        described, elsewhere = _meant(field, cue)
+        run = turn.paragraph in lost
+        sights.append(Sight(cue, beats, lead_in, address, asks, run, told, behind, described, elsewhere))
     return tuple(sights)
+
+
+def _meant(field: Field, cue: Found | None) -> tuple[Description | None, dict[str, float]]:
+    """What a cue describes its speaker by, and whom that means in the rest of the story."""
+    subject = cue.subject if cue else None
+    if subject is None or subject.kind != "nominal":
+        return None, {}
+    described = describe(field.text[subject.start : subject.end])
+    return described, {} if described.held else field.callings.shares(described, subject.start)
 
 
 def breaks_lost(turns: Sequence[Turn]) -> frozenset[int]:
@@ -302,6 +317,7 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
         score += weights.passing
     if sight.cue and sight.subject:
         score += _cue(field, sight.subject, character, pronouns, weights)
+        score += _could_be(field, sight, character, weights)
         if sight.told and character not in sight.told and pronouns in (sight.subject.pronouns, None):
             score += weights.cue_unmentioned
         if sight.cue.addressee and sight.cue.addressee.character == character:
@@ -347,20 +363,19 @@ def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, w
     if subject.kind == "name":
         return weights.cue_name * (subject.character == character)
     score = _agreement(subject.pronouns, pronouns, weights.cue_agrees, weights.cue_clashes)
-    if subject.kind == "nominal":
-        score += _could_be(field, subject, character, weights)
     if subject.kind == "pronoun" or subject.character != character:
         return score
     return score + _described(field, subject, character, weights)
 
 
-def _could_be(field: Field, subject: Subject, character: str, weights: Weights) -> float:
-    """What a description says for and against somebody whom it may mean, whomever it was taken to mean."""
-    described = describe(field.text[subject.start : subject.end])
+def _could_be(field: Field, sight: Sight, character: str, weights: Weights) -> float:
+    """What a cue's description says for and against somebody whom it may mean, whomever it was taken to mean."""
+    described = sight.described
+    if described is None:
+        return 0.0
     if described.held:
         return weights.cue_kin_named * (is_kin(described.head) and character in field.named)
-    share = field.callings.shares(described, subject.start).get(character, 0.0)
-    score = weights.cue_elsewhere * math.log(1 + _ELSEWHERE * share)
+    score = weights.cue_elsewhere * math.log(1 + _ELSEWHERE * sight.elsewhere.get(character, 0.0))
     return score + weights.cue_too_old * (described.grown and character in field.young)
 
 

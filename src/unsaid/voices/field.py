@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose
     from unsaid.story import Mention
 
+LONGEST_MENTION = 5  # tokens of a name or noun phrase right before a verb
 _CHILD, _CHILD_RATHER = 4, 2  # how often somebody is called a boy or girl, and how many times as often as an uncle
 SubjectKind = Literal["name", "nominal", "pronoun", "first"]
 
@@ -192,6 +193,17 @@ class Field:
         kind: SubjectKind = "name" if _names(mention, self.text) else "nominal"
         pronouns = self.pronouns.get(character) if character else None
         return Subject(kind, character, pronouns, mention.start, mention.end), self.mention_last[held]
+
+    def subject_before(self, end: int, low: int) -> tuple[Subject, int] | None:
+        """The mention that ends right before token ``end``, as a subject, and the index of its first token.
+
+        :param low: index of the first token that it may begin at.
+        """
+        for begin in range(max(low, end - LONGEST_MENTION), end):
+            read = self.subject_at(begin)
+            if read and read[1] == end:
+                return read[0], begin
+        return None
 
     def _owner_of_voice(self, token: int) -> int | None:
         """ "The shaken voice of Ann": where Ann stands; None where there is no voice of anybody's."""

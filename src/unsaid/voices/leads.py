@@ -8,6 +8,7 @@ from unsaid.people.lexicon import person_verbs
 from unsaid.voices import quotatives
 from unsaid.voices.field import OBLIQUE
 from unsaid.voices.reports import (
+    ARTICLES,
     AUXILIARIES,
     HEARS,
     PREPOSITIONS,
@@ -31,8 +32,7 @@ _INTRODUCING = frozenset((",", ":", "--", "—", "–", "-", ",--", ":--"))
 _ANNOUNCING = frozenset((":", "--", "—", "–", ":--"))
 _WHO_ASIDE = ("who", ",")  # "called by Ann, who, rising, took it, and said"
 _PARTING = frozenset((",", ";", ":", "--", "—"))
-_ARTICLES = frozenset("a an the".split())
-_ENDS_PHRASE = _PARTING | _ARTICLES | PREPOSITIONS
+_ENDS_PHRASE = _PARTING | ARTICLES | PREPOSITIONS
 _OWNING = frozenset("his her my their our".split())
 _FINITE = frozenset("had was were made gave took".split())
 _FINITE_AUXILIARIES = frozenset("had has have would could should might did was were is are".split())
@@ -50,8 +50,7 @@ class Leads(Reports):
     def _before(self, low: int, start: int) -> Found | None:
         """A cue that introduces a quotation: 'Anna turned and said, "…"', 'She answered: "…"'."""
         tokens, lower = self.field.tokens, self.field.tokens.lower
-        last = self.field.last_token_before(start) + 1
-        floor = max(self.field.token_at(low), last - _FARTHEST_BACK)
+        floor, last = self._stretch(low, start)
         if last <= floor:
             return None
         mark = tokens.words[last - 1]
@@ -78,25 +77,32 @@ class Leads(Reports):
         alone = self._to_self(verb + 1, last)
         return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, addressee, "before", alone)
 
+    def _stretch(self, low: int, start: int) -> tuple[int, int]:
+        """First token, and the one behind the last, of what may introduce a quotation at ``start``."""
+        last = self.field.last_token_before(start) + 1
+        return max(self.field.token_at(low), last - _FARTHEST_BACK), last
+
+    def _leading(self, begin: int, last: int, word: str, subject: Subject) -> Found:
+        """A cue of the tokens up to ``last`` that says nothing of whom the words are spoken to."""
+        tokens = self.field.tokens
+        return Found(tokens.starts[begin], tokens.ends[last - 1], word, subject, None, "before")
+
     def _quotative(self, low: int, start: int) -> Found | None:
         """ "And Ann was like, “…”"."""
         tokens = self.field.tokens
-        last = self.field.last_token_before(start) + 1
-        floor = max(self.field.token_at(low), last - _FARTHEST_BACK)
-        if last <= floor or tokens.quoted[last - 1]:
+        floor, last = self._stretch(low, start)
+        word = quotatives.before(tokens.lower, last) if last > floor and not tokens.quoted[last - 1] else None
+        if word is None:
             return None
         begin = self._clause_start(floor, last)
-        read = quotatives.before(self.field, begin, last)
-        if read is None:
-            return None
-        return Found(tokens.starts[begin], tokens.ends[last - 1], tokens.lower[read[1]], read[0], None, "before")
+        subject = quotatives.subject(self.field, begin, word)
+        return self._leading(begin, last, tokens.lower[word], subject) if subject else None
 
     def _told_apart(self, low: int, start: int) -> Found | None:
         """A sentence of its own before a quotation that says who speaks: "It was Ann who spoke.", "Ben was interrupted
         by Ann.", "A cry came from Ann."."""
         tokens, lower = self.field.tokens, self.field.tokens.lower
-        last = self.field.last_token_before(start) + 1
-        floor = max(self.field.token_at(low), last - _FARTHEST_BACK)
+        floor, last = self._stretch(low, start)
         if last <= floor or tokens.words[last - 1] != ".":
             return None
         begin = self._clause_start(floor, last)
@@ -107,9 +113,7 @@ class Leads(Reports):
             stopped = lower[at] == "by" and lower[at - 1] in self.participled
             came = lower[at] == "from" and not UTTERED.isdisjoint(lower[begin:at])
             subject, verb = (held[0], at - 1) if stopped or came else (None, verb)
-        if subject is None:
-            return None
-        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[verb], subject, None, "before")
+        return self._leading(begin, last, lower[verb], subject) if subject else None
 
     def _cleft(self, first: int, last: int) -> Subject | None:
         """Who speaks in "It was Ann who answered", "It was Ann's voice", "The speaker was Ann"."""
@@ -281,19 +285,17 @@ class Leads(Reports):
             if read and read[1] <= noun and (lower[read[1]] == "'s" or (lower[at] in _OWNING and read[1] == at + 1)):
                 if at > begin and lower[at - 1] == "for":
                     return None  # "without waiting for his reply"
-                return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], read[0], None, "before")
+                return self._leading(begin, last, lower[noun], read[0])
         return self._with_words(begin, noun, last) if noun == nearest else None
 
     def _with_words(self, begin: int, noun: int, last: int) -> Found | None:
         """Whose words a noun announces that says not whose: "Ann waved him on with the remark: “…”"."""
-        tokens, lower = self.field.tokens, self.field.tokens.lower
-        opens = next((t for t in range(noun - 1, max(begin, noun - 6), -1) if lower[t] in _ARTICLES), None)
+        lower = self.field.tokens.lower
+        opens = next((t for t in range(noun - 1, max(begin, noun - 6), -1) if lower[t] in ARTICLES), None)
         if opens is None or lower[opens - 1] != "with":
             return None
         subject = self._first_subject(self._last_clause(begin, opens), opens)
-        if subject is None:
-            return None
-        return Found(tokens.starts[begin], tokens.ends[last - 1], lower[noun], subject, None, "before")
+        return self._leading(begin, last, lower[noun], subject) if subject else None
 
     def _coming_from(self, begin: int, last: int) -> Found | None:
         """Whom the words come from: "From Ann: “…”", "she had this news from Ann: “…”"."""
@@ -301,7 +303,7 @@ class Leads(Reports):
         held = self._mention_before(last - 1, begin) if tokens.words[last - 1] in _ANNOUNCING else None
         if held is None or held[1] < begin or lower[held[1] - 1] != "from" or held[1] - 1 < begin:
             return None
-        return Found(tokens.starts[begin], tokens.ends[last - 1], "from", held[0], None, "before")
+        return self._leading(begin, last, "from", held[0])
 
     def _introduced(self, begin: int, last: int, start: int) -> Found | None:
         """A colon alone introduces a speech by the subject of its sentence."""

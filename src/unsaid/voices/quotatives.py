@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from unsaid.voices.field import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from unsaid.voices.field import Field
 
 _LIKE = frozenset(("like", "all"))
@@ -17,47 +19,43 @@ _GOES = frozenset(("goes", "go", "went"))
 _BEING = frozenset("was were is are am 's be".split())
 _BETWEEN = frozenset("just so totally kinda all still".split())
 _CONTRACTED = {"i'm": "first", "he's": "he", "she's": "she", "they're": "they"}
-_LONGEST_MENTION = 5  # tokens
 
 
-def before(field: Field, begin: int, last: int) -> tuple[Subject, int] | None:
-    """Who says what stands behind token ``last``, and where the quotative stands: "And Ann was like," then the words.
-
-    :param begin: first token of what may tell of it.
-    """
-    lower = field.tokens.lower
+def before(lower: Sequence[str], last: int) -> int | None:
+    """Where the quotative stands that what is behind token ``last`` may hang on; None if there is none."""
     comma = lower[last - 1] == ","
     word = last - 1 - comma
+    if word < 0:
+        return None
+    goes = comma and lower[word] in _GOES
+    like = lower[word] in _LIKE and (comma or lower[word] == "like")
+    return word if goes or like else None
+
+
+def subject(field: Field, begin: int, word: int) -> Subject | None:
+    """Of whom a quotative tells: "And Ann was like", "and he's all", "Ann goes".
+
+    :param begin: first token of its sentence.
+    """
     if word <= begin:
         return None
-    if comma and lower[word] in _GOES:
-        subject = _ending(field, begin, _skipped(lower, word, begin))
-        return (subject, word) if subject else None
-    if lower[word] not in _LIKE or not (comma or lower[word] == "like"):
-        return None
-    at = _skipped(lower, word, begin)
-    if lower[at - 1] in _CONTRACTED:
-        return _contracted(field, at - 1), word
-    if at - 1 <= begin or lower[at - 1] not in _BEING:
-        return None
-    subject = _ending(field, begin, at - 1)
-    return (subject, word) if subject else None
+    lower = field.tokens.lower
+    end = _skipped(lower, word, begin)
+    if lower[word] in _LIKE:
+        end -= 1
+        if lower[end] in _CONTRACTED:
+            return _contracted(field, end)
+        if end <= begin or lower[end] not in _BEING:
+            return None
+    held = field.subject_before(end, begin)
+    return held[0] if held else None
 
 
-def _skipped(lower: tuple[str, ...], word: int, begin: int) -> int:
+def _skipped(lower: Sequence[str], word: int, begin: int) -> int:
     at = word
     while at - 1 > begin and lower[at - 1] in _BETWEEN:
         at -= 1
     return at
-
-
-def _ending(field: Field, begin: int, end: int) -> Subject | None:
-    """Whoever is told of right before token ``end``."""
-    for at in range(max(begin, end - _LONGEST_MENTION), end):
-        read = field.subject_at(at)
-        if read is not None and read[1] == end:
-            return read[0]
-    return None
 
 
 def _contracted(field: Field, token: int) -> Subject:

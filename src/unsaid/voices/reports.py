@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from unsaid.lexica import finite_forms, inflect, word_list
-from unsaid.voices.field import FIRST, NOMINATIVE, OBLIQUE, REFLEXIVES, Subject
+from unsaid.voices.field import FIRST, LONGEST_MENTION, NOMINATIVE, OBLIQUE, REFLEXIVES, Subject
 
 if TYPE_CHECKING:
     from unsaid.voices.field import Field
 
 Where = Literal["after", "before", "between", "introduced"]
-_LONGEST_MENTION = 5  # tokens of a name or noun phrase right before a verb
 REACH = 30  # tokens: a cue farther from its quotation than this reports something else
 SENTENCE_ENDS = frozenset((".", "!", "?", ";", "…", "...", "....", ". . ."))
 AUXILIARIES = frozenset(
@@ -30,6 +29,7 @@ REPLY_NOUNS = frozenset(
 VOICES = frozenset("voice voices tone tones".split())
 UTTERED = REPLY_NOUNS | VOICES | frozenset("murmur mutter shout yell scream growl groan call".split())
 """What comes from whoever speaks: "came Ann's voice", "a cry from Ann"."""
+ARTICLES = frozenset("a an the".split())
 PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
@@ -154,7 +154,7 @@ class Reports:
             at -= 2 if lower[at - 1] == "," else 1  # "…by Ann, who now said"
         if relative and self._mention_before(at + 1, low) is None:  # "…looked at Ann for leave, who now said"
             at = next((end - 1 for end in range(at, low, -1) if self._mention_before(end, low)), at)
-        for begin in range(at, max(low, at - _LONGEST_MENTION) - 1, -1):
+        for begin in range(at, max(low, at - LONGEST_MENTION) - 1, -1):
             read = self.field.subject_at(begin)
             if read and read[1] == at + 1:
                 governed = begin > low and lower[begin - 1] in _GOVERNING and not relative
@@ -165,11 +165,8 @@ class Reports:
 
     def _mention_before(self, end: int, low: int) -> tuple[Subject, int] | None:
         """Somebody named or described right before a token, and where that begins."""
-        for begin in range(max(low, end - _LONGEST_MENTION), end):
-            read = self.field.subject_at(begin)
-            if read and read[1] == end:
-                return (read[0], begin) if read[0].kind in ("name", "nominal") else None
-        return None
+        held = self.field.subject_before(end, low)
+        return held if held and held[0].kind in ("name", "nominal") else None
 
     def _found(self, first: int, verb: int, subject: Subject | None, behind: int, last: int, where: Where) -> Found:
         tokens = self.field.tokens
