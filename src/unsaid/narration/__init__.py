@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unsaid.narration.chats import BUZZ, PHONE, TEXTING, Message, messages
+from unsaid.narration.clues import is_taken_up
 from unsaid.narration.layer import Stretch, Telling
 from unsaid.narration.letters import Block, letter_blocks
 from unsaid.narration.profile import Profile, profiles, tense_reader
@@ -9,12 +11,18 @@ from unsaid.narration.stage import stage
 from unsaid.narration.tell import NARRATOR, name_words, tell
 
 __all__ = [
+    "BUZZ",
     "NARRATOR",
+    "PHONE",
+    "TEXTING",
     "Block",
+    "Message",
     "Profile",
     "Stretch",
     "Telling",
+    "is_taken_up",
     "letter_blocks",
+    "messages",
     "name_words",
     "profiles",
     "stage",

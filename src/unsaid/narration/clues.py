@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from unsaid.narration.chats import messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,10 +74,15 @@ _AFTER_SENTENCE = frozenset({".", "!", "?"})
 _AFTER_VOCATIVE = frozenset(
     {",", ".", "!", "?", '"', "”", "'", "’", "»", "-", "--", "—", "–", "...", "…", ";", "!!", "??", "?!"}
 )
+_ASKED_WITHIN = 3  # paragraphs
+_TAKEN_UP = frozenset("he she he's she's he’s she’s hes shes he'd she'd he’d she’d he'll she'll he’ll she’ll".split())
 _SAYING = frozenset(
     "said say says asked ask asks answered replied cried whispered told tell called shouted murmured muttered added "
     "returned began exclaimed inquired enquired yelled breathed sighed repeated continued went".split()
 )
+_WHOM = frozenset("him her them me us you".split())
+_ASKS_NAME = frozenset(("who are", "your name", "your names", "call you"))
+"""What is asked right before "Kate," I said, where Kate is the one who says it."""
 _HERE_IS = frozenset({"it's", "it’s"})
 """On a telephone, or at a bedside, "It's Kate," is said of oneself."""
 _IS_NAMED = frozenset({"is", "was", "'s", "being"})
@@ -92,10 +100,11 @@ class Clue(msgspec.Struct, frozen=True):
 
 def clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> tuple[Clue, ...]:
     """Every clue, in the order of the text; paragraphs in ``skipped`` (letters) are left out."""
-    return tuple(_clues(prose, cast, skipped))
+    typed = frozenset(message.paragraph for message in messages(prose))
+    return tuple(_clues(prose, cast, skipped, typed))
 
 
-def _clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> Iterator[Clue]:
+def _clues(prose: Prose, cast: Cast, skipped: frozenset[int], typed: frozenset[int]) -> Iterator[Clue]:
     speaks: dict[int, tuple[bool, bool]] = {}
     for mention in cast.mentions:
         if mention.kind == "pronoun" or mention.character is None:
@@ -107,19 +116,37 @@ def _clues(prose: Prose, cast: Cast, skipped: frozenset[int]) -> Iterator[Clue]:
         after = bisect_left(prose.tokens.starts, mention.end)
         if first >= len(prose.tokens):
             continue
-        if mention.kind == "nominal":
-            weight = 0.0 if prose.tokens.quoted[first] else SPOKEN_OF_AS
-        elif not prose.tokens.quoted[first]:
-            weight = NAMED_SELF if _names_self(prose, first, after) else SPOKEN_OF
+        if paragraph in typed:
+            opens = first == prose.paragraphs[paragraph].first
+            weight = ADDRESSED if opens and mention.kind == "name" else 0.0
         else:
-            for near in (paragraph - 1, paragraph, paragraph + 1):
-                if near not in speaks and 0 <= near < len(prose.paragraphs):
-                    speaks[near] = _narrator_in(prose, near)
-            weight = _in_quotation(prose, first, after, speaks[paragraph])
-            if weight == ADDRESSED and _is_cued(prose, paragraph) and _is_beside_i(speaks, paragraph):
-                weight = ADDRESSED_NEXT_TO_I
+            weight = _weight(prose, mention, paragraph, (first, after), speaks)
         if weight:
             yield Clue(paragraph, mention.character, weight, mention.start)
+
+
+def _weight(
+    prose: Prose, mention: Mention, paragraph: int, span: tuple[int, int], speaks: dict[int, tuple[bool, bool]]
+) -> float:
+    """What a mention outside letters and messages says for or against whoever it means.
+
+    :param span: its tokens. ``speaks``: what is known of paragraphs, by :func:`_narrator_in`; more is added.
+    """
+    first, after = span
+    quoted = prose.tokens.quoted[first]
+    if mention.kind == "nominal":
+        return 0.0 if quoted else SPOKEN_OF_AS
+    if not quoted:
+        return NAMED_SELF if _names_self(prose, first, after) else SPOKEN_OF
+    for near in (paragraph - 1, paragraph, paragraph + 1):
+        if near not in speaks and 0 <= near < len(prose.paragraphs):
+            speaks[near] = _narrator_in(prose, near)
+    weight = _in_quotation(prose, first, after, speaks[paragraph])
+    if weight == ADDRESSED_BY_I and _is_answer(prose, paragraph, first, after):
+        return SAID_OWN_NAME
+    if weight == ADDRESSED and _is_cued(prose, paragraph) and _is_beside_i(speaks, paragraph):
+        return ADDRESSED_NEXT_TO_I
+    return weight
 
 
 def _is_beside_i(speaks: dict[int, tuple[bool, bool]], paragraph: int) -> bool:
@@ -164,8 +191,23 @@ def _in_quotation(prose: Prose, first: int, after: int, narrator: tuple[bool, bo
     return ADDRESSED_BESIDE_I if present else ADDRESSED
 
 
+def _is_answer(prose: Prose, paragraph: int, first: int, after: int) -> bool:
+    """Whether a name is the whole of what "I" say at first, and somebody has just asked for it."""
+    tokens = prose.tokens
+    if first > prose.paragraphs[paragraph].first + 1 or not _ends_there(tokens.lower, after):
+        return False
+    since = prose.paragraphs[max(0, paragraph - _ASKED_WITHIN)].first
+    asked = tokens.lower[since:first]
+    return any(f"{one} {two}" in _ASKS_NAME for one, two in pairwise(asked))
+
+
 def _ends_there(lower: Sequence[str], after: int) -> bool:
     return after >= len(lower) or lower[after] in _AFTER_VOCATIVE
+
+
+def is_taken_up(lower: Sequence[str], after: int) -> bool:
+    """Whether a name that ends before token ``after`` is one just asked about: "Ben? He never said a word."."""
+    return after + 1 < len(lower) and lower[after] == "?" and lower[after + 1] in _TAKEN_UP
 
 
 def is_vocative(prose: Prose, first: int, after: int) -> bool:
@@ -173,9 +215,17 @@ def is_vocative(prose: Prose, first: int, after: int) -> bool:
     lower = prose.tokens.lower
     before = lower[first - 1] if first else '"'
     following = lower[after] if after < len(lower) else '"'
-    if following not in _AFTER_VOCATIVE:
+    if following not in _AFTER_VOCATIVE or is_taken_up(lower, after) or _reported(lower, first):
         return False
     return before in _BEFORE_VOCATIVE or (before in _AFTER_SENTENCE and following != ".")
+
+
+def _reported(lower: Sequence[str], first: int) -> bool:
+    """Whether whoever speaks tells what was once said: "and I says to him, Archie, if it's the plate you want"."""
+    if first < 2 or lower[first - 1] != ",":
+        return False
+    back = first - 4 if lower[first - 2] in _WHOM and lower[first - 3] == "to" else first - 2
+    return back >= 0 and lower[back] in _SAYING
 
 
 def _narrator_in(prose: Prose, paragraph: int) -> tuple[bool, bool]:

@@ -18,6 +18,7 @@ import msgspec
 from unsaid.narration.clues import SPOKEN_OF, SPOKEN_OF_AS, TALKED_OF
 from unsaid.narration.grounds import NAMED, PRONOUN_BESIDE, Case, grounds, leanings
 from unsaid.narration.signs import Signs, read_signs
+from unsaid.people.gender import told_by_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,9 @@ LIKELY = 2.0
 """One of the two is the narrator whom the whole text speaks for most, if so much speaks for them."""
 
 
+_SEX = {"m": "he", "f": "she"}
+
+
 class Pair(msgspec.Struct, frozen=True):
     """Which of two narrators tells each paragraph that is in the first person, and how well that fits."""
 
@@ -68,6 +72,7 @@ def taking_turns(
         elif clue.paragraph in inside and (clue.weight == SPOKEN_OF or clue.weight > 0):
             (called if clue.weight > 0 else named)[clue.character][clue.paragraph] += 1
     pronouns = {c.id: c.pronouns for c in cast.characters if c.kind == "person"}
+    titled = {c.id: _SEX.get(told_by_names(c.names) or "") for c in cast.characters}
     total = Counter({who: named[who].total() + called[who].total() for who in {*named, *called} if who in pronouns})
     top = [who for who, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))[:MAX_PEOPLE]]
     signs = read_signs(prose, cast, told)
@@ -80,6 +85,8 @@ def taking_turns(
         known = pronouns[one], pronouns[other]
         two = [(found[one], found[other]) for found in (named, called, talked)]
         for sexes in _sexes(*known, signs):
+            if any(titled[who] not in {None, sex} for who, sex in zip(pair, sexes, strict=True)):
+                continue  # no story has Mr. Hill for a wife
             case = Case(pair, two[0], two[1], two[2], signs, sexes, sexes == known)
             leaning = leanings(case, told, shape)
             turns = _turns(prose, told, leaning, shape)

@@ -48,6 +48,7 @@ class Usage(msgspec.Struct, frozen=True):
     :ivar initial: per token, 1 where a sentence, a speech or an aside begins.
     :ivar told: words that the file's header gives as names of characters.
     :ivar speaking: words for places and things that here speak, and so are somebody's name ("said Turkey").
+    :ivar cued: words that are the subject of a cue of direct speech at least once ("said Dell").
     """
 
     low: Counter[str]
@@ -56,6 +57,7 @@ class Usage(msgspec.Struct, frozen=True):
     initial: bytes
     told: frozenset[str]
     speaking: frozenset[str] = frozenset()
+    cued: frozenset[str] = frozenset()
 
     def share(self, word: str) -> float:
         """How much of the word's use where capitals mean something is capitalised, from 0 to 1."""
@@ -88,18 +90,25 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
                 if suffix in honorifics:
                     inside[base] += 1  # "Shun-senpai" is called Shun, wherever in a sentence
         before, previous = previous.lower() if previous.isalpha() else before, word
-    return Usage(low, inside, first, bytes(initial), told, _speaking(prose))
+    said = _said(prose)
+    # A word that names no person as a rule has to be the subject of more than one cue, "June" of a single one.
+    known = lexicon.first_names()
+    speaking = frozenset(word for word, n in said.items() if word in lexicon.not_persons() and (n > 1 or word in known))
+    return Usage(low, inside, first, bytes(initial), told, speaking, frozenset(said))
 
 
-def _speaking(prose: Prose) -> frozenset[str]:
-    """Words that name no person as a rule, and that a cue of direct speech has for its subject more than once."""
+def _said(prose: Prose) -> Counter[str]:
+    """How often each capitalised word is the subject of a cue of direct speech: "said Dell", "Dell said"."""
     lower, words, quoted = prose.tokens.lower, prose.tokens.words, prose.tokens.quoted
     said: Counter[str] = Counter()
-    for i in range(2, len(lower) - 1):
-        if lower[i] in lexicon.not_persons() and words[i][0].isupper() and not quoted[i]:
-            behind = lower[i - 1] in SAYING and quoted[i - 2]
-            said[lower[i]] += bool(behind or (lower[i + 1] in SAYING and quoted[i - 1]))
-    return frozenset(word for word, count in said.items() if count > 1)
+    for i in range(1, len(lower) - 1):
+        if lower[i] not in SAYING or quoted[i]:
+            continue
+        if quoted[i - 1] and words[i + 1][0].isupper() and not quoted[i + 1]:
+            said[lower[i + 1]] += 1
+        elif i > 1 and quoted[i - 2] and words[i - 1][0].isupper() and not quoted[i - 1]:
+            said[lower[i - 1]] += 1
+    return said
 
 
 def name_like(usage: Usage, lower: tuple[str, ...], i: int) -> bool:
@@ -114,7 +123,7 @@ def name_like(usage: Usage, lower: tuple[str, ...], i: int) -> bool:
     if not usage.initial[i]:
         return share >= _OFTEN_NAME or first_name
     if word in lexicon.common_words():
-        return usage.inside[word] >= 2 and share >= _MOSTLY_NAME + 0.1
+        return usage.inside[word] >= (1 if word in usage.cued else 2) and share >= _MOSTLY_NAME + 0.1
     if usage.inside[word]:
         return share >= _MOSTLY_NAME
     return usage.low[word] == 0 and (first_name or usage.first[word] >= 2 or _acts(lower, i))

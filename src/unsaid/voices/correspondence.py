@@ -59,11 +59,15 @@ def told_before(field: Field, start: int, end: int) -> Told:
             continue
         word = field.tokens.lower[token]
         if word in _STRONG or word in _HAND:
-            sender = sender or _owner(field, token) or (_after(field, token, last, "from") if word in _STRONG else None)
-            recipient = recipient or (_after(field, token, last, "to") if word in _STRONG else None)
+            sender = (
+                sender
+                or owner_of(field, token)
+                or (governed_by(field, token, last, "from") if word in _STRONG else None)
+            )
+            recipient = recipient or (governed_by(field, token, last, "to") if word in _STRONG else None)
         elif word in _WRITING:
-            sender = sender or _subject_before(field, token, first)
-            recipient = recipient or _after(field, token, last, "to") or _object(field, token, last)
+            sender = sender or subject_before(field, token, first)
+            recipient = recipient or governed_by(field, token, last, "to") or object_of(field, token, last)
         elif word in _RECEIVING:
             recipient = recipient or _receiver(field, token, first, last)
             status = "received" if status == "unknown" else status
@@ -77,7 +81,7 @@ def reader_of(field: Field, start: int, end: int) -> str | None:
     lower, quoted = field.tokens.lower, field.tokens.quoted
     for token in range(field.token_at(start), field.last_token_before(end)):
         if lower[token] in {"read", "reads", "reread"} and lower[token + 1] in _READ and not quoted[token]:
-            return _subject_before(field, token, field.token_at(start))
+            return subject_before(field, token, field.token_at(start))
     return None
 
 
@@ -131,7 +135,7 @@ def _pair(words: Iterable[str], one: str, others: frozenset[str]) -> bool:
     return False
 
 
-def _who(field: Field, token: int) -> tuple[str | None, int] | None:
+def who_at(field: Field, token: int) -> tuple[str | None, int] | None:
     """The character at a token and the token behind the mention; groups and the unresolved are nobody."""
     read = field.subject_at(token)
     if read is None:
@@ -140,12 +144,12 @@ def _who(field: Field, token: int) -> tuple[str | None, int] | None:
     return (subject.character if subject.character not in field.groups else None), behind
 
 
-def _owner(field: Field, noun: int) -> str | None:
+def owner_of(field: Field, noun: int) -> str | None:
     """Whose letter or hand: "his letter", "Anna's note", "in her round hand"."""
     lower = field.tokens.lower
     for token in range(noun - 1, max(-1, noun - 4), -1):
         if lower[token] in {"his", "her", "my"}:
-            found = _who(field, token)
+            found = who_at(field, token)
             return found[0] if found else None
         if lower[token] == "'s":
             return _ending_at(field, token)
@@ -159,33 +163,33 @@ def _ending_at(field: Field, token: int) -> str | None:
     for back in range(1, 5):
         if token - back < 0:
             return None
-        found = _who(field, token - back)
+        found = who_at(field, token - back)
         if found is not None and found[1] == token:
             return found[0]
     return None
 
 
-def _after(field: Field, token: int, last: int, preposition: str) -> str | None:
+def governed_by(field: Field, token: int, last: int, preposition: str) -> str | None:
     """The character behind "from" or "to" close behind a noun or verb."""
     for place in range(token + 1, min(last, token + 5)):
         if field.tokens.lower[place] == preposition and place + 1 < last:
-            found = _who(field, place + 1)
+            found = who_at(field, place + 1)
             return found[0] if found else None
         if field.tokens.lower[place] in {".", ",", ";"}:
             return None
     return None
 
 
-def _object(field: Field, verb: int, last: int) -> str | None:
+def object_of(field: Field, verb: int, last: int) -> str | None:
     """Whom a verb of writing has right behind it: "wrote him a letter"."""
     if verb + 1 >= last:
         return None
     word = field.tokens.lower[verb + 1]
-    found = _who(field, verb + 1) if word in OBLIQUE or field.tokens.words[verb + 1][:1].isupper() else None
+    found = who_at(field, verb + 1) if word in OBLIQUE or field.tokens.words[verb + 1][:1].isupper() else None
     return found[0] if found else None
 
 
-def _subject_before(field: Field, verb: int, first: int) -> str | None:
+def subject_before(field: Field, verb: int, first: int) -> str | None:
     """The nearest nominative or name before a verb, within its sentence."""
     lower = field.tokens.lower
     for token in range(verb - 1, max(first - 1, verb - 13), -1):
@@ -194,7 +198,7 @@ def _subject_before(field: Field, verb: int, first: int) -> str | None:
             return None
         if lower[token] in OBLIQUE or lower[token] in {"his", "my", "their"}:
             continue
-        found = _who(field, token)
+        found = who_at(field, token)
         governed = token > first and lower[token - 1] in {"to", "from", "of", "with", "for", "by"}
         if found is not None and found[0] is not None and not governed:
             return found[0]
@@ -203,5 +207,5 @@ def _subject_before(field: Field, verb: int, first: int) -> str | None:
 
 def _receiver(field: Field, verb: int, first: int, last: int) -> str | None:
     if field.tokens.lower[verb] in _TO_RECEIVER:
-        return _object(field, verb, last) or _after(field, verb, last, "to")
-    return _subject_before(field, verb, first)
+        return object_of(field, verb, last) or governed_by(field, verb, last, "to")
+    return subject_before(field, verb, first)

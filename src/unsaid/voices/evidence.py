@@ -87,6 +87,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     manner: float = 0.5
     naming: float = 0.4
     unheard: float = -0.5
+    unmet: float = -2.0
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -121,6 +122,7 @@ class Sight(msgspec.Struct, frozen=True):
 _WINDOW_BEFORE = 6000
 _WINDOW_AFTER = 500
 _HALF_LIFE = 300.0
+_SOON = 3  # turns: whoever is called by name so soon was there before
 _MOST_CANDIDATES = 8
 CROWDED = 6
 """More quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's."""
@@ -279,10 +281,13 @@ def scores(
         near.pop(character, None) if character not in named else None
     for character in named:
         near[character] += 0.3
+    here = {*named, narrator, *(who for s in sights[i + 1 : i + 1 + _SOON] for who in s.address.called)}
+    cued = sight.subject is not None
     ranked = sorted(near, key=lambda c: (c in named, near[c]), reverse=True)[:_MOST_CANDIDATES]
     return {
         c: weights.presence * math.log(0.05 + near[c])
         + _own(field, sight, c, weights, tells=c == narrator)
+        + (0.0 if cued or c in here or field.met.get(c, 0) <= turn.end else weights.unmet)
         + (_told_of(sight, weights) if c == narrator else 0.0)
         + _neighbours(field, turns, sights, i, c, weights)
         for c in {**dict.fromkeys(ranked), **dict.fromkeys(also)}

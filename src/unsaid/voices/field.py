@@ -152,6 +152,15 @@ class Field:
         starts = [start for start, _ in found]
         return starts, [self.told_before(start) for start in starts], [who for _, who in found]
 
+    @cached_property
+    def met(self) -> dict[str, int]:
+        """Where each character is first mentioned."""
+        found: dict[str, int] = {}
+        for mention in self.cast.mentions:
+            if mention.character is not None:
+                found.setdefault(mention.character, mention.start)
+        return found
+
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after ``offset``."""
         return bisect_left(self.tokens.starts, offset)

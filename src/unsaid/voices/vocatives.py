@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.narration import is_taken_up
 from unsaid.prose import covers
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _is_call(field: Field, first: int, last: int, start: int, end: int) -> bool:
     if not (opens or before in _STOPS or before in _CALLS):
         return False
     if not (closes or after in _STOPS) or after in ("'", ";", "("):
+        return False
+    if opens and is_taken_up(tokens.lower, last):
         return False
     # "Anna and Ben," and "Anna, Ben, and Cora": a list speaks of people unless it opens the line.
     if not opens and before == "and" and field.at_token.get(first - 2) is not None:

@@ -15,6 +15,7 @@ import msgspec
 
 from unsaid.narration import letter_blocks, name_words, profiles
 from unsaid.story import Cue, Utterance, Writing
+from unsaid.voices.chats import sent
 from unsaid.voices.correspondence import KIND_OF, Told, answer_told, fate_after, reader_of, told_before
 from unsaid.voices.field import Field
 
@@ -80,7 +81,7 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
             found[i] = _letter(field, names, block, _by_initial(field, block.by, known[to]))
     inside = [(f.writing.start, f.writing.end) for f in found]
     shape = profiles(prose)
-    for extra in (*_announced(field, shape), *_cued(field), *_messages(field, names)):
+    for extra in (*_announced(field, shape), *_cued(field), *_chats(field), *_messages(field, names)):
         if not _overlaps(inside, extra.writing.start, extra.writing.end):
             found.append(extra)
             inside.insert(
@@ -427,6 +428,17 @@ def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, in
         Writing("", span[0], span[1], kind, sender, recipient, "sent" if kind == "message" else "unknown"),
         (msgspec.structs.replace(words, cue=at),),
     )
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+def _chats(field: Field) -> Iterator[_Found]:
+    """Text messages on bare lines, behind a phone that buzzes or somebody who types."""
+    for message in sent(field):
+        paragraph = field.prose.paragraphs[message.paragraph]
+        told = Told(message.sender, message.recipient, "sent")
+        yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: bare line behind a phone")
 
 
 # --- messages set as lines --------------------------------------------------------------------------------------------

@@ -1,0 +1,133 @@
+"""Text messages by the way the page sets them: bare lines in nobody's quotation marks, behind a phone that buzzes.
+
+Whoever types a message leaves the full stop off, or the capital, or writes in capitals alone (Crystal 2008, *Txtng*);
+a narrator does not. Such a line right behind a phone is a message, and so are those that answer it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unsaid.prose import Prose
+
+MESSAGE_WORDS = 50
+"""A message is one paragraph of at most so many words."""
+OPEN = 3
+"""So many paragraphs behind a message, another one needs no phone before it."""
+CARELESS = 0.25
+"""Where so large a share of the narration itself has no full stop, or no capital, the want of one tells nothing."""
+
+BUZZ = frozenset(
+    "buzz buzzed buzzes buzzing vibrated vibrates pinged pings chimed chimes beeped beeps dinged dings lit lights "
+    "trilled trills".split()
+)
+PHONE = frozenset("phone phones mobile cell handset screen inbox notification chat".split())
+TEXTING = frozenset("texted texts texting typed types typing messaged messages".split())
+_DOTS = frozenset({"dots"})
+_CLOSING = frozenset(".!?…:;,—–-\"”'’)")
+_EMPHASIS = "*_~ "
+_LABEL = re.compile(r"[^\W\d_][^:\n]{0,24}:\s")  # "Paula: where are you" says itself whose it is
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A paragraph that is a message.
+
+    :ivar event: the paragraph right before it that tells of a phone, or None.
+    :ivar goes_on: another message stands close before it.
+    """
+
+    paragraph: int
+    event: int | None
+    goes_on: bool = False
+
+
+def messages(prose: Prose) -> tuple[Message, ...]:
+    """Every message, in order."""
+    if not _tells_of_phones(prose):
+        return ()
+    return tuple(_messages(prose))
+
+
+def _tells_of_phones(prose: Prose) -> bool:
+    return any(word in PHONE or word in TEXTING for word in prose.tokens.lower)
+
+
+def _messages(prose: Prose) -> Iterator[Message]:
+    bare = [i for i in range(len(prose.paragraphs)) if not _is_quoted(prose, i)]
+    stops, capitals = _habits(prose, bare)
+    last, emphasised = -OPEN - 1, False
+    event: int | None = None
+    for index in bare:
+        if _LABEL.match(prose.text[prose.paragraphs[index].start :].lstrip(_EMPHASIS)[:40]):
+            continue
+        shaped = _is_informal(prose, index, stops=stops, capitals=capitals)
+        emphatic = _is_emphatic(prose, index)
+        begins = event is not None and index - event <= 1
+        goes_on = index - last <= OPEN + 1
+        # A page that sets messages in italics does so throughout.
+        if (shaped and (begins or goes_on or (emphatic and emphasised))) or (
+            emphatic and (begins or (goes_on and emphasised))
+        ):
+            yield Message(index, event if begins else None, goes_on=goes_on)
+            last, emphasised, event = index, emphatic or emphasised, None
+        elif is_event(prose, index):
+            event = index
+        elif event is not None and _is_short(prose, index) and index - event <= 1:
+            event = index  # "It's Mum."
+
+
+def is_event(prose: Prose, index: int) -> bool:
+    """Whether a paragraph's narration ends with a phone that rings, or somebody who types."""
+    paragraph = prose.paragraphs[index]
+    sentence = max(0, prose.sentence_at(paragraph.end - 1))
+    first = max(paragraph.first, prose.sentences[max(0, sentence - 2)].first)
+    tokens = prose.tokens
+    told = {tokens.lower[t] for t in range(first, paragraph.last) if not tokens.quoted[t]}
+    return bool(told & PHONE or told & TEXTING or (told & _DOTS and told & {"came", "come", "appeared", "appear"}))
+
+
+def _is_short(prose: Prose, index: int) -> bool:
+    paragraph = prose.paragraphs[index]
+    return paragraph.last - paragraph.first <= 8
+
+
+def _is_quoted(prose: Prose, index: int) -> bool:
+    paragraph = prose.paragraphs[index]
+    quoted = prose.tokens.quoted[paragraph.first : paragraph.last]
+    return bool(quoted) and all(quoted)
+
+
+def _is_emphatic(prose: Prose, index: int) -> bool:
+    """Whether a paragraph is in italics or bold as a whole."""
+    paragraph, emphasis = prose.paragraphs[index], prose.emphasis
+    at = bisect_right(emphasis, paragraph.start + 1, key=lambda e: e.start) - 1
+    return at >= 0 and emphasis[at].end >= paragraph.end - 1
+
+
+def _habits(prose: Prose, bare: list[int]) -> tuple[bool, bool]:
+    """Whether a story's narration closes its paragraphs with a mark, and opens them with a capital."""
+    told = [i for i in bare if prose.paragraphs[i].last - prose.paragraphs[i].first >= MESSAGE_WORDS // 2]
+    text = prose.text
+    open_ended = sum(text[prose.paragraphs[i].end - 1] not in _CLOSING for i in told)
+    small = sum(text[prose.paragraphs[i].start].islower() for i in told)
+    return open_ended <= CARELESS * len(told), small <= CARELESS * len(told)
+
+
+def _is_informal(prose: Prose, index: int, *, stops: bool, capitals: bool) -> bool:
+    """Whether a paragraph is short, nowhere quoted, and lacks its full stop or its capital, or is all capitals."""
+    paragraph, tokens = prose.paragraphs[index], prose.tokens
+    if paragraph.last - paragraph.first > MESSAGE_WORDS or any(tokens.quoted[paragraph.first : paragraph.last]):
+        return False
+    line = prose.text[paragraph.start : paragraph.end].strip(_EMPHASIS)
+    letters = [c for c in line if c.isalpha()]
+    if not letters:
+        return False
+    shouted = len(letters) > 1 and all(c.isupper() for c in letters)
+    return shouted or (stops and line[-1] not in _CLOSING) or (capitals and letters[0].islower())

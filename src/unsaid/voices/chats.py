@@ -1,0 +1,140 @@
+"""Who sends each text message: whose phone rings, who types, and who is written to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from unsaid.narration import BUZZ, PHONE, TEXTING, messages
+from unsaid.voices.correspondence import governed_by, object_of, owner_of, subject_before, who_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from unsaid.narration import Message
+    from unsaid.voices.field import Field
+
+_IT_IS = frozenset(("it was", "it is", "it's", "it’s"))
+_HOLDS = frozenset("got had took takes gets grabs grabbed pulled pulls picked picks has thumbed thumbs".split())
+_NEAR = 2  # paragraphs before a phone in which whoever else is there may be the one at its other end
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A message, the paragraph that it is, and the two at either end of it; None for who is not known."""
+
+    paragraph: int
+    sender: str | None
+    recipient: str | None
+
+
+class _Ends(msgspec.Struct, frozen=True):
+    """Whose phone it is, who is at the other end, and who writes next.
+
+    :ivar out: the owner of the phone writes next. ``alone``: one writes all of it, as far as is told ("June texts").
+    """
+
+    owner: str | None = None
+    other: str | None = None
+    out: bool = False
+    alone: bool = False
+
+
+def sent(field: Field) -> Iterator[Sent]:
+    """Every message of a story, with who sends it to whom."""
+    ends = _Ends()
+    found = messages(field.prose)
+    names = _single_names(field) if found else {}
+    for place, message in enumerate(found):
+        if message.event is not None:
+            ends = _told(field, message, message.event, ends)
+        if ends.other is None and (message.event is not None or not message.goes_on):
+            ends = msgspec.structs.replace(ends, other=_called(field, found[place:], ends.owner, names))
+        if not message.goes_on and message.event is None:
+            called = _named_in(field, message, names)
+            ends = msgspec.structs.replace(ends, out=called != ends.owner if called else ends.out)
+        sender, recipient = (ends.owner, ends.other) if ends.out else (ends.other, ends.owner)
+        yield Sent(message.paragraph, sender, recipient if recipient != sender else None)
+        ends = msgspec.structs.replace(ends, out=ends.out if ends.alone else not ends.out)
+
+
+def _single_names(field: Field) -> dict[str, str]:
+    """Characters by each word of their names, in lower case: who types drops the capital."""
+    known: dict[str, str] = {}
+    for character in field.cast.characters:
+        for name in character.names:
+            if name[:1].isupper() and " " not in name:
+                known.setdefault(name.lower(), character.id)
+    return known
+
+
+def _called(field: Field, run: Sequence[Message], owner: str | None, names: dict[str, str]) -> str | None:
+    """Whom messages call by name who is not the owner of the phone: those of one exchange, else those behind it."""
+    called = (_named_in(field, message, names) for message in run)
+    return next((who for who in called if who is not None and who != owner), None)
+
+
+def _named_in(field: Field, message: Message, names: dict[str, str]) -> str | None:
+    """The first one whom a message names."""
+    paragraph = field.prose.paragraphs[message.paragraph]
+    said = field.tokens.lower[paragraph.first : paragraph.last]
+    return next((names[word] for word in said if word in names), None)
+
+
+def _told(field: Field, message: Message, event: int, before: _Ends) -> _Ends:
+    """What the narration right before a message tells of its two ends."""
+    tokens, paragraphs = field.tokens, field.prose.paragraphs
+    first, last = paragraphs[event].first, paragraphs[message.paragraph].first
+    narrator = field.telling.narrator_at(paragraphs[message.paragraph].start)
+    owner = other = typing = None
+    out = addressed = False
+    for t in range(first, last):
+        if tokens.quoted[t]:
+            continue
+        word = tokens.lower[t]
+        if word in TEXTING:
+            typing = subject_before(field, t, first) or _behind(field, t, last)
+            out = typing is not None
+            to = governed_by(field, t, last, "to") or object_of(field, t, last)
+            owner, other = typing or owner, to or other
+            addressed = addressed or "to" in tokens.lower[t : min(last, t + 3)] or to is not None
+        elif word in PHONE:
+            owner = owner or owner_of(field, t)
+            held = any(tokens.lower[s] in _HOLDS for s in range(max(first, t - 4), t))
+            out = out or held
+        elif word in BUZZ:
+            out = False
+        elif (word == "from" and t + 1 < last) or (
+            word in {"was", "is", "it's", "it’s"} and _is_it(tokens.lower, t) and t + 1 < last
+        ):
+            found = who_at(field, t + 1)
+            other = (found[0] if found else None) or other
+    alone = typing is not None and not addressed and other is None
+    return _settled(_Ends(owner, other, out, alone), before, narrator, typing)
+
+
+def _settled(told: _Ends, before: _Ends, narrator: str | None, typing: str | None) -> _Ends:
+    """The two ends, with what is left open taken from the messages before, or from who tells the story."""
+    owner, other, out = told.owner, told.other, told.out
+    if typing is not None and typing == before.other:
+        # "Kit texted back": the one at the other end of the same phone.
+        return _Ends(before.owner, before.other, out=False)
+    if owner is None:
+        owner = before.owner if before.owner != other else narrator
+    if owner is None:
+        owner = narrator
+    if other is None:
+        other = before.other if owner == before.owner else before.owner
+    if other is None and narrator is not None and owner != narrator:
+        other = narrator
+    return _Ends(owner, None if other == owner else other, out, told.alone and other is None)
+
+
+def _is_it(lower: tuple[str, ...], t: int) -> bool:
+    return lower[t] in _IT_IS or (t > 0 and f"{lower[t - 1]} {lower[t]}" in _IT_IS)
+
+
+def _behind(field: Field, verb: int, last: int) -> str | None:
+    """Whoever stands behind a verb as its subject ("typed June")."""
+    found = who_at(field, verb + 1) if verb + 1 < last else None
+    return found[0] if found and field.tokens.words[verb + 1][:1].isupper() else None
