@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from unsaid.prose import Prose
 
@@ -61,13 +61,14 @@ def _tells_of_phones(prose: Prose) -> bool:
 
 def _messages(prose: Prose) -> Iterator[Message]:
     bare = [i for i in range(len(prose.paragraphs)) if not _is_quoted(prose, i)]
-    stops, capitals = _habits(prose, bare)
+    typed = informal(prose)
     last, emphasised = -OPEN - 1, False
     event: int | None = None
     for index in bare:
-        if _LABEL.match(prose.text[prose.paragraphs[index].start :].lstrip(_EMPHASIS)[:40]):
+        line = prose.text[prose.paragraphs[index].start : prose.paragraphs[index].end]
+        if _LABEL.match(line.lstrip(_EMPHASIS)):
             continue
-        shaped = _is_informal(prose, index, stops=stops, capitals=capitals)
+        shaped = _is_short(prose, index, MESSAGE_WORDS) and typed(line) and not _is_quoted(prose, index, any)
         emphatic = _is_emphatic(prose, index)
         begins = event is not None and index - event <= 1
         goes_on = index - last <= OPEN + 1
@@ -93,15 +94,16 @@ def is_event(prose: Prose, index: int) -> bool:
     return bool(told & PHONE or told & TEXTING or (told & _DOTS and told & {"came", "come", "appeared", "appear"}))
 
 
-def _is_short(prose: Prose, index: int) -> bool:
+def _is_short(prose: Prose, index: int, words: int = 8) -> bool:
     paragraph = prose.paragraphs[index]
-    return paragraph.last - paragraph.first <= 8
+    return paragraph.last - paragraph.first <= words
 
 
-def _is_quoted(prose: Prose, index: int) -> bool:
+def _is_quoted(prose: Prose, index: int, how: Callable[[bytes], bool] = all) -> bool:
+    """Whether all of a paragraph stands in quotation marks, or any of it."""
     paragraph = prose.paragraphs[index]
     quoted = prose.tokens.quoted[paragraph.first : paragraph.last]
-    return bool(quoted) and all(quoted)
+    return bool(quoted) and how(quoted)
 
 
 def _is_emphatic(prose: Prose, index: int) -> bool:
@@ -111,23 +113,20 @@ def _is_emphatic(prose: Prose, index: int) -> bool:
     return at >= 0 and emphasis[at].end >= paragraph.end - 1
 
 
-def _habits(prose: Prose, bare: list[int]) -> tuple[bool, bool]:
-    """Whether a story's narration closes its paragraphs with a mark, and opens them with a capital."""
-    told = [i for i in bare if prose.paragraphs[i].last - prose.paragraphs[i].first >= MESSAGE_WORDS // 2]
-    text = prose.text
-    open_ended = sum(text[prose.paragraphs[i].end - 1] not in _CLOSING for i in told)
-    small = sum(text[prose.paragraphs[i].start].islower() for i in told)
-    return open_ended <= CARELESS * len(told), small <= CARELESS * len(told)
+def informal(prose: Prose) -> Callable[[str], bool]:
+    """Tells whether a line lacks its full stop or its capital, where the narration has them, or is all capitals."""
+    text, paragraphs = prose.text, prose.paragraphs
+    long = MESSAGE_WORDS // 2
+    told = [p for i, p in enumerate(paragraphs) if p.last - p.first >= long and not _is_quoted(prose, i)]
+    stops = sum(text[p.end - 1] not in _CLOSING for p in told) <= CARELESS * len(told)
+    capitals = sum(text[p.start].islower() for p in told) <= CARELESS * len(told)
 
+    def typed(line: str) -> bool:
+        line = line.strip(_EMPHASIS)
+        letters = [c for c in line if c.isalpha()]
+        if not letters:
+            return False
+        shouted = len(letters) > 1 and all(c.isupper() for c in letters)
+        return shouted or (stops and line[-1] not in _CLOSING) or (capitals and letters[0].islower())
 
-def _is_informal(prose: Prose, index: int, *, stops: bool, capitals: bool) -> bool:
-    """Whether a paragraph is short, nowhere quoted, and lacks its full stop or its capital, or is all capitals."""
-    paragraph, tokens = prose.paragraphs[index], prose.tokens
-    if paragraph.last - paragraph.first > MESSAGE_WORDS or any(tokens.quoted[paragraph.first : paragraph.last]):
-        return False
-    line = prose.text[paragraph.start : paragraph.end].strip(_EMPHASIS)
-    letters = [c for c in line if c.isalpha()]
-    if not letters:
-        return False
-    shouted = len(letters) > 1 and all(c.isupper() for c in letters)
-    return shouted or (stops and line[-1] not in _CLOSING) or (capitals and letters[0].islower())
+    return typed

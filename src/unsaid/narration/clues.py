@@ -206,8 +206,9 @@ def _ends_there(lower: Sequence[str], after: int) -> bool:
 
 
 def is_taken_up(lower: Sequence[str], after: int) -> bool:
-    """Whether a name that ends before token ``after`` is one just asked about: "Ben? He never said a word."."""
-    return after + 1 < len(lower) and lower[after] == "?" and lower[after + 1] in _TAKEN_UP
+    """Whether a name that ends before token ``after`` was asked about: "Ben? He never said a word.", "Ann, who"."""
+    mark, behind = lower[after : after + 1], lower[after + 1 : after + 2]
+    return bool(behind) and ((mark[0] == "?" and behind[0] in _TAKEN_UP) or (mark[0] == "," and behind[0] == "who"))
 
 
 def is_vocative(prose: Prose, first: int, after: int) -> bool:

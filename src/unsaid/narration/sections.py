@@ -108,6 +108,8 @@ def _headed_by_line(prose: Prose, index: int, by_name: dict[str, str]) -> tuple[
     paragraph = prose.paragraphs[index]
     if paragraph.last - paragraph.first > 8 or paragraph.end - paragraph.start > _MARK_LENGTH:
         return None, False
+    if any(prose.tokens.quoted[paragraph.first : paragraph.last]):
+        return None, False  # "—Ann." is what somebody says
     line = prose.text[paragraph.start : paragraph.end]
     view = _POINT_OF_VIEW.fullmatch(line.strip(" ~*-–—=[](){}<>_#:."))
     who = _lookup(view["a"] or view["b"] or "", by_name) if view is not None else None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.lexica import finite_forms
+from unsaid.prose import unmarked
 from unsaid.prose.layer import Quotation, QuoteMark
 
 if TYPE_CHECKING:
@@ -241,9 +242,18 @@ def _opens_nested(text: str, marks: Sequence[tuple[int, str]], i: int) -> bool:
 def _cue_pattern() -> re.Pattern[str]:
     verbs = "|".join(sorted((re.escape(v) for v in finite_forms("speech_verbs")), key=len, reverse=True))
     subject = r"(?:he|she|they|I|we|[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+)?|the (?:\w+ ){0,2}\w+)"
-    return re.compile(rf"(?<=[,.!?…])\s*(?:{subject} (?:\w+ly )?(?:{verbs})|(?:{verbs}) {subject})\b")
+    ordered = rf"{subject} (?:\w+ly )?(?:{verbs})\b"
+    # Behind a full stop "I said hiya to her" is somebody's tale, "I said." and "he said, smiling," are cues.
+    return re.compile(
+        rf"(?<=,)\s*{ordered}|(?<=[.!?…])\s*{ordered}(?=\s*(?:[,.;:!?…—–-]|$)|\s+{_BEHIND_CUE}\b)"
+        rf"|(?<=[,.!?…])\s*(?:{verbs}) {subject}\b"
+    )
 
 
+_BEHIND_CUE = (
+    r"(?:to|as|and|when|while|with|without|in|from|at|again|then|over|through|into|by|for|because|before|after|out|up|"
+    r"once|back|on|under|\w+ly)"
+)
 _cues: list[re.Pattern[str]] = []
 
 
@@ -323,6 +333,9 @@ def _dashed(text: str, start: int, end: int) -> Iterator[Piece]:
         stop = min((m.start() for m in (cue, inner) if m), default=end)
         yield Piece(at, stop, "dash", opened=True, closed=True)
         at = _resumed(text, stop, end)
+        if at >= end and stop < end and cue is not None and stop == cue.start():
+            for low, high in unmarked.behind_cue(text, start, end, stop):
+                yield Piece(low, high, "dash", opened=True, closed=True)
 
 
 _INNER_DASH = re.compile(r"\s[—–―]\s*")

@@ -58,6 +58,9 @@ novels that neither was fitted to, their marks taken out, 0.950 and 0.965 of the
 0.916 and 0.903; from a weight of 2 to one of 5 it hardly matters)."""
 
 
+_SURELY = 20.0  # log-odds of a clause that a dash opens
+
+
 class Clause(msgspec.Struct, frozen=True, gc=False):
     """A clause, ``text[start:end]``, and the mark that ends it: one of ``,.;:!?…—``, or ``$`` at a paragraph's end."""
 
@@ -106,6 +109,22 @@ def find(text: str, paragraphs: Sequence[tuple[int, int]], heard: Spoken | None 
         spoken = decode(scores, [_steps(weights, before) for before, _ in _with_marks(held)])
         found += [Quotation(a, b, i, "none") for a, b in _runs(text, held, spoken)]
     return tuple(found)
+
+
+def behind_cue(text: str, start: int, end: int, cue: int) -> Iterator[tuple[int, int]]:
+    """What is spoken of a paragraph behind its first cue, where a dash opens it: "—Every day, says Ann. You'll …".
+
+    :param cue: where the cue begins; what stands before it is known to be spoken.
+    """
+    weights = _weights()
+    held = clauses(text, start, end)
+    scores = [sum(weights.get(name, 0.0) for name in shown) for shown in features(text, held, told=False)]
+    scores = [_SURELY if clause.end <= cue else score for clause, score in zip(held, scores, strict=True)]
+    spoken = decode(scores, [_steps(weights, before) for before, _ in _with_marks(held)])
+    stops = [k for k, clause in enumerate(held) if clause.end > cue and clause.mark in ".!?…"]
+    if stops:
+        after = stops[0] + 1
+        yield from _runs(text, held[after:], spoken[after:])
 
 
 def _mean_odds(heard: Spoken, clause: Clause) -> float:

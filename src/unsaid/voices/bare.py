@@ -164,11 +164,11 @@ def _looks_inner(field: Field, shape: Sequence[Profile], index: int) -> bool:
         return False
     lower = field.tokens.lower[paragraph.first : paragraph.last]
     if _speaks_up(field, shape, index):
-        return stretch.person == "third" or (profile.first == 0 and not _is_told(lower))
+        return stretch.person == "third" or (profile.first == 0 and not is_told(lower))
     line = field.text[paragraph.start : paragraph.end]
     ordered = is_order(line) and not profile.third
     cries = lower[0] in _CRIES or line[-1] in "!?"
-    return (ordered or cries or not profile.third) and not _is_told(lower)
+    return (ordered or cries or not profile.third) and not is_told(lower)
 
 
 def _is_beside_speech(shape: Sequence[Profile], index: int) -> bool:
@@ -180,10 +180,15 @@ def _speaks_up(field: Field, shape: Sequence[Profile], index: int) -> bool:
     paragraph, profile = field.prose.paragraphs[index], shape[index]
     lower = field.tokens.lower[paragraph.first : paragraph.last]
     own = _person(field, index) == "third" and (profile.first > 0 or any(word in FIRST_PLURAL for word in lower))
-    return own or profile.second > 0 or any(word in _NOW for word in lower)
+    return own or profile.second > 0 or speaks_now(lower)
 
 
-def _is_told(lower: Sequence[str]) -> bool:
+def speaks_now(lower: Sequence[str]) -> bool:
+    """Whether words hold a verb that is surely in the present, as speech and thought have it."""
+    return any(word in _NOW for word in lower)
+
+
+def is_told(lower: Sequence[str]) -> bool:
     """Whether words hold a past tense, as the narration's own would."""
     past = word_list("past") | finite_forms("speech_verbs")
     told = any(word in past or (word.endswith("ed") and len(word) > 4) for word in lower)

@@ -18,6 +18,7 @@ from unsaid.voices.echoes import answers, is_order
 from unsaid.voices.field import OBLIQUE, Field
 from unsaid.voices.given import CORRECTED
 from unsaid.voices.turns import Turn
+from unsaid.voices.viewpoint import Viewpoints
 from unsaid.voices.vocatives import address_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class _Judge:
             and prose.paragraphs[max(0, prose.paragraph_at(u.start))].start >= u.start - 1
         }
         self.done: list[Utterance] = []
+        self.views = Viewpoints(field, thoughts)
 
     def assigned(self) -> Sequence[Utterance]:
         """Every thought with its thinker, as far as one is found."""
@@ -129,7 +131,7 @@ class _Judge:
 
     def _thinker(self, thought: Utterance) -> _Guess:
         called = self._called(thought)
-        guess = self._from_context(thought)
+        guess = self._from_view(thought, self._from_context(thought))
         if guess.who is None:
             return guess
         other = self._other(thought.start, guess.who)
@@ -142,6 +144,11 @@ class _Judge:
         if self._speaks_of(thought, guess.who, other) > self._speaks_of(thought, other, guess.who):
             return _Guess(other, "the other of two, for it speaks of one", 0.8)
         return guess
+
+    def _from_view(self, thought: Utterance, guess: _Guess) -> _Guess:
+        """Whom the whole part of the story follows thinks, whoever has just spoken."""
+        who = self.views.at(thought.start)
+        return guess if who is None or who == guess.who else _Guess(who, "the view of the scene", 0.8)
 
     def _speaks_of(self, thought: Utterance, who: str, other: str) -> int:
         """How surely a thought speaks of somebody in the third person: by name, or by the one pronoun that fits them.

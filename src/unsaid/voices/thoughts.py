@@ -17,7 +17,7 @@ from unsaid.narration import profiles
 from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
 from unsaid.prose import covers
 from unsaid.story import Cue, Utterance
-from unsaid.voices.bare import bare_lines
+from unsaid.voices.bare import bare_lines, is_told, speaks_now
 from unsaid.voices.cued import (
     CUED,
     DOUBLE_MARKS,
@@ -29,6 +29,7 @@ from unsaid.voices.cued import (
     thought_verbs,
 )
 from unsaid.voices.field import Field
+from unsaid.voices.inside import inside
 from unsaid.voices.thinkers import assign_thoughts
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def find_thoughts(
     found += _singles(field, quoted, found)
     slanted = [u.start for u in found if u.rule == ITALIC]
     found += (u for u in bare_lines(field, shape, taken) if not _holds_more_than(field, u, slanted))
+    found += inside(field, shape, sorted([*taken, *((u.start, u.end) for u in found)]))
     return _without_overlaps(found)
 
 
@@ -122,13 +124,17 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
 
 
 def _going_on(field: Field, sentence: Sentence, thought: Utterance) -> Iterator[Utterance]:
-    """Sentences right behind a cued thought that say "I" in a third-person story: the same thought goes on."""
+    """Sentences right behind a cued thought that say "I" in a third-person story, or stand in the present tense of one
+    told in the past: the same thought goes on."""
     if field.telling.narrator_at(sentence.start) is not None:
         return
+    stretch = field.telling.at(sentence.start)
+    now = stretch is not None and stretch.tense == "past"
     at = field.prose.sentence_at(sentence.start) + 1
     for following in field.prose.sentences[at : at + GOING_ON]:
         tokens = range(following.first, following.last)
-        own = any(field.tokens.lower[t] in FIRST and not field.tokens.quoted[t] for t in tokens)
+        lower = [field.tokens.lower[t] for t in tokens if not field.tokens.quoted[t]]
+        own = any(word in FIRST for word in lower) or (now and speaks_now(lower) and not is_told(lower))
         if following.paragraph != sentence.paragraph or not own:
             return
         span = following.start, following.end

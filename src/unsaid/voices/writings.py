@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration import letter_blocks, name_words, profiles
+from unsaid.narration import informal, letter_blocks, name_words, profiles
 from unsaid.story import Cue, Utterance, Writing
 from unsaid.voices.chats import sent
 from unsaid.voices.correspondence import KIND_OF, Told, answer_told, fate_after, reader_of, told_before
@@ -448,6 +448,8 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
     """ "From: Ann", lines "Ann: on my way" below talk of a phone, and the line behind a phone's buzz."""
     paragraphs = field.prose.paragraphs
     sender, chatting, last_chat = None, set[str](), -1
+    typed = informal(field.prose)
+    scripted = sum(q.mark == "label" for q in field.prose.quotations) * 2 > len(field.prose.quotations)
     for index, paragraph in enumerate(paragraphs):
         line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
         head, colon, body = line.partition(":")
@@ -465,7 +467,10 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
             sender = None
         elif colon and body.strip() and len(head) <= 24 and "\n" not in head and head[:1].isupper():
             who = names.find(head) if all(word[:1].isupper() for word in head.split()) else None
-            known = who is not None and (who in chatting or _phone_before(field, index))
+            if head == "Me":
+                who = field.telling.narrator_at(paragraph.start)
+            chats = not scripted and typed(body)
+            known = who is not None and (who in chatting or chats or _phone_before(field, index))
             if who is not None and known:
                 chatting.add(who)
             # A chat goes on with one whom nobody has named yet, if the page sets both names alike.
