@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +32,13 @@ class Hearing:
             (min(last, bisect_left(starts, end)), people[name]) for end, name in overheard.speakers if name in people
         ]
         self._next = 0
+        self._told_from = [start for start, _ in overheard.tellers]
+        self._tellers = [people.get(name, -1) for _, name in overheard.tellers]
+
+    def teller(self, offset: int) -> int:
+        """Who tells the story at an offset, as an index, or -1: of themselves they say "I", and never "she"."""
+        at = bisect_right(self._told_from, offset) - 1
+        return self._tellers[at] if at >= 0 else -1
 
     def until(self, token: int) -> Iterator[tuple[int, int]]:
         """Who has spoken since the last call, with the token behind what they said."""

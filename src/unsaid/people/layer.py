@@ -27,12 +27,14 @@ class Overheard(msgspec.Struct, frozen=True):
     :ivar speakers: who speaks a line that no cue reports, by its end; sorted.
     :ivar lines: spans of words of which it is sure who says them, with who does; sorted.
     :ivar described: whom the description of a cue means ("said the girl"), by its start; None where nobody with a name.
+    :ivar tellers: who tells each part of the story, by its start; sorted. A part that nobody with a name tells has -1.
     """
 
     subjects: dict[int, int] = {}
     speakers: tuple[tuple[int, int], ...] = ()
     lines: tuple[tuple[int, int, int], ...] = ()
     described: dict[int, int | None] = {}
+    tellers: tuple[tuple[int, int], ...] = ()
 
 
 UNHEARD = Overheard()

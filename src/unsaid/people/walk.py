@@ -80,12 +80,12 @@ class _Walk:
         known: tuple[Fame, Company],
         name_at: Sequence[int],
         ties: tuple[dict[int, int], dict[str, int]],
-        meant: dict[int, int],
+        hearing: Hearing,
     ) -> None:
         people = [_someone(p.gender, p.group, p.last, {form[0] for form in p.forms}) for p in naming.people]
         self.memory = Memory(prose, people, *known)
         self.named = len(people)
-        self.naming, self.meant = naming, meant
+        self.naming, self.hearing = naming, hearing
         self.tied, self.roles = ties
         self.quoted = prose.tokens.quoted
         self.name_at = name_at
@@ -144,10 +144,10 @@ class _Walk:
             gender: lexicon.Gender = "m" if kind.of == "he" else "f"
             who = self._introduced(gender) if kind.case == "subject" and not quoted else _UNKNOWN
             if who == _UNKNOWN:
-                who = self.meant.get(item.start, _UNKNOWN)
+                who = self.hearing.meant.get(item.start, _UNKNOWN)
                 memory.rivals = True
             if who == _UNKNOWN:
-                who = memory.antecedent(gender, quoted, kind.case, self._named_after(item))
+                who = memory.antecedent(gender, quoted, kind.case, self._barred(item))
         self.at_token[item.first] = who
         if who >= 0:
             weight = {"subject": 1.0, "object": 0.6, "possessive": 0.5, "reflexive": 0.2}[kind.case]
@@ -156,6 +156,12 @@ class _Walk:
                 vote = _CONTESTED if memory.rivals else 1.0
                 memory.votes.setdefault(who, [0.0, 0.0])[kind.of == "she"] += vote
         return who
+
+    def _barred(self, item: Pronoun) -> frozenset[int]:
+        """Those whom a pronoun cannot mean: who is named behind it, and whoever tells the story."""
+        after = self._named_after(item)
+        teller = self.hearing.teller(item.start) if not self.quoted[item.first] else _UNKNOWN
+        return after | {teller} if teller >= 0 else after
 
     def _named_after(self, item: Pronoun) -> frozenset[int]:
         """Those who are named behind a pronoun that is the subject of its sentence: "He looked at Lee" is not of Lee.
@@ -453,7 +459,7 @@ def walk(
     described = [item for item in items if isinstance(item, Nominal)]
     known = Fame(prose, called, naming), Company(prose, called, naming.of, described)
     hearing = Hearing(prose, overheard, called, naming.of)
-    journey = _Walk(prose, naming, known, [name.first for name in called], ties, hearing.meant)
+    journey = _Walk(prose, naming, known, [name.first for name in called], ties, hearing)
     journey.only = _only(described) | _by_title(described, naming)
     memory = journey.memory
     _told_gender(memory.people, naming, items, ties[0])

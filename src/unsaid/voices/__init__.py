@@ -149,7 +149,8 @@ def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
         for start, end in u.parts
         if u.kind == "speech" and u.mode == "direct" and u.confidence >= _SURE and u.speaker in names
     ]
-    return Overheard(subjects, tuple(sorted(speakers)), tuple(sorted(said)), described)
+    tellers = [(s.start, names.get(s.narrator, -1)) for s in lines.field.telling.stretches]
+    return Overheard(subjects, tuple(sorted(speakers)), tuple(sorted(said)), described, tuple(tellers))
 
 
 def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener: Listener | None = None) -> Voices:
