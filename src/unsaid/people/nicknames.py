@@ -45,9 +45,13 @@ def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> 
     :param ahead: all first names, sorted; ``behind`` the same, each written backwards.
     """
     short = form[1][0]
-    stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") else short
-    stem = stem if len(stem) >= _STEM else short
+    stem = _stem(short)
     own_right = short == stem and short in lexicon.first_names()
+    if len(stem) >= _STEM and book.told[form] > 1:
+        # The narrator says "Dell" all along, and those who speak to her "Delphine".
+        solemn = [n for n in _beginning(ahead, stem) if n != short and _only_said(book, n, book.told[form])]
+        if solemn:
+            return frozenset(solemn)
     if book.told[form] > (1 if own_right else RARELY) or len(stem) < _STEM:
         return frozenset()
     said = not own_right and not book.told[form]  # nobody but speakers says either: "Bry", and once "Bryony"
@@ -56,6 +60,19 @@ def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> 
         longer += [name[::-1] for name in _beginning(behind, stem[::-1])]
     told = {name: book.told["", (name,), False] for name in longer if name != short}
     return frozenset(name for name, often in told.items() if often > book.told[form] or (said and not often))
+
+
+def _stem(short: str) -> str:
+    """What a short name has of the long one: "Tam" for "Tammie", "Del" for "Dell"."""
+    doubled = len(short) > 1 and short[-1] == short[-2] and short[-1] not in "aeiou"
+    stem = short[:-2] if short.endswith("ie") else short[:-1] if short.endswith("y") or doubled else short
+    return stem if len(stem) >= _STEM else short
+
+
+def _only_said(book: Book, name: str, often: int) -> bool:
+    """Whether a first name is used by those who speak, and hardly ever by who tells of them, ``often`` by another."""
+    form = "", (name,), False
+    return book.count[form] > book.told[form] and book.told[form] < min(often, RARELY)
 
 
 def _beginning(ordered: list[str], stem: str) -> list[str]:

@@ -25,6 +25,8 @@ _GOES_ON = frozenset(
     "thats whats cant wont didnt isnt it they he she who go get give take make run wait be put "
     "didn't can't won't".split()
 )
+_OF_THEM = frozenset("is are can could will would put let run be".split())
+_ASKED = frozenset("you i we that this it he she they there me us quiet careful still".split())
 # Careless writers drop the comma before a name that ends a sentence: "I love you Ann." After these words it is a call.
 _CALLED_AFTER = frozenset("you me please sorry".split())
 _INTERJECTIONS = frozenset("oh ah no yes yeah nay hey hi hello well wow okay ok look listen please sorry".split())
@@ -91,7 +93,8 @@ def _is_call(field: Field, first: int, last: int, start: int, end: int) -> bool:
     before = "" if opens else tokens.lower[first - 1]
     after = "" if closes else tokens.lower[last]
     if opens and not closes and after in _GOES_ON:
-        return True
+        behind = tokens.lower[last + 1] if last + 1 < len(tokens) else ""
+        return after not in _OF_THEM or behind in _ASKED  # "Ann are you there", but "Ann is here."
     if before in _CALLED_AFTER and (closes or after in _ENDS):
         return True
     if not opens and before in _INTERJECTIONS and after in _GOES_ON:
