@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose
 
 # A relation is looked into that the narrative mentions so often: less shows nothing.
-_FEWEST = 5
+_FEWEST = 3
 # Sentences within which a name is near.
 _NEAR = 15
 # So much as this many names nearby does one in the very sentence speak against its bearer.
@@ -94,11 +94,16 @@ def _bearer(who: int, shares: dict[int, float], people: Sequence[Someone], namin
     kind = plain(head)
     bound = _ELDER if kind in _ELDERS else _SPOUSE if kind in _SPOUSES else _OTHER
     likely = []
+    untitled = set()
     for other, share in shares.items():
         if other != int(holder) and _could_be(people[who], people[other], kind, naming, other):
             kindred = people[other].surname and people[other].surname == people[int(holder)].surname
             likely.append((share + (_SURNAME if kindred else 0.0), -other))
+            if kind in _ELDERS and not _is_titled(naming, other):
+                untitled.add(other)
     likely.sort(reverse=True)
+    if likely and -likely[0][1] in untitled:
+        bound = _OTHER  # "his father" is Ron, where nobody else is about
     if not likely or likely[0][0] < bound.least:
         return None
     if len(likely) > 1 and likely[0][0] - likely[1][0] < bound.lead:
@@ -109,7 +114,8 @@ def _bearer(who: int, shares: dict[int, float], people: Sequence[Someone], namin
 def _could_be(relation: Someone, other: Someone, kind: str, naming: Naming, who: int) -> bool:
     if other.group or (None not in (relation.gender, other.gender) and relation.gender != other.gender):
         return False
-    if kind not in _ELDERS:
-        return True
-    titles = {form[0] for form in naming.people[who].forms} & lexicon.titles().keys()
-    return bool(titles - _UNMARRIED)
+    return not {form[0] for form in naming.people[who].forms} & _UNMARRIED or kind not in _ELDERS
+
+
+def _is_titled(naming: Naming, who: int) -> bool:
+    return bool({form[0] for form in naming.people[who].forms} & lexicon.titles().keys() - _UNMARRIED)

@@ -441,7 +441,8 @@ def _neighbours(
 ) -> float:
     """Evidence from whom the turns on either side call, and from whom their cues say they are spoken to."""
     score = 0.0
-    if i and answers(field, turns, i):
+    goes_on = i and turns[i].paragraph == turns[i - 1].last_paragraph and not sights[i].run_together
+    if i and not goes_on and answers(field, turns, i):
         before = sights[i - 1]
         if character in before.address.called:
             score += weights.called_before
