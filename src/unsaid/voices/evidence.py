@@ -58,19 +58,19 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     announced: float = 3.0
     called_self: float = -6.0
     spoken_of: float = -4.0
-    called_before: float = 2.0
+    called_before: float = 3.0
     called_after: float = 1.0
     introduced: float = 5.0
     address_agrees: float = 0.7
     presence: float = 0.6
     prominence: float = 0.5
-    passing: float = -2.0
+    passing: float = -1.5
     nameless: float = -2.5
     stay_adjacent: float = -4.5
     stay_apart: float = 0.8
     stay_after_silence: float = 2.0
     stay_after_long: float = 0.7
-    stay_same_paragraph: float = 4.0
+    stay_same_paragraph: float = 5.0
     stay_run_together: float = -1.0
     stay_abutting: float = -2.0
     stay_after_gap: float = 2.0
@@ -87,6 +87,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     manner: float = 0.5
     naming: float = 0.4
     unheard: float = -0.5
+    nameless_much: float = 6.0
     unmet: float = -2.0
 
 
@@ -317,7 +318,7 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
     if tells:
         pass
     elif character not in field.named:
-        score += weights.nameless
+        score += weights.nameless * (1.0 - min(1.0, weights.nameless_much * field.mentioned.get(character, 0.0)))
     elif character in field.passing:
         score += weights.passing
     if sight.cue and sight.subject:

@@ -118,6 +118,9 @@ class Field:
         self.passing = frozenset(who for who, share in self.prominence.items() if share <= once)
         self.leading = sorted(self.prominence, key=lambda who: -self.prominence[who])[:_LEADING]
         self.named = frozenset(named)
+        told = Counter(m.character for m in cast.mentions if m.character)
+        most = max((n for who, n in told.items() if who in named), default=1)
+        self.mentioned = {who: n / most for who, n in told.items() if who not in named}
         starts = self.tokens.starts
         self.mention_first = [bisect_left(starts, m.start) for m in cast.mentions]
         self.mention_last = [bisect_left(starts, m.end) for m in cast.mentions]
