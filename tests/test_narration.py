@@ -137,15 +137,27 @@ def test_two_narrators_without_a_mark_are_two() -> None:
 def test_a_narrator_takes_over_where_the_other_is_first_spoken_of() -> None:
     text = (
         "Something in Wren's face told me that the ship was late. I brought her coffee because I had no more.\n\n"
-        '"Three days, Halloran," she said. "It is three days."\n\n"The wind has been wrong."\n\n'
+        '"Three days, Halloran," she said. "Three days, Halloran!"\n\n"The wind has been wrong."\n\n'
         "I have served under four captains. Wren is the first who thanked me. I went below.\n\n"
         "He brought the coffee without being asked. Halloran always knows. I drank it though it was cold, and I let "
         "him tell me about the wind.\n\nI found that I had hold of his sleeve. I let go of it.\n\n"
-        '"There," said Halloran. "What did I tell you?"\n'
+        '"There, Wren," said Halloran. "What did I tell you, Wren?"\n'
     )
     story = unsaid.read(text)
     told = [(name_of(story, s.narrator), s.start) for s in story.scenes]
     assert told == [("Halloran", 0), ("Wren", text.index("He brought"))]
+
+
+def test_one_call_alone_does_not_make_two_narrators() -> None:
+    text = (
+        "I never asked them where they were going. Big Sal was on his horse box when I pulled in, eating.\n\n"
+        '"Who is that you have there?" Sal called out. I said it was a fare, and Sal looked at him a good while.\n\n'
+        "He had a hatbox on his knees. I had seen him read my card on the visor, and then look away again.\n\n"
+        '"What do I owe you, Lorraine?" he said.\n\nI told him. He paid me in coins, and I counted them. Lorraine, '
+        "I thought, you have been driving too long.\n"
+    )
+    story = unsaid.read(text)
+    assert len({s.narrator for s in story.scenes}) == 1
 
 
 def test_a_narrator_who_is_called_once_beside_their_own_i_bears_that_name() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,6 +32,7 @@ BUZZ = frozenset(
 PHONE = frozenset("phone phones mobile cell handset screen inbox notification chat".split())
 TEXTING = frozenset("texted texts texting typed types typing messaged messages".split())
 _DOTS = frozenset({"dots"})
+_WHO = frozenset("i you we they to and i'll we'll then".split())
 _CLOSING = frozenset(".!?…:;,—–-\"”'’)")
 _EMPHASIS = "*_~ "
 _LABEL = re.compile(r"[^\W\d_][^:\n]{0,24}:\s")  # "Paula: where are you" says itself whose it is
@@ -56,7 +58,7 @@ def messages(prose: Prose) -> tuple[Message, ...]:
 
 
 def _tells_of_phones(prose: Prose) -> bool:
-    return any(word in PHONE or word in TEXTING for word in prose.tokens.lower)
+    return any(word in PHONE or word in TEXTING or word == "text" for word in prose.tokens.lower)
 
 
 def _messages(prose: Prose) -> Iterator[Message]:
@@ -90,8 +92,12 @@ def is_event(prose: Prose, index: int) -> bool:
     sentence = max(0, prose.sentence_at(paragraph.end - 1))
     first = max(paragraph.first, prose.sentences[max(0, sentence - 2)].first)
     tokens = prose.tokens
-    told = {tokens.lower[t] for t in range(first, paragraph.last) if not tokens.quoted[t]}
-    return bool(told & PHONE or told & TEXTING or (told & _DOTS and told & {"came", "come", "appeared", "appear"}))
+    words = [tokens.lower[t] for t in range(first, paragraph.last) if not tokens.quoted[t]]
+    told = set(words)
+    texts = any(word == "text" and before in _WHO for before, word in pairwise(words))  # "I text Bea"
+    return bool(
+        texts or told & PHONE or told & TEXTING or (told & _DOTS and told & {"came", "come", "appeared", "appear"})
+    )
 
 
 def _is_short(prose: Prose, index: int, words: int = 8) -> bool:

@@ -74,6 +74,8 @@ _AFTER_SENTENCE = frozenset({".", "!", "?"})
 _AFTER_VOCATIVE = frozenset(
     {",", ".", "!", "?", '"', "”", "'", "’", "»", "-", "--", "—", "–", "...", "…", ";", "!!", "??", "?!"}
 )
+_THINKING = frozenset("thought think told tell said say".split())
+_HEADING_WORDS = 14  # of a title or byline at most, which no full stop ends
 _ASKED_WITHIN = 3  # paragraphs
 _TAKEN_UP = frozenset("he she he's she's he’s she’s hes shes he'd she'd he’d she’d he'll she'll he’ll she’ll".split())
 _SAYING = frozenset(
@@ -137,7 +139,7 @@ def _weight(
     if mention.kind == "nominal":
         return 0.0 if quoted else SPOKEN_OF_AS
     if not quoted:
-        return NAMED_SELF if _names_self(prose, first, after) else SPOKEN_OF
+        return _told(prose, paragraph, first, after)
     for near in (paragraph - 1, paragraph, paragraph + 1):
         if near not in speaks and 0 <= near < len(prose.paragraphs):
             speaks[near] = _narrator_in(prose, near)
@@ -147,6 +149,22 @@ def _weight(
     if weight == ADDRESSED and _is_cued(prose, paragraph) and _is_beside_i(speaks, paragraph):
         return ADDRESSED_NEXT_TO_I
     return weight
+
+
+def _told(prose: Prose, paragraph: int, first: int, after: int) -> float:
+    """What a name in the narration itself says."""
+    tokens, span = prose.tokens, prose.paragraphs[paragraph]
+    if _names_self(prose, first, after):
+        return NAMED_SELF
+    if (
+        tuple(tokens.lower[after : after + 2]) == (",", "i")
+        and tokens.lower[after + 2 : after + 3][0:1]
+        and (tokens.lower[after + 2] in _THINKING)
+    ):
+        return ADDRESSED_BESIDE_I  # "Kate, I thought, you are a fool."
+    heading = span.last - span.first <= _HEADING_WORDS and prose.text[span.end - 1].isalnum()
+    written = tokens.words[first].isupper() and len(tokens.words[first]) > 1
+    return 0.0 if heading or written else SPOKEN_OF
 
 
 def _is_beside_i(speaks: dict[int, tuple[bool, bool]], paragraph: int) -> bool:

@@ -22,6 +22,8 @@ SEX = 0.6
 """Weight of what shows the sex of "I": "sir", "my skirt"."""
 PRONOUN, PRONOUN_BESIDE = 0.4, 0.2
 """Weight of only *he* or only *she* in a paragraph; less beside speech, where it may be whoever asks the way."""
+CALLED_OFTEN = 2
+"""Where nothing but calls tells two narrators apart, each is called so often in their own parts."""
 PART = 0.05
 """Each of the two tells at least this share of the paragraphs."""
 ELSEWHERE = 0.5
@@ -121,6 +123,10 @@ def grounds(case: Case, turns: dict[int, bool]) -> int:
         _count(case.called[1], first) > 0 and _count(case.called[1], second) == 0,
     ]
     told_of_themselves = [_count(case.talked[0], first) > 0, _count(case.talked[1], second) > 0]
+    # A name that is called once shows little: "I" may well have been within hearing of somebody else.
+    often = min(_count(case.called[0], first), _count(case.called[1], second)) >= CALLED_OFTEN
+    if not (apart or married or often or case.signs.spouse):
+        return 0
     telling = sum(addressed) + 2 * apart + married - 2 * sum(spoken_to) - sum(told_of_themselves)
     return telling + sum(count > 1 for count in tells) + (min(tells) > 0) if telling > 0 else 0
 

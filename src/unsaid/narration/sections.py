@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose
 
 _MARK_LENGTH = 60
+_NAME_WORDS = 3
 _POINT_OF_VIEW = re.compile(
     r"(?:(?P<a>[\w.'’\- ]{1,40}?)(?:['’]s?)?\s+(?:p\.?\s?o\.?\s?v\b\.?|point of view|perspective|journal|diary|"
     r"narrative|story)|(?:p\.?\s?o\.?\s?v\b\.?|point of view|perspective|narrated by|told by|contributed by|"
@@ -42,6 +43,7 @@ class Section(msgspec.Struct, frozen=True):
 def sections(prose: Prose, cast: Cast) -> tuple[Section, ...]:
     """Cut the story at chapters, breaks and point-of-view marks."""
     by_name = _by_name(cast)
+    alone = _name_lines(prose, by_name)
     titles = {chapter.start: chapter.title or "" for chapter in prose.chapters}
     starts = sorted(titles)
     found: list[Section] = []
@@ -58,7 +60,7 @@ def sections(prose: Prose, cast: Cast) -> tuple[Section, ...]:
             mark = f"{mark}\n{between}"
         who, outright = _headed(mark, by_name)
         if who is None:
-            who, outright = _headed_by_line(prose, index, by_name)
+            who, outright = (alone[index], True) if index in alone else _headed_by_line(prose, index, by_name)
         new = index > 0 and paragraph.chapter != prose.paragraphs[index - 1].chapter
         if index and (new or paragraph.after_break or who is not None):
             found.append(Section(first, index, reason, headed, sure))
@@ -69,6 +71,18 @@ def sections(prose: Prose, cast: Cast) -> tuple[Section, ...]:
     if prose.paragraphs:
         found.append(Section(first, len(prose.paragraphs), reason, headed, sure))
     return tuple(found)
+
+
+def _name_lines(prose: Prose, by_name: dict[str, str]) -> dict[int, str]:
+    """Paragraphs that are a name and nothing else ("MAEVE"), where two people's names stand so: whose view follows."""
+    found: dict[int, str] = {}
+    for index, paragraph in enumerate(prose.paragraphs):
+        if paragraph.last - paragraph.first > _NAME_WORDS or any(prose.tokens.quoted[paragraph.first : paragraph.last]):
+            continue
+        line = prose.text[paragraph.start : paragraph.end].strip(" *_")
+        if line[:1].isupper() and line.lower() in by_name:
+            found[index] = by_name[line.lower()]
+    return found if len(set(found.values())) > 1 else {}
 
 
 def _by_name(cast: Cast) -> dict[str, str]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration import BUZZ, PHONE, TEXTING, messages
+from unsaid.narration import BUZZ, PHONE, TEXTING, informal, messages
 from unsaid.voices.correspondence import governed_by, object_of, owner_of, subject_before, who_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from unsaid.narration import Message
     from unsaid.voices.field import Field
@@ -92,7 +92,7 @@ def _told(field: Field, message: Message, event: int, before: _Ends) -> _Ends:
         if tokens.quoted[t]:
             continue
         word = tokens.lower[t]
-        if word in TEXTING:
+        if word in TEXTING or (word == "text" and t > first and tokens.lower[t - 1] in {"i", "we", "they", "you"}):
             typing = subject_before(field, t, first) or _behind(field, t, last)
             out = typing is not None
             to = governed_by(field, t, last, "to") or object_of(field, t, last)
@@ -138,3 +138,53 @@ def _behind(field: Field, verb: int, last: int) -> str | None:
     """Whoever stands behind a verb as its subject ("typed June")."""
     found = who_at(field, verb + 1) if verb + 1 < last else None
     return found[0] if found and field.tokens.words[verb + 1][:1].isupper() else None
+
+
+# --- lines that begin with a name -------------------------------------------------------------------------------------
+
+_LONGEST_LABEL = 24  # characters
+_WITHIN = 6  # paragraphs before such a line in which a phone shows that it is typed
+_WRITTEN = frozenset("wrote written writing scrawled scribbled".split())
+
+
+def labelled(field: Field, find: Callable[[str], str | None]) -> Iterator[Sent]:
+    """Lines "Ann: on my way" and "me: ok", below talk of a phone, or as careless as what is typed.
+
+    :param find: who a written name is.
+    """
+    typed = informal(field.prose)
+    scripted = sum(q.mark == "label" for q in field.prose.quotations) * 2 > len(field.prose.quotations)
+    chatting, last = set[str](), -1
+    for index, paragraph in enumerate(field.prose.paragraphs):
+        line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
+        head, colon, body = line.partition(":")
+        if not colon or not body.strip() or len(head) > _LONGEST_LABEL or "\n" in head:
+            continue
+        chats = not scripted and typed(body)
+        who = _labelled(field, head, paragraph.start, find, careless=chats)
+        known = who is not None and (who in chatting or chats or _phone_near(field, index))
+        if who is not None and known:
+            chatting.add(who)
+        # A chat goes on with one whom nobody has named yet, if the page sets both names alike.
+        alike = last == index - 1 and (head.isupper() or (chats and " " not in head))
+        if known or (who is None and alike):
+            last = index
+            yield Sent(index, who, None)
+
+
+def _labelled(field: Field, head: str, at: int, find: Callable[[str], str | None], *, careless: bool) -> str | None:
+    """Whose line it is that begins with a name, or with "me"."""
+    if head.lower() == "me":
+        return field.telling.narrator_at(at)
+    capitals = all(word[:1].isupper() for word in head.split())
+    return find(head) if capitals or (careless and head.isalpha()) else None
+
+
+def _phone_near(field: Field, index: int) -> bool:
+    """Whether one of the few paragraphs before speaks of a phone, a chat or of writing to somebody."""
+    paragraphs, lower = field.prose.paragraphs, field.tokens.lower
+    told = lower[paragraphs[max(0, index - _WITHIN)].first : paragraphs[index].first]
+    return any(word in PHONE or word in TEXTING or word in BUZZ or word in _WRITTEN or word in _ONLINE for word in told)
+
+
+_ONLINE = frozenset("telephone online email text texts message messages".split())

@@ -48,6 +48,10 @@ _MOVES = frozenset(
 """What befalls somebody moves them: "it hurt him more than the last" follows his view, and not that of "it"."""
 
 
+_BESIDE = frozenset(("the sentence before", "the sentence behind"))
+"""What stands right beside a thought says more of whose it is than the whole scene does."""
+
+
 class _Guess(msgspec.Struct, frozen=True):
     """A thinker with the name of the rule that found them, how sure it is, and why nobody was found."""
 
@@ -148,7 +152,9 @@ class _Judge:
     def _from_view(self, thought: Utterance, guess: _Guess) -> _Guess:
         """Whom the whole part of the story follows thinks, whoever has just spoken."""
         who = self.views.at(thought.start)
-        return guess if who is None or who == guess.who else _Guess(who, "the view of the scene", 0.8)
+        if who is None or who == guess.who or guess.rule in _BESIDE:
+            return guess
+        return _Guess(who, "the view of the scene", 0.8)
 
     def _speaks_of(self, thought: Utterance, who: str, other: str) -> int:
         """How surely a thought speaks of somebody in the third person: by name, or by the one pronoun that fits them.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.narration import informal, letter_blocks, name_words, profiles
+from unsaid.narration import letter_blocks, name_words, profiles
 from unsaid.story import Cue, Utterance, Writing
-from unsaid.voices.chats import sent
+from unsaid.voices.chats import labelled, sent
 from unsaid.voices.correspondence import KIND_OF, Told, answer_told, fate_after, reader_of, told_before
 from unsaid.voices.field import Field
 
@@ -81,7 +81,7 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
             found[i] = _letter(field, names, block, _by_initial(field, block.by, known[to]))
     inside = [(f.writing.start, f.writing.end) for f in found]
     shape = profiles(prose)
-    for extra in (*_announced(field, shape), *_cued(field), *_chats(field), *_messages(field, names)):
+    for extra in (*_announced(field, shape), *_cued(field), *_chats(field, names), *_messages(field, names)):
         if not _overlaps(inside, extra.writing.start, extra.writing.end):
             found.append(extra)
             inside.insert(
@@ -430,29 +430,31 @@ def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, in
     )
 
 
+_LABELLED, _BARE = "message: name before it", "message: bare line behind a phone"
+
+
 # --- messages ---------------------------------------------------------------------------------------------------------
 
 
-def _chats(field: Field) -> Iterator[_Found]:
-    """Text messages on bare lines, behind a phone that buzzes or somebody who types."""
-    for message in sent(field):
-        paragraph = field.prose.paragraphs[message.paragraph]
-        told = Told(message.sender, message.recipient, "sent")
-        yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: bare line behind a phone")
+def _chats(field: Field, names: _Names) -> Iterator[_Found]:
+    """Text messages on lines of their own: behind a phone that buzzes or somebody who types, or a name and a colon."""
+    for found, rule in ((labelled(field, names.find), _LABELLED), (sent(field), _BARE)):
+        for message in found:
+            paragraph = field.prose.paragraphs[message.paragraph]
+            told = Told(message.sender, message.recipient, "sent")
+            yield _note(field, "message", (paragraph.start, paragraph.end), told, rule)
 
 
 # --- messages set as lines --------------------------------------------------------------------------------------------
 
 
 def _messages(field: Field, names: _Names) -> Iterator[_Found]:
-    """ "From: Ann", lines "Ann: on my way" below talk of a phone, and the line behind a phone's buzz."""
+    """The line below "From: Ann", and the one in marks behind a phone's buzz."""
     paragraphs = field.prose.paragraphs
-    sender, chatting, last_chat = None, set[str](), -1
-    typed = informal(field.prose)
-    scripted = sum(q.mark == "label" for q in field.prose.quotations) * 2 > len(field.prose.quotations)
+    sender = None
     for index, paragraph in enumerate(paragraphs):
         line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
-        head, colon, body = line.partition(":")
+        head, _, body = line.partition(":")
         if _HEADER.match(line):
             sender = (
                 (names.find(body.split("\n")[0].strip()), index)
@@ -465,18 +467,6 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
                 told = Told(sender[0], field.telling.narrator_at(paragraph.start), "received")
                 yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: header")
             sender = None
-        elif colon and body.strip() and len(head) <= 24 and "\n" not in head and head[:1].isupper():
-            who = names.find(head) if all(word[:1].isupper() for word in head.split()) else None
-            if head == "Me":
-                who = field.telling.narrator_at(paragraph.start)
-            chats = not scripted and typed(body)
-            known = who is not None and (who in chatting or chats or _phone_before(field, index))
-            if who is not None and known:
-                chatting.add(who)
-            # A chat goes on with one whom nobody has named yet, if the page sets both names alike.
-            if known or (who is None and head.isupper() and last_chat == index - 1):
-                last_chat = index
-                yield _note(field, "message", (paragraph.start, paragraph.end), Told(who), "message: name before it")
         elif _buzzed(field, index) and _stands_apart(field, index):
             told = told_before(field, paragraphs[index - 1].start, paragraphs[index - 1].end)
             told = Told(told.sender, told.recipient, "received")
@@ -486,15 +476,6 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
 def _is_narration(field: Field, index: int) -> bool:
     paragraph = field.prose.paragraphs[index]
     return any(word in {"he", "she", "said"} for word in _lower(field, paragraph.first, paragraph.last))
-
-
-def _phone_before(field: Field, index: int) -> bool:
-    """Whether one of the few paragraphs before speaks of a phone, a chat or of writing to somebody."""
-    first = field.prose.paragraphs[max(0, index - 6)].first
-    return any(
-        word in _PHONE or word in _WROTE or word in _BUZZ
-        for word in _lower(field, first, field.prose.paragraphs[index].first)
-    )
 
 
 def _buzzed(field: Field, index: int) -> bool:
