@@ -318,7 +318,8 @@ def _own(field: Field, sight: Sight, character: str, weights: Weights, *, tells:
     if tells:
         pass
     elif character not in field.named:
-        score += weights.nameless * (1.0 - min(1.0, weights.nameless_much * field.mentioned.get(character, 0.0)))
+        much = 0.0 if sight.described is not None else weights.nameless_much * field.mentioned.get(character, 0.0)
+        score += weights.nameless * max(0.0, 1.0 - much)
     elif character in field.passing:
         score += weights.passing
     if sight.cue and sight.subject:
