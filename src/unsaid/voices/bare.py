@@ -49,6 +49,7 @@ _NOW = frozenset(
     "it'll".split()
 )
 _OPENS_WITH_YOU = re.compile(r"\W*(?:(?:and|but|so|oh|then|why|how|if)\W+)*(?:you|your|me)\b", re.IGNORECASE)
+_FORBIDS = re.compile(r"\W*(?:(?:oh|no|god|please)\W+)*don['’]t\b", re.IGNORECASE)
 _INTENT = re.compile(r"\b(?:i['’]ll|i won['’]t|let me|please)\b", re.IGNORECASE)
 _RETROSPECT = re.compile(r"\b(?:never|ever|always|remember|forget|suppose|guess|tell you)\b", re.IGNORECASE)
 
@@ -116,7 +117,9 @@ def _is_sure(field: Field, shape: Sequence[Profile], index: int, *, authorial: b
     line = field.text[paragraph.start : paragraph.end]
     if stretch.person == "third":
         return _is_inner(profile, shape, index, line, authorial=authorial)
-    return stretch.person == "first" and stretch.tense == "past" and _is_direct(profile, line, index, shape)
+    if stretch.person == "first" and stretch.tense != "past":
+        return _is_own_order(profile, line, index, shape)
+    return stretch.person == "first" and _is_direct(profile, line, index, shape)
 
 
 def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str, *, authorial: bool) -> bool:
@@ -136,6 +139,13 @@ def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str,
 
 def _is_me_and_you(line: str) -> bool:
     return re.match(r"(?:me and you|you and me|us)\b", line, re.IGNORECASE) is not None
+
+
+def _is_own_order(profile: Profile, line: str, index: int, shape: Sequence[Profile]) -> bool:
+    """In a first-person story told in the present: what "I" tell myself to do, beside a line that is spoken."""
+    if profile.words > DIRECT_WORDS or profile.first or profile.plural or not _is_beside_speech(shape, index):
+        return False
+    return is_order(line) or _FORBIDS.match(line) is not None
 
 
 def _is_direct(profile: Profile, line: str, index: int, shape: Sequence[Profile]) -> bool:
@@ -185,7 +195,13 @@ def _speaks_up(field: Field, shape: Sequence[Profile], index: int) -> bool:
 
 def speaks_now(lower: Sequence[str]) -> bool:
     """Whether words hold a verb that is surely in the present, as speech and thought have it."""
-    return any(word in _NOW for word in lower)
+    return any(word.replace("’", "'") in _NOW for word in lower)
+
+
+def opens_now(lower: Sequence[str]) -> bool:
+    """Whether the first verb that tells is in the present: "That's who it was, all that time"."""
+    now = next((i for i, word in enumerate(lower) if speaks_now([word])), None)
+    return now is not None and not is_told(lower[:now] or ["."])
 
 
 def is_told(lower: Sequence[str]) -> bool:

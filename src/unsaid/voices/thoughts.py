@@ -17,7 +17,7 @@ from unsaid.narration import profiles
 from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
 from unsaid.prose import covers
 from unsaid.story import Cue, Utterance
-from unsaid.voices.bare import bare_lines, is_told, speaks_now
+from unsaid.voices.bare import bare_lines, opens_now
 from unsaid.voices.cued import (
     CUED,
     DOUBLE_MARKS,
@@ -28,6 +28,7 @@ from unsaid.voices.cued import (
     thought_of,
     thought_verbs,
 )
+from unsaid.voices.echoes import is_order
 from unsaid.voices.field import Field
 from unsaid.voices.inside import inside
 from unsaid.voices.thinkers import assign_thoughts
@@ -35,7 +36,7 @@ from unsaid.voices.thinkers import assign_thoughts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from unsaid.narration import Profile, Telling
+    from unsaid.narration import Profile, Stretch, Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose, Quotation, Sentence
     from unsaid.voices.field import Subject
@@ -53,9 +54,11 @@ ITALIC_WORDS = 80
 SINGLE_SPEECH_SHARE = 0.2
 """Where this share of the single-quoted stretches has a cue of speech, single quotes are no mark of thought."""
 
+_BEHIND_CUE = frozenset("in with to as who and again then when while at from of".split())
 _AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
 _PRESENT = frozenset(
-    "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's".split()
+    "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's does doesn't has "
+    "hasn't they're you're won't".split()
 )
 
 
@@ -112,7 +115,7 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
                 continue
             read = field.subject_at(token - 1) or field.subject_at(token + 1) if token + 1 < sentence.last else None
             cue = _parenthetic(field, sentence, token)
-            if read is None or cue is None:
+            if read is None or cue is None or (cue[0] == token and not _ends_cue(field, token)):
                 continue
             head = range(sentence.first, cue[0])
             if not _own_words(field, head) or words[sentence.first][:1] in DOUBLE_MARKS:
@@ -124,23 +127,25 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
 
 
 def _going_on(field: Field, sentence: Sentence, thought: Utterance) -> Iterator[Utterance]:
-    """Sentences right behind a cued thought that say "I" in a third-person story, or stand in the present tense of one
-    told in the past: the same thought goes on."""
-    if field.telling.narrator_at(sentence.start) is not None:
-        return
+    """Sentences right behind a cued thought that are no narration: the same thought goes on."""
     stretch = field.telling.at(sentence.start)
-    now = stretch is not None and stretch.tense == "past"
     at = field.prose.sentence_at(sentence.start) + 1
     for following in field.prose.sentences[at : at + GOING_ON]:
         tokens = range(following.first, following.last)
         lower = [field.tokens.lower[t] for t in tokens if not field.tokens.quoted[t]]
-        own = any(word in FIRST for word in lower) or (now and speaks_now(lower) and not is_told(lower))
-        if following.paragraph != sentence.paragraph or not own:
+        if following.paragraph != sentence.paragraph or not _goes_on(lower, stretch):
             return
         span = following.start, following.end
         yield msgspec.structs.replace(
             thought, start=span[0], end=span[1], parts=(span,), mode="free-direct", cue=None, evidence="implicit"
         )
+
+
+def _goes_on(lower: Sequence[str], stretch: Stretch | None) -> bool:
+    """Whether a sentence says "I" where no narrator does, "you" where one does, or "is" where the past is told."""
+    told = stretch is not None and stretch.narrator is not None
+    own = any(word in (SECOND if told else FIRST) for word in lower)
+    return own or (stretch is not None and stretch.tense == "past" and opens_now(lower))
 
 
 def _parenthetic(field: Field, sentence: Sentence, verb: int) -> tuple[int, int] | None:
@@ -157,14 +162,27 @@ def _parenthetic(field: Field, sentence: Sentence, verb: int) -> tuple[int, int]
         if last - verb > 6:
             return None
     named = first > sentence.first and field.subject_at(first) is not None
-    return (first, last) if named or words[first] == "thought" else None
+    return (first, last) if named or words[first] in {"thought", "thinks", "wondered", "wonders"} else None
+
+
+def _ends_cue(field: Field, verb: int) -> bool:
+    """Whether "thought Ann" is a cue by what stands behind it: "thought she was foolish", "thought her wise" are not."""
+    read = field.subject_at(verb + 1)
+    if read is None or read[0].kind == "pronoun":
+        return False
+    behind = field.tokens.lower[read[1]] if read[1] < len(field.tokens) else "."
+    return not behind[0].isalnum() or behind.endswith("ly") or behind in _BEHIND_CUE
 
 
 def _own_words(field: Field, tokens: range) -> bool:
     """Whether the words before the cue are the thinker's own: first person or "you" and no past tense of a third."""
-    lower = field.tokens.lower[tokens.start : tokens.stop]
+    lower = tuple(word.replace("’", "'") for word in field.tokens.lower[tokens.start : tokens.stop])
     if any(field.tokens.quoted[t] for t in tokens) or len(lower) < 2:
         return False
+    if is_order(field.text[field.tokens.starts[tokens.start] : field.tokens.ends[tokens.stop - 1]]) and not _told(
+        lower
+    ):
+        return True  # "Look at his shoes, I thought."
     narrator = field.telling.narrator_at(field.tokens.starts[tokens.start])
     first = any(word in FIRST for word in lower)
     present = any(word in _PRESENT for word in lower) and not any(word in _AUXILIARY_PAST for word in lower)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 CUED = 3.0
 """A thought that a cue gives to somebody weighs as much as so many verbs of perceiving and feeling."""
-LEAST, SHARE = 2.0, 0.6
+MENTIONED = 0.15
+"""... and every other mention in the narration so much: a scene tells most of the one whom it follows."""
+LEAST, SHARE = 2.0, 0.5
 """One view is followed where so much speaks for one person, and this share of all that speaks for anybody."""
 _LIGHT = frozenset("had could would did only just never always suddenly almost still was were is".split())
 
@@ -31,8 +33,9 @@ class Viewpoints:
         self._starts = [paragraphs[i].start for i in begins]
         weights: list[dict[str, float]] = [{} for _ in begins]
         for i, mention in enumerate(field.cast.mentions):
-            if mention.character is not None and not field.is_quoted(i) and _feels(field, i):
-                _add(weights[self._part(mention.start)], mention.character, 1.0)
+            if mention.character is not None and not field.is_quoted(i):
+                felt = 1.0 if _feels(field, i) else MENTIONED
+                _add(weights[self._part(mention.start)], mention.character, felt)
         for thought in thoughts:
             if thought.speaker is not None:
                 _add(weights[self._part(thought.start)], thought.speaker, CUED)
