@@ -83,7 +83,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     back: float = 1.2
     acts_behind: float = -1.0
     tied: float = 2.0
-    takes_part: float = 1.2
+    takes_part: float = 1.3
     manner: float = 0.5
     naming: float = 0.4
     unheard: float = -0.5
@@ -124,7 +124,7 @@ _WINDOW_BEFORE = 6000
 _WINDOW_AFTER = 500
 _HALF_LIFE = 300.0
 _SOON = 3  # turns: whoever is called by name so soon was there before
-_MOST_CANDIDATES = 8
+_MOST_CANDIDATES = 10
 CROWDED = 6
 """More quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's."""
 _SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there

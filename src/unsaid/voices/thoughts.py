@@ -166,7 +166,7 @@ def _parenthetic(field: Field, sentence: Sentence, verb: int) -> tuple[int, int]
 
 
 def _ends_cue(field: Field, verb: int) -> bool:
-    """Whether "thought Ann" is a cue by what stands behind it: "thought she was foolish", "thought her wise" are not."""
+    """Whether "thought Ann" is a cue by what stands behind it: "thought she was foolish" and the like are not."""
     read = field.subject_at(verb + 1)
     if read is None or read[0].kind == "pronoun":
         return False
