@@ -35,7 +35,7 @@ _LEAST_CHANCE = 0.02
 # every so many characters of narrative. Of some thirty settings the best on the fifteen novels looked at, where 0.825
 # of the lines are right with it and 0.815 without; of 498 lines of the examples 383 and 376; of 1,527 of the wild sort
 # 1,022 and 1,039.
-_ONE_MORE, _FADING_TURNS, _FADING_TEXT = 1.0, 60, 1000
+_ONE_MORE, _FADING_TURNS, _FADING_TEXT = 1.0, 40, 1000
 _TRACE = 0.01  # what is less counts as nothing, so that time is linear in one endless conversation
 _MOST_USES = 100  # of one description that are weighed together, so that time is linear in one endless conversation
 # Where so many lines are surely known, whoever surely says none of them hardly speaks at all: 13 more of the lines of
