@@ -17,7 +17,7 @@ CUED = 3.0
 """A thought that a cue gives to somebody weighs as much as so many verbs of perceiving and feeling."""
 MENTIONED = 0.15
 """... and every other mention in the narration so much: a scene tells most of the one whom it follows."""
-LEAST, SHARE = 2.0, 0.5
+LEAST, SHARE = 2.0, 0.6
 """One view is followed where so much speaks for one person, and this share of all that speaks for anybody."""
 _LIGHT = frozenset("had could would did only just never always suddenly almost still was were is".split())
 
