@@ -152,7 +152,7 @@ class _Judge:
     def _from_view(self, thought: Utterance, guess: _Guess) -> _Guess:
         """Whom the whole part of the story follows thinks, whoever has just spoken."""
         who = self.views.at(thought.start)
-        if who is None or who == guess.who or guess.rule in _BESIDE:
+        if who is None or who == guess.who or guess.rule in _BESIDE or self._is_to_you(thought):
             return guess
         return _Guess(who, "the view of the scene", 0.8)
 
@@ -343,6 +343,12 @@ class _Judge:
             return spoken.addressees
         other = self._other(thought.start, thinker)
         return (other,) if other is not None else ()
+
+    def _is_to_you(self, thought: Utterance) -> bool:
+        """Whether a thought speaks to somebody, and does not merely tell its thinker what to do."""
+        field = self.field
+        said = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
+        return any(word in SECOND for word in said) and not is_order(field.text[thought.start : thought.end])
 
     def _says_you(self, thought: Utterance) -> bool:
         field = self.field
