@@ -74,15 +74,24 @@ def sections(prose: Prose, cast: Cast) -> tuple[Section, ...]:
 
 
 def _name_lines(prose: Prose, by_name: dict[str, str]) -> dict[int, str]:
-    """Paragraphs that are a name and nothing else ("MAEVE"), where two people's names stand so: whose view follows."""
+    """Paragraphs that are a name and nothing else ("MAEVE"), where two people's names stand so: whose view follows.
+
+    In capitals, or set off from what stands before: at the foot of a letter a name signs it.
+    """
     found: dict[int, str] = {}
     for index, paragraph in enumerate(prose.paragraphs):
         if paragraph.last - paragraph.first > _NAME_WORDS or any(prose.tokens.quoted[paragraph.first : paragraph.last]):
             continue
         line = prose.text[paragraph.start : paragraph.end].strip(" *_")
-        if line[:1].isupper() and line.lower() in by_name:
+        apart = index == 0 or paragraph.after_break or _blank_lines(prose, index) > 1
+        if (line.isupper() or (apart and line[:1].isupper())) and line.lower() in by_name:
             found[index] = by_name[line.lower()]
     return found if len(set(found.values())) > 1 else {}
+
+
+def _blank_lines(prose: Prose, index: int) -> int:
+    """How many blank lines stand before a paragraph."""
+    return prose.text.count("\n", prose.paragraphs[index - 1].end, prose.paragraphs[index].start) - 1
 
 
 def _by_name(cast: Cast) -> dict[str, str]:
