@@ -89,6 +89,8 @@ class _Judge:
         }
         self.done: list[Utterance] = []
         self.views = Viewpoints(field, thoughts)
+        # Where thoughts speak to a "you", two people may each think under what they say.
+        self.mutual = {self.views.part(u.start) for u in thoughts if u.speaker is None and self._is_to_you(u)}
 
     def assigned(self) -> Sequence[Utterance]:
         """Every thought with its thinker, as far as one is found."""
@@ -152,7 +154,9 @@ class _Judge:
     def _from_view(self, thought: Utterance, guess: _Guess) -> _Guess:
         """Whom the whole part of the story follows thinks, whoever has just spoken."""
         who = self.views.at(thought.start)
-        if who is None or who == guess.who or guess.rule in _BESIDE or self._is_to_you(thought):
+        if who is None or who == guess.who or guess.rule in _BESIDE:
+            return guess
+        if self.views.part(thought.start) in self.mutual:
             return guess
         return _Guess(who, "the view of the scene", 0.8)
 

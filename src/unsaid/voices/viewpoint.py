@@ -35,17 +35,18 @@ class Viewpoints:
         for i, mention in enumerate(field.cast.mentions):
             if mention.character is not None and not field.is_quoted(i):
                 felt = 1.0 if _feels(field, i) else MENTIONED
-                _add(weights[self._part(mention.start)], mention.character, felt)
+                _add(weights[self.part(mention.start)], mention.character, felt)
         for thought in thoughts:
             if thought.speaker is not None:
-                _add(weights[self._part(thought.start)], thought.speaker, CUED)
+                _add(weights[self.part(thought.start)], thought.speaker, CUED)
         self._who = [_leading(found, field.groups) for found in weights]
 
     def at(self, offset: int) -> str | None:
         """Whose view the part of the story at an offset follows, if it is one person's."""
-        return self._who[self._part(offset)] if self._who else None
+        return self._who[self.part(offset)] if self._who else None
 
-    def _part(self, offset: int) -> int:
+    def part(self, offset: int) -> int:
+        """The number of the part of the story at an offset."""
         return max(0, bisect_right(self._starts, offset) - 1)
 
 
