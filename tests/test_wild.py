@@ -267,3 +267,75 @@ def test_the_stories_that_nobody_reads_are_apart() -> None:
     assert [len(wild.paths(half)) for half in wild.HALVES] == [48, 84, 16, 24]
     assert set(wild.KEPT) < {path.stem for path in wild.paths("")}
     assert len({path.stem for path in EVERY}) == len(EVERY)
+
+
+class TestPeopleOfModernStories:
+    def test_a_name_that_is_a_word_is_a_name_once_it_has_spoken(self) -> None:
+        story = unsaid.read(
+            "“Say it once more,” said Dell. The engine ran.\n\nDell squeezed his hand. Dell sat down in the roots. "
+            "“Dell, "
+            "nobody can see us here,” said Wes.\n\n“In general,” June says. June has turned round.\n"
+        )
+        assert called(story, "Dell").names["Dell"] == 4
+        assert called(story, "June").names["June"] == 2
+
+    def test_whom_the_narrator_calls_short_and_speakers_in_full_is_one(self) -> None:
+        story = unsaid.read(
+            "Dell stopped the car. “Delphine!” cried her aunt. “They won't ask,” said Dell. Dell looked at Wes, and "
+            "Wes "
+            "looked at Dell. “It is not fine, Delphine,” said Wes.\n"
+        )
+        assert called(story, "Dell") is called(story, "Delphine")
+
+    def test_whoever_the_story_has_not_come_to_says_nothing_yet(self) -> None:
+        story = unsaid.read(
+            "“Get in,” said Dell. Wes got in.\n\n“You never wrote me that part.”\n\n“They won't ask.”\n\n“I have no "
+            "ex.”\n\n"
+            + "The road ran on between the fields, and nobody spoke for an hour.\n\n" * 3
+            + "Curtis was at the gate. Curtis opened it. Curtis had Simone by the hand. Curtis took off his cap.\n"
+        )
+        assert not set(speakers(story)) & {"Curtis", "Simone"}
+
+    def test_the_one_who_was_asked_about_is_not_called(self) -> None:
+        story = unsaid.read(
+            "Carla put down the toast.\n\n“Did he hit you?”\n\n“Rafe? He carries spiders out in a hat,” said Ines.\n\n"
+            "“Did he go with somebody?”\n\n“No.”\n"
+        )
+        assert speakers(story) == ["Carla", "Ines", "Carla", "Ines"]
+
+    def test_who_has_no_name_and_is_told_of_throughout_speaks_as_others_do(self) -> None:
+        story = unsaid.read(
+            "The vampire stood at the door. Gosia looked at the vampire, and the vampire took off his hat.\n\n“We "
+            "are open,” "
+            "said Gosia.\n\n“So I see,” said the vampire.\n\n“You are letting the heat out.”\n\n“I do apologise.”\n\n"
+            "The vampire pointed at the glass. Gosia folded her arms. The vampire sighed.\n"
+        )
+        assert speakers(story) == ["Gosia", "the vampire", "Gosia", "the vampire"]
+
+    def test_whoever_tells_the_story_is_never_she(self) -> None:
+        story = unsaid.read(
+            "I came in with my bag. Gran was at the stove, and she had her back to me.\n\n“Wash your hands, "
+            "Fraser,” said "
+            "Gran.\n\nI washed them. She slid the peeler across to me. She was humming.\n\n“Towards your thumb.” "
+            "She turned "
+            "round.\n\nI started on the carrots.\n"
+        )
+        shes = [m for m in story.mentions if story.text[m.start : m.end] == "She"]
+        assert {m.character for m in shes} == {called(story, "Gran").id}
+
+    def test_what_was_once_said_calls_nobody_here(self) -> None:
+        story = unsaid.read(
+            "I sat on the stool and watched her stir. I had nothing to say.\n\n“Your granda liked it thin. I says "
+            "to him, "
+            "Archie, if it's the plate you want, lick it.”\n\nI laughed.\n\n“Pass me that cloth, Fraser,” she said.\n"
+        )
+        assert {s.narrator for s in story.scenes} == {called(story, "Fraser").id}
+
+    def test_names_on_lines_of_their_own_say_who_tells_what_follows(self) -> None:
+        story = unsaid.read(
+            "Plot 14B\n\nMAEVE\n\nI had deleted his number, but I knew it. I picked up.\n\n“It's me,” said "
+            "Idris.\n\n\nIDRIS\n\nThen "
+            "neither of us spoke. I looked at the clock.\n\n“Saturday,” said Maeve, and I wrote it down.\n"
+        )
+        names = {c.id: c.name for c in story.characters}
+        assert [names.get(s.narrator or "", "").title() for s in story.scenes] == ["Maeve", "Idris"]

@@ -122,7 +122,7 @@ def _is_emphatic(prose: Prose, index: int) -> bool:
 def informal(prose: Prose) -> Callable[[str], bool]:
     """Tells whether a line lacks its full stop or its capital, where the narration has them, or is all capitals."""
     text, paragraphs = prose.text, prose.paragraphs
-    long = MESSAGE_WORDS // 2
+    long = MESSAGE_WORDS // 3
     told = [p for i, p in enumerate(paragraphs) if p.last - p.first >= long and not _is_quoted(prose, i)]
     stops = sum(text[p.end - 1] not in _CLOSING for p in told) <= CARELESS * len(told)
     capitals = sum(text[p.start].islower() for p in told) <= CARELESS * len(told)

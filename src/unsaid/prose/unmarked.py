@@ -119,12 +119,22 @@ def behind_cue(text: str, start: int, end: int, cue: int) -> Iterator[tuple[int,
     weights = _weights()
     held = clauses(text, start, end)
     scores = [sum(weights.get(name, 0.0) for name in shown) for shown in features(text, held, told=False)]
-    scores = [_SURELY if clause.end <= cue else score for clause, score in zip(held, scores, strict=True)]
+    for k, clause in enumerate(held):
+        if clause.end <= cue:
+            scores[k] = _SURELY
+        elif (k == 0 or held[k - 1].mark in ".!?…") and _tells_of_others(text[clause.start : clause.end]):
+            scores[k] = -_SURELY
     spoken = decode(scores, [_steps(weights, before) for before, _ in _with_marks(held)])
     stops = [k for k, clause in enumerate(held) if clause.end > cue and clause.mark in ".!?…"]
     if stops:
         after = stops[0] + 1
         yield from _runs(text, held[after:], spoken[after:])
+
+
+def _tells_of_others(clause: str) -> bool:
+    """Whether a clause that begins a sentence has "he" or "she" for its subject and speaks to nobody."""
+    words = [word.lower() for word in _WORD.findall(clause)]
+    return words[:1] in (["he"], ["she"], ["they"]) and not any(w in _SELF or w.startswith("you") for w in words)
 
 
 def _mean_odds(heard: Spoken, clause: Clause) -> float:

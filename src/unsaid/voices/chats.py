@@ -50,9 +50,9 @@ def sent(field: Field) -> Iterator[Sent]:
             ends = _told(field, message, message.event, ends)
         if ends.other is None and (message.event is not None or not message.goes_on):
             ends = msgspec.structs.replace(ends, other=_called(field, found[place:], ends.owner, names))
-        if not message.goes_on and message.event is None:
-            called = _named_in(field, message, names)
-            ends = msgspec.structs.replace(ends, out=called != ends.owner if called else ends.out)
+        called = _named_in(field, message, names)
+        if message.event is None and called in {ends.owner, ends.other} - {None}:
+            ends = msgspec.structs.replace(ends, out=called != ends.owner)  # nobody calls themselves
         sender, recipient = (ends.owner, ends.other) if ends.out else (ends.other, ends.owner)
         yield Sent(message.paragraph, sender, recipient if recipient != sender else None)
         ends = msgspec.structs.replace(ends, out=ends.out if ends.alone else not ends.out)
