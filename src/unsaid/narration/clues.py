@@ -76,7 +76,7 @@ _AFTER_VOCATIVE = frozenset(
 )
 _THINKING = frozenset("thought think told tell said say".split())
 _HEADING_WORDS = 14  # of a title or byline at most, which no full stop ends
-_ASKED_WITHIN = 3  # paragraphs
+_ASKED_WITHIN, _ASKED_TOKENS = 3, 80  # paragraphs, and words, in which somebody has asked for a name
 _TAKEN_UP = frozenset("he she he's she's he’s she’s hes shes he'd she'd he’d she’d he'll she'll he’ll she’ll".split())
 _SAYING = frozenset(
     "said say says asked ask asks answered replied cried whispered told tell called shouted murmured muttered added "
@@ -214,7 +214,7 @@ def _is_answer(prose: Prose, paragraph: int, first: int, after: int) -> bool:
     tokens = prose.tokens
     if first > prose.paragraphs[paragraph].first + 1 or not _ends_there(tokens.lower, after):
         return False
-    since = prose.paragraphs[max(0, paragraph - _ASKED_WITHIN)].first
+    since = max(prose.paragraphs[max(0, paragraph - _ASKED_WITHIN)].first, first - _ASKED_TOKENS)
     asked = tokens.lower[since:first]
     return any(f"{one} {two}" in _ASKS_NAME for one, two in pairwise(asked))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _IT_IS = frozenset(("it was", "it is", "it's", "it’s"))
 _HOLDS = frozenset("got had took takes gets grabs grabbed pulled pulls picked picks has thumbed thumbs".split())
-_NEAR = 2  # paragraphs before a phone in which whoever else is there may be the one at its other end
+_AHEAD = 60  # messages that are looked through for a name
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ def sent(field: Field) -> Iterator[Sent]:
         if message.event is not None:
             ends = _told(field, message, message.event, ends)
         if ends.other is None and (message.event is not None or not message.goes_on):
-            ends = msgspec.structs.replace(ends, other=_called(field, found[place:], ends.owner, names))
+            ends = msgspec.structs.replace(ends, other=_called(field, found[place : place + _AHEAD], ends.owner, names))
         called = _named_in(field, message, names)
         if message.event is None and called in {ends.owner, ends.other} - {None}:
             ends = msgspec.structs.replace(ends, out=called != ends.owner)  # nobody calls themselves
