@@ -80,13 +80,13 @@ def _messages(prose: Prose) -> Iterator[Message]:
         ):
             yield Message(index, event if begins else None, goes_on=goes_on)
             last, emphasised, event = index, emphatic or emphasised, None
-        elif is_event(prose, index):
+        elif _is_event(prose, index):
             event = index
         elif event is not None and _is_short(prose, index) and index - event <= 1:
             event = index  # "It's Mum."
 
 
-def is_event(prose: Prose, index: int) -> bool:
+def _is_event(prose: Prose, index: int) -> bool:
     """Whether a paragraph's narration ends with a phone that rings, or somebody who types."""
     paragraph = prose.paragraphs[index]
     sentence = max(0, prose.sentence_at(paragraph.end - 1))

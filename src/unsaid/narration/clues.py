@@ -156,10 +156,8 @@ def _told(prose: Prose, paragraph: int, first: int, after: int) -> float:
     tokens, span = prose.tokens, prose.paragraphs[paragraph]
     if _names_self(prose, first, after):
         return NAMED_SELF
-    if (
-        tuple(tokens.lower[after : after + 2]) == (",", "i")
-        and tokens.lower[after + 2 : after + 3][0:1]
-        and (tokens.lower[after + 2] in _THINKING)
+    if tuple(tokens.lower[after : after + 2]) == (",", "i") and not _THINKING.isdisjoint(
+        tokens.lower[after + 2 : after + 3]
     ):
         return ADDRESSED_BESIDE_I  # "Kate, I thought, you are a fool."
     heading = span.last - span.first <= _HEADING_WORDS and prose.text[span.end - 1].isalnum()

@@ -94,15 +94,12 @@ def _bearer(who: int, shares: dict[int, float], people: Sequence[Someone], namin
     kind = plain(head)
     bound = _ELDER if kind in _ELDERS else _SPOUSE if kind in _SPOUSES else _OTHER
     likely = []
-    untitled = set()
     for other, share in shares.items():
         if other != int(holder) and _could_be(people[who], people[other], kind, naming, other):
             kindred = people[other].surname and people[other].surname == people[int(holder)].surname
             likely.append((share + (_SURNAME if kindred else 0.0), -other))
-            if kind in _ELDERS and not _is_titled(naming, other):
-                untitled.add(other)
     likely.sort(reverse=True)
-    if likely and -likely[0][1] in untitled:
+    if likely and kind in _ELDERS and not _is_titled(naming, -likely[0][1]):
         bound = _OTHER  # "his father" is Ron, where nobody else is about
     if not likely or likely[0][0] < bound.least:
         return None

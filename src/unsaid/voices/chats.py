@@ -104,9 +104,7 @@ def _told(field: Field, message: Message, event: int, before: _Ends) -> _Ends:
             out = out or held
         elif word in BUZZ:
             out = False
-        elif (word == "from" and t + 1 < last) or (
-            word in {"was", "is", "it's", "it’s"} and _is_it(tokens.lower, t) and t + 1 < last
-        ):
+        elif t + 1 < last and (word == "from" or _is_it(tokens.lower, t)):
             found = who_at(field, t + 1)
             other = (found[0] if found else None) or other
     alone = typing is not None and not addressed and other is None
@@ -119,13 +117,10 @@ def _settled(told: _Ends, before: _Ends, narrator: str | None, typing: str | Non
     if typing is not None and typing == before.other:
         # "Kit texted back": the one at the other end of the same phone.
         return _Ends(before.owner, before.other, out=False)
-    if owner is None:
-        owner = before.owner if before.owner != other else narrator
-    if owner is None:
-        owner = narrator
+    owner = owner or (before.owner if before.owner != other else None) or narrator
     if other is None:
         other = before.other if owner == before.owner else before.owner
-    if other is None and narrator is not None and owner != narrator:
+    if other is None and owner != narrator:
         other = narrator
     return _Ends(owner, None if other == owner else other, out, told.alone and other is None)
 

@@ -179,9 +179,8 @@ def _own_words(field: Field, tokens: range) -> bool:
     lower = tuple(word.replace("’", "'") for word in field.tokens.lower[tokens.start : tokens.stop])
     if any(field.tokens.quoted[t] for t in tokens) or len(lower) < 2:
         return False
-    if is_order(field.text[field.tokens.starts[tokens.start] : field.tokens.ends[tokens.stop - 1]]) and not _told(
-        lower
-    ):
+    said = field.text[field.tokens.starts[tokens.start] : field.tokens.ends[tokens.stop - 1]]
+    if is_order(said) and not _told(lower):
         return True  # "Look at his shoes, I thought."
     narrator = field.telling.narrator_at(field.tokens.starts[tokens.start])
     first = any(word in FIRST for word in lower)
