@@ -61,6 +61,7 @@ _LONGEST_TITLES = 8  # words: "Her Majesty the Dowager Queen" is no longer
 _MARGIN = 0.4
 # A word for a relation is a name behind "the" where it is capitalised so often, and in so large a share of its uses.
 _OF_ALL, _BY_CAPITAL = 5, 0.7
+_OFTEN_INSIDE = 3
 
 
 class Name(msgspec.Struct, frozen=True, gc=False):
@@ -131,7 +132,7 @@ def _runs(tokens: Tokens, usage: Usage) -> Iterable[Name]:
 def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
     """The name that begins at token ``i``, if one does."""
     words, lower = tokens.words, tokens.lower
-    title, at = _titles(tokens, i)
+    title, at = _titles(tokens, usage, i)
     titled = at > i
     while titled and lower[i] in _EPITHETS:
         i += 1  # "Poor Ann" is Ann
@@ -158,7 +159,7 @@ def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
     return Name(tokens.starts[first], tokens.ends[last - 1], first, last, title, parts, article, honorific)
 
 
-def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
+def _titles(tokens: Tokens, usage: Usage, i: int) -> tuple[str, int]:
     """The title that begins at ``i`` ("" if none) and the index of the token after it."""
     words, lower, known = tokens.words, tokens.lower, lexicon.titles()
     title, at = "", i
@@ -170,12 +171,18 @@ def _titles(tokens: Tokens, i: int) -> tuple[str, int]:
         name = _past_particles(tokens, after)
         if name >= len(words) or not words[name][0].isupper() or tokens.starts[after] - tokens.ends[at] > near:
             break
-        if lower[after] in lexicon.common_words() and lower[after] not in known and known[lower[at]].sort != "plain":
+        if known[lower[at]].sort != "plain" and lower[after] not in known and not _can_follow(usage, lower[after]):
             break
         if known[lower[at]].sort != "epithet":
             title = lexicon.title_of(lower[at])
         at = after
     return title, at
+
+
+def _can_follow(usage: Usage, word: str) -> bool:
+    """Whether a capitalised word may be a name behind a title: "Aunt Baby", where hardly any baby has a small b."""
+    written = usage.inside[word] >= _OFTEN_INSIDE and usage.share(word) >= _BY_CAPITAL
+    return word not in lexicon.common_words() or written
 
 
 def _past_particles(tokens: Tokens, at: int) -> int:
@@ -301,7 +308,7 @@ def _shared_title(tokens: Tokens, usage: Usage, i: int) -> tuple[str, ...] | Non
     at = i + 2 if i + 1 < len(words) and words[i + 1] == "." else i + 1
     if at + 1 >= len(words) or lower[at] != "and" or lower[at + 1] not in _BARE_TITLES:
         return None
-    title, after = _titles(tokens, at + 1)
+    title, after = _titles(tokens, usage, at + 1)
     parts = _parts(tokens, usage, after, titled=True)[0] if title else ()
     return parts or None
 

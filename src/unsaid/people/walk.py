@@ -379,6 +379,8 @@ class _Walk:
 
     def _title_holder(self, head: str) -> int:
         holders = set(self.holders[head])
+        # Whoever is only talked of is rather not the one who is there.
+        holders = {who for who in holders if self.memory.people[who].acts} or holders
         for trace in reversed(self.memory.recent):
             if trace.who in holders:
                 return trace.who

@@ -32,6 +32,8 @@ _ELISIONS = frozenset(
     "tis twas twere twill twould em til till cause cos cuz bout round n nuff neath gainst less fore kay ere im er is "
     "ud ll ve d s t m re an ad ave ome ope ouse ow orse ead ear eard ell elp er erself imself is ighness".split()
 )
+# With a capital these are words, too ("'Is that yours?'"): a closing mark behind them tells.
+_WORDS_TOO = frozenset("Is An Till Cause Round Less".split())
 # A line left open by custom is a long one: speeches of several paragraphs. A short one has lost its closing mark.
 _LONG_SPEECH = 120
 _MOST_INNER_PARAGRAPHS = 12
@@ -306,7 +308,11 @@ def _opens_single(text: str, at: int, low: int, high: int) -> bool:
     if not (before.isspace() or before in '([—–-"“') or not (after.isalnum() or after in "…\"“¿¡-—.*_'’"):
         return False
     word = re.match(r"[^\W_]+", text[at + 1 : min(high, at + 12)])
-    return text[at] == "‘" or word is None or word.group().lower() not in _ELISIONS
+    if text[at] == "‘" or word is None or word.group().lower() not in _ELISIONS:
+        return True
+    return word.group() in _WORDS_TOO and any(
+        _strong_single(text, m.start(), low, high) for m in _SINGLE.finditer(text, at + 1, high)
+    )
 
 
 def _closes_weakly(text: str, at: int, low: int, high: int) -> bool:

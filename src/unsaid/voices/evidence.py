@@ -68,6 +68,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     presence: float = 0.6
     prominence: float = 0.5
     passing: float = -1.5
+    tells: float = 0.5  # whoever tells the story is there to speak
     nameless: float = -2.5
     stay_adjacent: float = -4.5
     stay_apart: float = 0.8
@@ -291,7 +292,7 @@ def scores(
         c: weights.presence * math.log(0.05 + near[c])
         + _own(field, sight, c, weights, tells=c == narrator)
         + (0.0 if sight.subject or c in here or field.met.get(c, 0) <= turn.end else weights.unmet)
-        + (_told_of(sight, weights) if c == narrator else 0.0)
+        + (_as_teller(sight, weights) if c == narrator else 0.0)
         + _neighbours(field, turns, sights, i, c, weights)
         for c in {**dict.fromkeys(ranked), **dict.fromkeys(also)}
     }
@@ -357,13 +358,13 @@ def _led_in(sight: Sight, character: str, pronouns: str | None, weights: Weights
     return 0.0 if action.silent else weights.lead_in * (action.subject.character == character)
 
 
-def _told_of(sight: Sight, weights: Weights) -> float:
+def _as_teller(sight: Sight, weights: Weights) -> float:
     """A narrator says "I" of themself: whoever a cue or beat tells of otherwise is someone else."""
     subject = sight.subject
     if subject is not None:
         return 0.0 if subject.kind == "first" else weights.narrator_named
     told = [0.5 * _worth(sight, b, weights) for b in sight.beats if b.subject.kind != "first"]
-    return weights.narrator_named * max(told, default=0.0)
+    return weights.tells + weights.narrator_named * max(told, default=0.0)
 
 
 def _cue(field: Field, subject: Subject, character: str, pronouns: str | None, weights: Weights) -> float:
