@@ -64,7 +64,7 @@ def _tells_of_phones(prose: Prose) -> bool:
 def _messages(prose: Prose) -> Iterator[Message]:
     bare = [i for i in range(len(prose.paragraphs)) if not _is_quoted(prose, i)]
     typed = informal(prose)
-    last, emphasised = -OPEN - 1, False
+    last, emphasised = -OPEN - 2, False
     event: int | None = None
     for index in bare:
         line = prose.text[prose.paragraphs[index].start : prose.paragraphs[index].end]

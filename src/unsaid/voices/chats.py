@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _IT_IS = frozenset(("it was", "it is", "it's", "it’s"))
 _HOLDS = frozenset("got had took takes gets grabs grabbed pulled pulls picked picks has thumbed thumbs".split())
+_WHO = frozenset("who who's".split())
+_ASKED, _ANSWER = 2, 8  # paragraphs behind a message, and words of an answer
 _AHEAD = 60  # messages that are looked through for a name
 
 
@@ -48,10 +50,17 @@ def sent(field: Field) -> Iterator[Sent]:
     for place, message in enumerate(found):
         if message.event is not None:
             ends = _told(field, message, message.event, ends)
+        elif _goes_on(field, message):
+            ends = msgspec.structs.replace(ends, out=not ends.out)  # "And a minute later:"
         if ends.other is None and (message.event is not None or not message.goes_on):
-            ends = msgspec.structs.replace(ends, other=_called(field, found[place : place + _AHEAD], ends.owner, names))
+            other = _called(field, found[place : place + _AHEAD], ends.owner, names) or _asked(field, message, names)
+            ends = msgspec.structs.replace(ends, other=other)
         called = _named_in(field, message, names)
-        if message.event is None and called in {ends.owner, ends.other} - {None}:
+        signed = _signed(field, message, names)
+        if signed is not None:
+            out = signed == ends.owner
+            ends = msgspec.structs.replace(ends, out=out, other=ends.other if out else signed)
+        elif message.event is None and called in {ends.owner, ends.other} - {None}:
             ends = msgspec.structs.replace(ends, out=called != ends.owner)  # nobody calls themselves
         sender, recipient = (ends.owner, ends.other) if ends.out else (ends.other, ends.owner)
         yield Sent(message.paragraph, sender, recipient if recipient != sender else None)
@@ -81,13 +90,42 @@ def _named_in(field: Field, message: Message, names: dict[str, str]) -> str | No
     return next((names[word] for word in said if word in names), None)
 
 
+def _goes_on(field: Field, message: Message) -> bool:
+    """Whether the narration right before a message leads in another one by the last sender: it ends with a colon."""
+    if not message.goes_on or not message.paragraph:
+        return False
+    before = field.prose.paragraphs[message.paragraph - 1]
+    return field.text[before.end - 1] == ":" and not field.tokens.quoted[before.last - 1]
+
+
+def _signed(field: Field, message: Message, names: dict[str, str]) -> str | None:
+    """Whose name ends a message of some length, kisses not counted: "sorry been sick since 4. bilal xx"."""
+    paragraph = field.prose.paragraphs[message.paragraph]
+    words = [w for w in field.tokens.lower[paragraph.first : paragraph.last] if w[0].isalnum()]
+    signed = bool(words) and not words[-1].strip("x")
+    while words and not words[-1].strip("x"):
+        words.pop()
+    return names.get(words[-1]) if signed and len(words) > 1 else None
+
+
+def _asked(field: Field, message: Message, names: dict[str, str]) -> str | None:
+    """Whom they name who are asked right behind a message whose it is: "Who's that?" "Just Bea." """
+    tokens, paragraphs = field.tokens, field.prose.paragraphs
+    for index in range(message.paragraph + 1, min(len(paragraphs) - 1, message.paragraph + 1 + _ASKED)):
+        asking = tokens.lower[paragraphs[index].first : paragraphs[index].last]
+        if "?" in asking and not _WHO.isdisjoint(asking):
+            answer = tokens.lower[paragraphs[index + 1].first : paragraphs[index + 1].last][:_ANSWER]
+            return next((names[word] for word in answer if word in names), None)
+    return None
+
+
 def _told(field: Field, message: Message, event: int, before: _Ends) -> _Ends:
     """What the narration right before a message tells of its two ends."""
     tokens, paragraphs = field.tokens, field.prose.paragraphs
     first, last = paragraphs[event].first, paragraphs[message.paragraph].first
     narrator = field.telling.narrator_at(paragraphs[message.paragraph].start)
     owner = other = typing = None
-    out = addressed = False
+    out = addressed = buzzed = False
     for t in range(first, last):
         if tokens.quoted[t]:
             continue
@@ -103,19 +141,19 @@ def _told(field: Field, message: Message, event: int, before: _Ends) -> _Ends:
             held = any(tokens.lower[s] in _HOLDS for s in range(max(first, t - 4), t))
             out = out or held
         elif word in BUZZ:
-            out = False
+            out, buzzed = False, True
         elif t + 1 < last and (word == "from" or _is_it(tokens.lower, t)):
             found = who_at(field, t + 1)
             other = (found[0] if found else None) or other
     alone = typing is not None and not addressed and other is None
-    return _settled(_Ends(owner, other, out, alone), before, narrator, typing)
+    return _settled(_Ends(owner, other, out, alone), before, narrator, typing, buzzed=buzzed)
 
 
-def _settled(told: _Ends, before: _Ends, narrator: str | None, typing: str | None) -> _Ends:
+def _settled(told: _Ends, before: _Ends, narrator: str | None, typing: str | None, *, buzzed: bool) -> _Ends:
     """The two ends, with what is left open taken from the messages before, or from who tells the story."""
     owner, other, out = told.owner, told.other, told.out
-    if typing is not None and typing == before.other:
-        # "Kit texted back": the one at the other end of the same phone.
+    if before.other is not None and (typing == before.other or (owner == before.other and not buzzed)):
+        # "Kit texted back", "out there she's got her phone in her hand": the one at the other end writes.
         return _Ends(before.owner, before.other, out=False)
     owner = owner or (before.owner if before.owner != other else None) or narrator
     if other is None:

@@ -33,9 +33,10 @@ _OWN = FIRST - {"mine"}  # "the galleries of a mine"
 def inside(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int, int]]) -> Iterator[Utterance]:
     """Runs of sentences that are somebody's own words, in paragraphs that tell of others.
 
-    :param taken: spans that are read already, sorted; nothing is found in paragraphs that hold one.
+    :param taken: spans that are read already, sorted; nothing is found in paragraphs that hold one, unless it is a word
+        or two in capitals that narration quotes from a label.
     """
-    held = {field.prose.paragraph_at(start) for start, _ in taken}
+    held = {field.prose.paragraph_at(start) for start, end in taken if not field.text[start:end].isupper()}
     by_paragraph: dict[int, list[Sentence]] = {}
     for sentence in field.prose.sentences:
         stretch = field.telling.at(sentence.start)

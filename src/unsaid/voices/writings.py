@@ -18,6 +18,7 @@ from unsaid.story import Cue, Utterance, Writing
 from unsaid.voices.chats import labelled, sent
 from unsaid.voices.correspondence import KIND_OF, Told, answer_told, fate_after, reader_of, told_before
 from unsaid.voices.field import Field
+from unsaid.voices.papers import papers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +82,8 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
             found[i] = _letter(field, names, block, _by_initial(field, block.by, known[to]))
     inside = [(f.writing.start, f.writing.end) for f in found]
     shape = profiles(prose)
-    for extra in (*_announced(field, shape), *_cued(field), *_chats(field, names), *_messages(field, names)):
+    found_so_far = (*_announced(field, shape), *_cued(field), *_chats(field, names), *_messages(field, names))
+    for extra in (*found_so_far, *_papers(field, shape, names, inside, found_so_far)):
         if not _overlaps(inside, extra.writing.start, extra.writing.end):
             found.append(extra)
             inside.insert(
@@ -443,6 +445,16 @@ def _chats(field: Field, names: _Names) -> Iterator[_Found]:
             paragraph = field.prose.paragraphs[message.paragraph]
             told = Told(message.sender, message.recipient, "sent")
             yield _note(field, "message", (paragraph.start, paragraph.end), told, rule)
+
+
+def _papers(
+    field: Field, shape: Sequence[Profile], names: _Names, inside: Sequence[tuple[int, int]], found: Sequence[_Found]
+) -> Iterator[_Found]:
+    """What is written on paper and set bare on the page."""
+    taken = sorted([*inside, *((f.writing.start, f.writing.end) for f in found)])
+    for paper in papers(field, shape, taken, names.find):
+        rule = "note: signature" if paper.signed else "note: what is done with it"
+        yield _note(field, paper.kind, (paper.start, paper.end), paper.told, rule)
 
 
 # --- messages set as lines --------------------------------------------------------------------------------------------
