@@ -110,8 +110,9 @@ def _strong_single(text: str, at: int, low: int, high: int) -> bool:
 
 
 def _pieces(text: str, start: int, end: int, style: Style) -> Iterator[Piece]:
-    if style.dash and _DASH.match(text, start, end):
-        yield from _dashed(text, start, end)
+    opening = _dash_at(text, start, end) if style.dash else None
+    if opening is not None:
+        yield from _dashed(text, opening, end)
         return
     label = _LABEL.match(text, start, end) if style.labels else None
     if label and label.group(1) in style.labels:
@@ -338,14 +339,37 @@ def _dashed(text: str, start: int, end: int) -> Iterator[Piece]:
         inner = _INNER_DASH.search(text, body, end)
         stop = min((m.start() for m in (cue, inner) if m), default=end)
         yield Piece(at, stop, "dash", opened=True, closed=True)
-        at = _resumed(text, stop, end)
+        at = _opened_next(text, stop, end)
         if at >= end and stop < end and cue is not None and stop == cue.start():
             for low, high in unmarked.behind_cue(text, start, end, stop):
                 yield Piece(low, high, "dash", opened=True, closed=True)
 
 
+def _opened_next(text: str, stop: int, end: int) -> int:
+    """Where the next piece opens behind one that ends at ``stop``: behind its cue, or at a dash that opens another."""
+    again = _REOPENS.search(text, stop - 1, end)
+    if again is not None and again.start() <= stop:
+        return again.end()
+    at = _resumed(text, stop, end)
+    return at if at < end or again is None else again.end()
+
+
+def _dash_at(text: str, start: int, end: int) -> int | None:
+    """Where a paragraph's first line opens with a dash: at its start, or behind a sentence of narration."""
+    if _DASH.match(text, start, end):
+        return start
+    again = _REOPENS.search(text, start, end)
+    return again.end() if again else None
+
+
+# "He put it down. — And now?"
+_REOPENS = re.compile(r"(?<=[.!?…])[\"”’)]?\s+(?=(?:[—–―]|--)\s+[\"“¡¿…]?[A-ZÀ-Þ])")
 _INNER_DASH = re.compile(r"\s[—–―]\s*")
-_CUE_END = re.compile(r"[.,;:!?]\s*[—–―]\s*|[.!?]|,\s+")
+# "…, said Ann, and she shut the bag" goes on with what she did.
+_CUE_END = re.compile(
+    r"[.,;:!?]\s*[—–―]\s*|[.!?]|,\s+(?!(?:and (?:he|she|they|then|\w+ed)|but (?:he|she|they)|who|as|while|when|with|"
+    r"without|\w+ing|his|her|\w+ly)\b)"
+)
 
 
 def _resumed(text: str, cue: int, end: int) -> int:

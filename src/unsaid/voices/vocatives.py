@@ -61,7 +61,7 @@ def address_of(field: Field, turn: Turn) -> Address:
             if mention.kind == "pronoun" or mention.character is None or _quotes(turn, mention.start):
                 continue
             first, last = field.mention_first[i], field.mention_last[i]
-            if _introduces(field, first):
+            if _introduces(field, first) or _reports(field, first, last, start):
                 introduced = mention.character
             elif _is_call(field, first, last, start, end):
                 called[mention.character] = None
@@ -83,6 +83,16 @@ def _introduces(field: Field, first: int) -> bool:
         before[-2:] in (("i", "am"), ("name", "is"), ("name's", "is"), ("call", "me"))
         or before[-1:] in (("i'm",), ("im",), ("name's",))
     ) and before[:1] not in (("if",), ("his",), ("her",), ("their",))
+
+
+def _reports(field: Field, first: int, last: int, start: int) -> bool:
+    """Whether somebody says over a telephone or a radio who speaks: "Ferreira here." """
+    tokens = field.tokens
+    opens = tokens.starts[first - 1] <= start if first else True
+    after = tokens.lower[last : last + 2]
+    if after[:1] != ("here",) or not (opens or tokens.lower[first - 1] in _STOPS):
+        return False
+    return len(after) < 2 or after[1] in _STOPS
 
 
 def _is_call(field: Field, first: int, last: int, start: int, end: int) -> bool:
