@@ -339,19 +339,23 @@ def _dashed(text: str, start: int, end: int) -> Iterator[Piece]:
         inner = _INNER_DASH.search(text, body, end)
         stop = min((m.start() for m in (cue, inner) if m), default=end)
         yield Piece(at, stop, "dash", opened=True, closed=True)
-        at = _opened_next(text, stop, end)
+        at = _opened_next(text, stop, end, cued=at > start)
         if at >= end and stop < end and cue is not None and stop == cue.start():
             for low, high in unmarked.behind_cue(text, start, end, stop):
                 yield Piece(low, high, "dash", opened=True, closed=True)
 
 
-def _opened_next(text: str, stop: int, end: int) -> int:
-    """Where the next piece opens behind one that ends at ``stop``: behind its cue, or at a dash that opens another."""
+def _opened_next(text: str, stop: int, end: int, *, cued: bool) -> int:
+    """Where the next piece opens behind one that ends at ``stop``: behind its cue, or at a dash that opens another.
+
+    :param cued: a cue stands before the piece, so that it may end in narration. What stands between two dashes behind
+        speech is told: "— Yes. — He looked up. — And you?"
+    """
     again = _REOPENS.search(text, stop - 1, end)
-    if again is not None and again.start() <= stop:
+    if again is not None and again.start() <= stop and cued:
         return again.end()
     at = _resumed(text, stop, end)
-    return at if at < end or again is None else again.end()
+    return again.end() if at >= end and again is not None and again.start() > stop else at
 
 
 def _dash_at(text: str, start: int, end: int) -> int | None:
@@ -365,11 +369,7 @@ def _dash_at(text: str, start: int, end: int) -> int | None:
 # "He put it down. — And now?"
 _REOPENS = re.compile(r"(?<=[.!?…])[\"”’)]?\s+(?=(?:[—–―]|--)\s+[\"“¡¿…]?[A-ZÀ-Þ])")
 _INNER_DASH = re.compile(r"\s[—–―]\s*")
-# "…, said Ann, and she shut the bag" goes on with what she did.
-_CUE_END = re.compile(
-    r"[.,;:!?]\s*[—–―]\s*|[.!?]|,\s+(?!(?:and (?:he|she|they|then|\w+ed)|but (?:he|she|they)|who|as|while|when|with|"
-    r"without|\w+ing|his|her|\w+ly)\b)"
-)
+_CUE_END = re.compile(r"[.,;:!?]\s*[—–―]\s*|[.!?]|,\s+")
 
 
 def _resumed(text: str, cue: int, end: int) -> int:
