@@ -206,7 +206,7 @@ def speakers(books: tuple[str, ...], model: Path | None, jobs: int, fit: bool) -
         claims = [c for r in results for c in r.claims]
         for table in calibration.tables(claims):
             click.echo(table)
-        for rule, scale in calibration.fit(claims, encoded=True).items():
+        for rule, scale in calibration.fit(claims, "encoder").items():
             click.echo(f'    "{rule}": {scale},')
 
 

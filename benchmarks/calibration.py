@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from benchmarks.verdicts import Verdict
+    from unsaid.voices.confidence import Judge
 
 BINS = 10
 
@@ -79,12 +80,12 @@ def expected_calibration_error(made: list[Claim]) -> float:
     return sum(len(b) * abs(accuracy(b) - mean_confidence(b)) for b in by_bin(made).values()) / max(1, len(made))
 
 
-def fit(made: list[Claim], *, encoded: bool = False) -> dict[str, tuple[float, float]]:
+def fit(made: list[Claim], judge: Judge = "again") -> dict[str, tuple[float, float]]:
     """Slope and intercept that would make each rule's confidence true (Platt 1999), for voices/confidence.py.
 
     Two parameters a rule, by Newton's method, drawn a little to (1, 0) so that a rule of few lines stays as it is.
 
-    :param encoded: the claims are those of a reading with the encoder.
+    :param judge: who had the last word in them.
     """
     rules: dict[str, list[Claim]] = defaultdict(list)
     for claim in made:
@@ -92,7 +93,7 @@ def fit(made: list[Claim], *, encoded: bool = False) -> dict[str, tuple[float, f
     fitted = {}
     for rule, own in rules.items():
         slope, intercept = _logistic([(logit(c.confidence), c.right) for c in own])
-        old_slope, old_intercept = scale_of(rule, encoded=encoded)
+        old_slope, old_intercept = scale_of(rule, judge)
         fitted[rule] = (round(slope * old_slope, 2), round(slope * old_intercept + intercept, 2))
     return dict(sorted(fitted.items()))
 

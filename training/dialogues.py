@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from unsaid.people import Cast
+    from unsaid.reading import Reading
     from unsaid.story import Character
     from unsaid.voices.turns import Turn
 
@@ -77,15 +78,25 @@ class _Gold(msgspec.Struct, frozen=True):
         return shared.most_common(1)[0][0]
 
 
+def read(book: str, settings: Settings | None = None) -> Reading:
+    """Read a novel with the rules."""
+    return walk(
+        sources.load(corpus.folder_of(book) / "novel_text.txt"), (), straight, settings or Settings(), lines_only=True
+    )
+
+
 def load(book: str) -> Novel:
     """Read a novel with the rules, and hold its turns against gold."""
-    manuscript = sources.load(corpus.folder_of(book) / "novel_text.txt")
-    read = walk(manuscript, (), straight, Settings(), lines_only=True)
+    return held(book, read(book))
+
+
+def held(book: str, read: Reading) -> Novel:
+    """Hold the turns of a novel that has been read against gold."""
     talk, field = read.lines.talk, read.lines.field
     rules = corpus.scorer("pdnc_score")
     characters, quotes = rules.load_gold(corpus.folder_of(book))
     carried = rules.name_map({"characters": _named(field.cast)}, characters)
-    to = rules.offset_map(manuscript.text, corpus.novel_text(book))
+    to = rules.offset_map(read.story.text, corpus.novel_text(book))
     gold = _gold(corpus.attributed(quotes))
     asked = dialogue_of(talk, chances_of(talk, {}))
     right, heard = [], []

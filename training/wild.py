@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from unsaid.reading import Reading
     from unsaid.story import Character
 
 PREFIX = "wild-"
@@ -24,10 +25,20 @@ KEPT = frozenset(PREFIX + name for name in wild.KEPT)
 """Those that nothing is trained on: choices are made on them."""
 
 
+def read(path: Path, settings: Settings | None = None) -> Reading:
+    """Read a marked story with the rules."""
+    text, _ = wild.story_of(path)
+    return walk(sources.load(text.encode("utf-8")), (), straight, settings or Settings(), lines_only=True)
+
+
 def load(path: Path) -> Novel:
     """Read a marked story with the rules, and hold its turns against its gold."""
+    return held(path, read(path))
+
+
+def held(path: Path, read: Reading) -> Novel:
+    """Hold the turns of a story that has been read against its gold."""
     text, gold = wild.story_of(path)
-    read = walk(sources.load(text.encode("utf-8")), (), straight, Settings(), lines_only=True)
     if read.story.text != text:
         raise ValueError(f"{path.name}: what is read is not the text as it is marked")
     talk, field = read.lines.talk, read.lines.field

@@ -53,10 +53,12 @@ class Settings(msgspec.Struct, frozen=True):
 
     :ivar encoder: the encoder to read with, or what it has said already; without it the rules read alone.
     :ivar min_confidence: how sure it has to be whose a line is, for anybody to be named.
+    :ivar again: look a second time at the lines of which the first decision is not sure; what that is taught does not.
     """
 
     encoder: Model | Sensed | None = None
     min_confidence: float = 0.0
+    again: bool = True
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -165,7 +167,7 @@ def walk(
         composed = enter(prose.listened, composed, signals.spoken)
     given = givens.resolve(manuscript.text, corrected, places)
     listener = signals.listener if signals else None
-    told = _told(manuscript, composed, given, enter, (settings.min_confidence, listener))
+    told = _told(manuscript, composed, given, enter, (settings.min_confidence, listener, settings.again))
     behind = _Behind() if lines_only else _behind(manuscript, told, enter)
     unfit = misfits(given, told.amended, told.heard)
     hushed = findings.hushed(composed, manuscript.matter)
@@ -227,11 +229,11 @@ def overhear(composed: Prose, spotted: Spotted) -> Overheard:
     """
     cast, telling = narration.tell(composed, people.resolve(composed, spotted))
     lines = voices.find_lines(composed, cast, telling, voices.find_marks(composed, cast, telling))
-    return voices.overheard(cast, lines, voices.hear(lines))
+    return voices.overheard(cast, lines, voices.hear(lines, again=False))
 
 
 def _told(
-    manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, hearing: tuple[float, Listener | None]
+    manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, hearing: tuple[float, Listener | None, bool]
 ) -> _Told:
     spotted = enter(people.spot, composed, manuscript.metadata)
     overheard = enter(overhear, composed, spotted)

@@ -153,7 +153,13 @@ def overheard(cast: Cast, lines: Lines, heard: Voices) -> Overheard:
     return Overheard(subjects, tuple(sorted(speakers)), tuple(sorted(said)), described, tuple(tellers))
 
 
-def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener: Listener | None = None) -> Voices:
+def hear(
+    lines: Lines,
+    given: Sequence[Owned] = (),
+    least: float = 0.0,
+    listener: Listener | None = None,
+    again: bool = True,
+) -> Voices:
     """Find who speaks, thinks or writes each line, and to whom.
 
     A thought is given to someone last of all, since whoever spoke before it most often thinks it.
@@ -161,9 +167,10 @@ def hear(lines: Lines, given: Sequence[Owned] = (), least: float = 0.0, listener
     :param given: lines of which it is known whose they are; what is not given is read around them.
     :param least: how sure it has to be whose a line is.
     :param listener: what the encoder has read of the story, if it has: it is asked what the rules leave open.
+    :param again: look a second time at the lines of which the first decision is not sure.
     """
     owners = Spans(given)
-    speech = attribution.attribute(lines.talk, owners, listener)
+    speech = attribution.attribute(lines.talk, owners, listener, again=again)
     found = tuple(given_to(lines.thoughts, owners))
     thoughts = assign_thoughts(lines.field, found, speech)
     rest = given_to([*lines.written, *lines.indirect], owners)

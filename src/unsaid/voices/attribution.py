@@ -10,7 +10,7 @@ import msgspec
 
 from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
-from unsaid.voices.confidence import UNMARKED, calibrated
+from unsaid.voices.confidence import UNMARKED, Judge, calibrated
 from unsaid.voices.ear import Ear
 from unsaid.voices.evidence import Sight, Weights, look, scores
 from unsaid.voices.field import Field
@@ -18,6 +18,7 @@ from unsaid.voices.given import CORRECTED
 from unsaid.voices.lessons import Lesson, learn
 from unsaid.voices.linking import link
 from unsaid.voices.manner import Manners
+from unsaid.voices.reranking import reranked
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
@@ -128,19 +129,24 @@ def _in_manner(
     return found
 
 
-def attribute(talk: Talk, given: Spans[Owned] | None = None, listener: Listener | None = None) -> tuple[Utterance, ...]:
+def attribute(
+    talk: Talk, given: Spans[Owned] | None = None, listener: Listener | None = None, *, again: bool = True
+) -> tuple[Utterance, ...]:
     """Find the speaker and addressees of every turn.
 
     :param given: passages whose speakers are known; the conversations around them are decoded under them.
     :param listener: what the encoder has read of the story: it is asked what the rules leave open.
+    :param again: rank the candidates of what is not sure again (:mod:`unsaid.voices.reranking`).
     """
     field, turns = talk.field, talk.turns
     fixed = fixed_turns(turns, given) if given else {}
-    ear = Ear(talk, chances_of(talk, fixed), fixed, listener)
+    first = chances_of(talk, fixed)
+    ear = Ear(talk, first, reranked(talk, first, fixed) if again else first, fixed, listener)
     decisions = [_decide(talk, ear, i, fixed=i in fixed) for i in range(len(turns))]
     speakers = [d.speaker for d in decisions]
+    judge: Judge = "encoder" if listener is not None else "again" if again else "first"
     return tuple(
-        _utterance(talk, decisions, group, ear.addressees(speakers, group), encoded=listener is not None)
+        _utterance(talk, decisions, group, ear.addressees(speakers, group), judge)
         for group in _same_breath(field, turns, decisions)
     )
 
@@ -362,13 +368,13 @@ def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decisi
         yield group
 
 
-def _sure(field: Field, decision: Decision, *, encoded: bool) -> float:
-    held = calibrated(decision.probability, decision.rule, encoded=encoded)
+def _sure(field: Field, decision: Decision, judge: Judge) -> float:
+    held = calibrated(decision.probability, decision.rule, judge)
     return held if field.marked else round(UNMARKED * held, 3)
 
 
 def _utterance(
-    talk: Talk, decisions: Sequence[Decision], group: Sequence[int], addressed: tuple[str, ...], *, encoded: bool
+    talk: Talk, decisions: Sequence[Decision], group: Sequence[int], addressed: tuple[str, ...], judge: Judge
 ) -> Utterance:
     sights = talk.sights
     lead = next((i for i in group if sights[i].cue and decisions[i].evidence == "explicit"), None)
@@ -389,7 +395,7 @@ def _utterance(
         cue=Cue(cue.start, cue.end) if cue else None,
         evidence=decision.evidence,
         heard=None,
-        confidence=1.0 if decision.rule == CORRECTED else _sure(talk.field, decision, encoded=encoded),
+        confidence=1.0 if decision.rule == CORRECTED else _sure(talk.field, decision, judge),
         rule=decision.rule,
         reason=decision.reason,
     )

@@ -1,4 +1,4 @@
-"""How likely each candidate speaks each turn, as the rules have it, or the rules and the encoder together."""
+"""How likely each candidate speaks each turn, as the rules and the second look have it, or the encoder beside them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from unsaid.voices.attribution import Talk
     from unsaid.voices.evidence import Sight
 
-ENCODER = "encoder"
-"""The rule of a line that is given to somebody else than the rules alone would give it to."""
+RERANKER, ENCODER = "reranker", "encoder"
+"""The rules of a line that the second look gives to somebody else than the first decision, and the encoder to somebody
+else than both."""
 _SPOKEN_TO = 0.3
 """From this chance on somebody is spoken to: of seven bounds the one with the highest F1 (0.763) on the two novels that
 choices were made on, not trained on."""
+_RERANKED, _LITTLE = 0.7, 1e-4
+"""What the second look weighs beside the encoder, and the least chance: of 6,774 lines of modern stories that neither
+knew, 5,300 are right so, 5,270 by the second look and 5,261 by the encoder behind it; of 1,878 lines of two novels
+1,761, 1,759 and 1,748."""
 
 
 class Ear:
@@ -34,23 +39,31 @@ class Ear:
     def __init__(
         self,
         talk: Talk,
+        first: Sequence[dict[str, float]],
         chances: Sequence[dict[str, float]],
         fixed: Mapping[int, str],
         listener: Listener | None = None,
     ) -> None:
-        self._talk, self._ruled = talk, chances
+        """Ask the encoder, if there is one.
+
+        :param first: each turn's candidates with their chances, as they were first decided.
+        :param chances: the same after the second look.
+        """
+        self._talk, self._first, self._ruled = talk, first, chances
         self.chances = chances
         self._heard: Sequence[dict[str, float]] | None = None
         if listener is not None:
             said = listener.hear(dialogue_of(talk, chances))
-            self.chances = [held if i in fixed else said.speakers[i] for i, held in enumerate(chances)]
+            self.chances = [held if i in fixed else _pooled(held, said.speakers[i]) for i, held in enumerate(chances)]
             self._heard = said.addressees
 
     def rule(self, turn: int, speaker: str) -> str:
         """What weighed most for a turn's speaker."""
-        ruled = self._ruled[turn]
+        ruled, first = self._ruled[turn], self._first[turn]
         if self.chances is not self._ruled and speaker != max(ruled, key=ruled.__getitem__):
             return ENCODER
+        if self._first is not self._ruled and speaker != max(first, key=first.__getitem__):
+            return RERANKER
         return rule_of(self._talk.sights[turn], speaker)
 
     def addressees(self, speakers: Sequence[str | None], group: Sequence[int]) -> tuple[str, ...]:
@@ -71,6 +84,21 @@ class Ear:
         chances.pop(speaker or "", None)
         ranked = sorted(chances, key=lambda who: -chances[who])
         return tuple(who for who in ranked if chances[who] > _SPOKEN_TO) or tuple(ranked[:1])
+
+
+def _pooled(ruled: Mapping[str, float], said: Mapping[str, float]) -> dict[str, float]:
+    """The logarithmic pool of what the second look and the encoder say (Genest and Zidek 1986, "Combining probability
+    distributions").
+
+    The encoder's heads were fitted before there was a second look, and count twice what both have seen.
+    """
+    everyone = dict.fromkeys((*ruled, *said))
+    pooled = {
+        who: (ruled.get(who, 0.0) + _LITTLE) ** _RERANKED * (said.get(who, 0.0) + _LITTLE) ** (1 - _RERANKED)
+        for who in everyone
+    }
+    total = sum(pooled.values())
+    return {who: chance / total for who, chance in pooled.items()}
 
 
 def dialogue_of(talk: Talk, chances: Sequence[Mapping[str, float]]) -> Dialogue:
