@@ -12,6 +12,7 @@ import unsaid
 from unsaid import corrections, sources
 from unsaid.people import Cast
 from unsaid.prose import compose
+from unsaid.reading import Settings, straight, walk
 from unsaid.voices import attribution
 from unsaid.voices.manner import manners
 
@@ -490,8 +491,10 @@ def test_whoever_says_nothing_in_a_long_story_hardly_says_the_next_line(monkeypa
     talk = '"It is late," said Tom.\n\n"It is not," said Marta.\n\n' * 10
     pause = "The rain fell on the roofs all day, and the river rose. " * 100 + "\n\n"
     evening = 'Karl Brand had a cold. Tom had a cold. Karl sat down.\n\n"A ship."\n\nIt rained.\n'
-    short = unsaid.read(SETTING + talk + pause + evening)
+    story = sources.load(SETTING + talk + pause + evening)
+    first = Settings(again=False)
+    short = walk(story, (), straight, first).story
     monkeypatch.setattr(attribution, "_MANY_LINES", 20)
-    long = unsaid.read(SETTING + talk + pause + evening)
+    long = walk(story, (), straight, first).story
     assert said(short)[-1] == said(long)[-1] == ("A ship.", "Karl")
     assert long.utterances[-1].confidence < short.utterances[-1].confidence

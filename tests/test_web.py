@@ -163,7 +163,7 @@ def test_fifty_readers_at_once_and_corrections_from_several(open_tale: Served) -
     kept = corrections.load(corrections.beside(open_tale.paths[0]))
     assert len(kept.corrections) == len(lines)
     read_again = open_tale.story(0)
-    given = {u.start: u.speaker for u in read_again.utterances}
+    given = {start: u.speaker for u in read_again.utterances for start, _ in u.parts}
     assert {given[line.start] for line in lines} == {read_again.character(who.name).id}
 
 
@@ -271,8 +271,9 @@ def test_a_form_that_cannot_be_done_says_why_and_changes_nothing(open_tale: Serv
         assert not corrections.beside(open_tale.paths[0]).exists()
 
 
-def test_a_finding_can_be_meant(open_tale: Served) -> None:
-    with open_tale.client() as client:
+def test_a_finding_can_be_meant(tmp_path: Path) -> None:
+    night = Path(shutil.copy(EXAMPLES / "opening-night.txt", tmp_path))
+    with served([night]) as open_tale, open_tale.client() as client:
         story = open_tale.story(0)
         first = min((f for f in story.findings if f.spans), key=lambda f: f.spans[0].start)
         assert html.escape(first.message) in client.get("/w/0/findings").text.replace("&#39;", "&#x27;")

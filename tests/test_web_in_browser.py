@@ -166,7 +166,7 @@ def test_a_character_is_followed_and_lines_are_filtered(page: Page) -> None:
     assert {e.get_attribute("class").split()[0] for e in page.locator("[data-line]:not(.away)").all()} == {"thought"}  # type: ignore[union-attr]
 
 
-def test_keys_go_to_lines_doubts_and_findings(page: Page, open_tale: Served) -> None:
+def test_keys_go_to_lines_and_doubts(page: Page, open_tale: Served) -> None:
     press(page, "j", "j", "k")
     first = page.locator("[data-line]").first.get_attribute("data-line")
     assert page.locator(".sel").first.get_attribute("data-line") == first
@@ -177,11 +177,17 @@ def test_keys_go_to_lines_doubts_and_findings(page: Page, open_tale: Served) -> 
     doubted = next(u for u in story.utterances if u.id == line)
     assert doubted.speaker is None or doubted.confidence < 0.6
     assert page.locator(".sel").first.get_attribute("data-line") == line
-    press(page, "f")
-    page.wait_for_url(re.compile(r"\?at=\d+#o\d+"))
-    assert int(page.url.rpartition("#o")[2]) in {f.spans[0].start for f in story.findings}
     press(page, "?")
     assert page.locator("#help").is_visible()
+
+
+def test_a_key_goes_to_the_next_finding(browser: Browser, tmp_path: Path) -> None:
+    with served([Path(shutil.copy(EXAMPLES / "opening-night.txt", tmp_path))]) as server:
+        page = browser.new_page()
+        page.goto(server.address)
+        press(page, "f")
+        page.wait_for_url(re.compile(r"\?at=\d+#o\d+"))
+        assert int(page.url.rpartition("#o")[2]) in {f.spans[0].start for f in server.story(0).findings if f.spans}
 
 
 def test_links_and_plots_of_the_account_land_on_the_passage(page: Page, open_tale: Served) -> None:

@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.voices import decode
 from unsaid.voices.aspects import FEATURES, Aspects, logged
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from unsaid.voices.attribution import Talk
 
 SURE = 0.98
 """A speaker who is likelier than this stays: of 31,000 lines that were tried none was mended above it."""
+
+TOGETHER = 0.15
+"""What a line's link to those before weighs, of what it weighs in the first decision: of 33,292 lines of stories that
+the trees do not know 29,242 are right with 0.1 or 0.2, 29,228 with 0.3, and 29,211 without."""
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True):
@@ -81,10 +86,32 @@ def reranked(
     """
     grown = grown or forest()
     aspects = Aspects(talk, chances)
-    return [
+    ranked = [
         held if i in fixed or not open_to_doubt(held) else _ranked(grown, aspects.of(i))
         for i, held in enumerate(chances)
     ]
+    for span in talk.conversations:
+        if any(ranked[i] is not chances[i] for i in span):
+            for run in _runs(ranked, span):
+                _in_turn(talk, ranked, run)
+    return ranked
+
+
+def _runs(ranked: Sequence[Mapping[str, float]], span: range) -> Iterator[range]:
+    """The stretches of a conversation of which every line has a candidate."""
+    begin = span.start
+    for i in (*(i for i in span if not ranked[i]), span.stop):
+        if i > begin:
+            yield range(begin, i)
+        begin = i + 1
+
+
+def _in_turn(talk: Talk, ranked: list[dict[str, float]], run: range) -> None:
+    """Let neighbouring lines, each ranked by itself, still hang together a little."""
+    own = [{who: logged(chance) for who, chance in ranked[i].items()} for i in run]
+    links = [decode.Link(TOGETHER * talk.links[i].stay, TOGETHER * talk.links[i].back) for i in run]
+    for i, chances in zip(run, decode.marginals(own, links), strict=True):
+        ranked[i] = chances
 
 
 def open_to_doubt(chances: Mapping[str, float]) -> bool:
@@ -98,6 +125,3 @@ def _ranked(grown: Forest, features: Mapping[str, tuple[float, ...]]) -> dict[st
     weights = {who: math.exp(score - most) for who, score in scores.items()}
     total = sum(weights.values())
     return {who: weight / total for who, weight in weights.items()}
-
-
-__all__ = ["SURE", "Forest", "Tree", "forest", "logged", "open_to_doubt", "reranked"]
