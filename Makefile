@@ -5,7 +5,7 @@ STAMP := .venv/installed
 EXAMPLE ?= examples/corran-head.txt
 LITBANK ?= ../shared/data/litbank
 
-.PHONY: demo test browser lint format bench docs data train unmarked clean
+.PHONY: demo test browser lint format bench docs data train rerank unmarked clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -47,6 +47,9 @@ train: $(STAMP) build/training/installed ## train the encoder, or go on where it
 
 unmarked: $(STAMP) build/training/installed ## fit the weights of speech without marks to LitBank's novels
 	$(BIN)/python -m training.unmarked $(LITBANK)/original.tar.xz src/unsaid/prose/unmarked.txt
+
+rerank: $(STAMP) ## grow the trees that rank a line's candidates again, on PDNC's novels (UNSAID_SHARED=FOLDER) and the stories in examples/wild
+	$(BIN)/python -m training.rerank --tried src/unsaid/voices/reranker.json
 
 build/training/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[training]'

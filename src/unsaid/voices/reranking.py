@@ -31,24 +31,23 @@ the trees do not know 29,242 are right with 0.1 or 0.2, 29,228 with 0.3, and 29,
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True):
-    """One tree; inner nodes come first, a child below zero is the leaf of that number, counted from -1.
+    """One tree.
 
-    :ivar feature: index of the feature that an inner node asks for; ``bound``: up to it the way goes ``left``.
-    :ivar leaf: what each leaf adds.
+    :ivar nodes: inner nodes, the root first: index of the feature that each asks for, the bound up to which it goes to
+        the left, and where it goes to the left and right; below zero is the leaf of that number, counted from -1.
+    :ivar leaves: what each leaf adds.
     """
 
-    feature: tuple[int, ...]
-    bound: tuple[float, ...]
-    left: tuple[int, ...]
-    right: tuple[int, ...]
-    leaf: tuple[float, ...]
+    nodes: tuple[tuple[int, float, int, int], ...]
+    leaves: tuple[float, ...]
 
     def add(self, features: Sequence[float]) -> float:
         """What the tree adds for these features."""
-        node = 0
-        while node >= 0:
-            node = self.left[node] if features[self.feature[node]] <= self.bound[node] else self.right[node]
-        return self.leaf[-node - 1]
+        nodes, at = self.nodes, 0
+        while at >= 0:
+            feature, bound, left, right = nodes[at]
+            at = left if features[feature] <= bound else right
+        return self.leaves[-at - 1]
 
 
 class Forest(msgspec.Struct, frozen=True):

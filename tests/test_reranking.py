@@ -1,0 +1,137 @@
+"""The second look at lines: the trees, the features they ask for, and what they may and may not change."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+
+import unsaid
+from training import rerank
+from unsaid import corrections, sources
+from unsaid.reading import Settings, straight, walk
+from unsaid.voices import attribution
+from unsaid.voices.aspects import FEATURES, Aspects
+from unsaid.voices.reranking import SURE, Forest, Tree, forest, reranked
+
+TALK = (
+    "Tom and Marta had the kitchen to themselves. Tom sat down.\n\n“It is late,” said Marta.\n\n“Is it?”\n\n"
+    "“It is past ten.”\n\nTom looked at the clock. Marta had stopped it herself, on the Monday.\n\n“So it is.”\n\n"
+    "“You never look.”\n\nMarta laughed. Ida Brand, who was their aunt, put her head in.\n\n“Who is laughing?”\n\n"
+    "“Nobody,” said Tom.\n\n“I thought so.”\n"
+)
+
+
+def talk_of(text: str) -> attribution.Talk:
+    return walk(sources.load(text), (), straight, Settings(), lines_only=True).lines.talk
+
+
+def favours(feature: str, above: float = 0.5) -> Forest:
+    """One tree for which a candidate with more than so much of a feature is everything."""
+    return Forest(FEATURES, 0.0, (Tree(((FEATURES.index(feature), above, -1, -2),), (0.0, 20.0)),))
+
+
+@pytest.mark.parametrize(("value", "leaf"), [(-1.0, 1.0), (0.0, 1.0), (0.5, 2.0), (2.0, 2.0), (2.5, 3.0)])
+def test_a_tree_goes_left_up_to_its_bound(value: float, leaf: float) -> None:
+    tree = Tree(((0, 0.0, -1, 1), (0, 2.0, -2, -3)), (1.0, 2.0, 3.0))
+    assert tree.add([value]) == leaf
+
+
+def test_a_forest_adds_its_trees_to_the_first_chance() -> None:
+    tree = Tree(((1, 0.0, -1, -2),), (1.0, 2.0))
+    assert Forest(("chance", "other"), 0.5, (tree, tree)).score([3.0, 1.0]) == 0.5 * 3.0 + 2.0 + 2.0
+
+
+def test_every_candidate_has_every_feature() -> None:
+    talk = talk_of(TALK)
+    aspects = Aspects(talk, attribution.chances_of(talk, {}))
+    for i in range(len(talk.turns)):
+        for held in aspects.of(i).values():
+            assert len(held) == len(FEATURES)
+            assert all(isinstance(value, float) for value in held)
+
+
+def test_the_second_look_follows_its_trees_where_the_first_decision_is_unsure() -> None:
+    talk = talk_of(TALK)
+    first = attribution.chances_of(talk, {})
+    then = reranked(talk, first, grown=favours("second_before"))
+    best = [max(held, key=held.__getitem__) for held in then]
+    unsure = [i for i, held in enumerate(first) if max(held.values()) < SURE and i > 1]
+    aspects = Aspects(talk, first)
+    wanted = {
+        i: {who for who, held in aspects.of(i).items() if held[FEATURES.index("second_before")] > 0} for i in unsure
+    }
+    assert any(wanted.values())
+    assert all(best[i] in who for i, who in wanted.items() if who)
+
+
+def test_what_is_sure_stays_and_chances_are_chances() -> None:
+    talk = talk_of(TALK)
+    first = attribution.chances_of(talk, {})
+    then = reranked(talk, first)
+    for before, held in zip(first, then, strict=True):
+        assert sum(held.values()) == pytest.approx(1.0)
+        if max(before.values()) >= SURE:
+            assert max(held, key=held.__getitem__) == max(before, key=before.__getitem__)
+
+
+def test_a_corrected_line_is_not_looked_at_again() -> None:
+    story = unsaid.read(TALK)
+    line = next(u for u in story.utterances if "So it is" in story.passage(u))
+    other = next(c.name for c in story.characters if c.name.startswith("Ida"))
+    again = unsaid.read(TALK, corrected=[corrections.speaker(story, line, other)])
+    given = next(u for u in again.utterances if "So it is" in again.passage(u))
+    assert (again.character(given.speaker or "").name, given.rule, given.confidence) == (other, "corrected", 1.0)
+
+
+def test_who_the_second_look_gives_a_line_to_is_said_to_be_its_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = walk(sources.load(TALK), (), straight, Settings(again=False)).story
+    before = {u.start: u.speaker for u in first.utterances}
+    women = favours("gender", above=1.5)
+    monkeypatch.setattr("unsaid.voices.reranking.forest", lambda: women)
+    changed = [u for u in unsaid.read(TALK).utterances if u.speaker != before.get(u.start)]
+    assert changed
+    assert {u.rule for u in changed} == {"reranker"}
+
+
+def test_trees_for_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unsaid.voices.reranking.FEATURES", (*FEATURES, "one more"))
+    forest.cache_clear()
+    with pytest.raises(ValueError, match="make rerank"):
+        forest()
+    forest.cache_clear()
+
+
+def lines(count: int) -> list[rerank.Line]:
+    """Lines whose right candidate is the one that is called, which no first chance knows."""
+    chance = random.Random(7)
+    called, made = FEATURES.index("called"), []
+    for n in range(count):
+        right = chance.randrange(3)
+        rows = [[chance.random() for _ in FEATURES] for _ in range(3)]
+        for who, row in enumerate(rows):
+            row[0], row[called] = -1.0, float(who == right)
+        made.append(rerank.Line(f"s{n % 10}", tuple(map(tuple, rows)), tuple(who == right for who in range(3))))
+    return made
+
+
+def test_trees_learn_what_they_are_taught_and_are_the_same_when_read_back() -> None:
+    taught = lines(600)
+    grown = rerank.grow(taught)
+    won, lost = rerank.won_and_lost(grown, taught)
+    assert lost == 0
+    assert won == sum(not line.right[0] for line in taught)
+    read = msgspec.json.decode(msgspec.json.encode(grown), type=Forest)
+    assert read == grown
+    assert [read.score(row) for row in taught[0].features] == [grown.score(row) for row in taught[0].features]
+
+
+def test_nothing_that_figures_are_reported_on_is_taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = ["Emma", "DaisyMiller", "TheGambler", "Persuasion", "NightAndDay"]
+    monkeypatch.setattr("benchmarks.corpus.novels", lambda: known)
+    novels, told = rerank.taught()
+    assert novels == ["NightAndDay"]
+    assert told
+    assert not {path.parent.name for path in told} & {"clean", "fresh"}
+    assert "hinges" not in {path.stem for path in told}
