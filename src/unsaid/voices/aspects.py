@@ -40,7 +40,7 @@ LEAST = 0.0005
 """Candidates with a smaller chance are none."""
 _SURE = 0.95  # a line with a likelier speaker tells whose turn it is around it
 _NEAR, _WINDOW, _SAME = 14, 12, 8  # turns around a line that are looked at for sure ones, for cues, for its paragraph
-_SCENE = 60  # paragraphs of a scene that are looked back over
+_SCENE, _REACH = 60, 40_000  # paragraphs, and characters, of a scene that are looked back over
 _FAR, _NEVER, _OPEN = 20, 12.0, 9.0  # what stands for none: turns to a sure one, log characters to a mention, log gap
 _TINY = 1e-3
 _GENDERS = {"he": 1.0, "she": 2.0, "they": 3.0}
@@ -181,7 +181,8 @@ class Aspects:
         at = bisect_left(self._breaks, turn.paragraph + 1) - 1
         begun = max(self._breaks[at] if at >= 0 else 0, turn.paragraph - _SCENE)
         scene = _Scene(last={})
-        for m in field.mentions_between(field.prose.paragraphs[begun].start, turn.start):
+        start = max(field.prose.paragraphs[begun].start, turn.start - _REACH)
+        for m in field.mentions_between(start, turn.start):
             mention = field.cast.mentions[m]
             who = mention.character
             if who is None or field.is_quoted(m):
