@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import msgspec
@@ -50,6 +51,14 @@ def test_every_candidate_has_every_feature() -> None:
         for held in aspects.of(i).values():
             assert len(held) == len(FEATURES)
             assert all(isinstance(value, float) for value in held)
+
+
+def test_a_scene_is_looked_back_over_no_further_than_its_bound_in_one_endless_paragraph() -> None:
+    told = "Tom sat down. "
+    talk = talk_of("Marta came in. " + told * 6_000 + "“It is late.” Tom looked up. “Is it?” said Marta.\n")
+    (held, *_) = Aspects(talk, attribution.chances_of(talk, {})).of(0).values()
+    mentions = math.expm1(held[FEATURES.index("mentions")])
+    assert 0 < mentions <= 40_000 / len(told) + 1
 
 
 def test_the_second_look_follows_its_trees_where_the_first_decision_is_unsure() -> None:
