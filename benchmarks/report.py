@@ -40,7 +40,7 @@ HEAD = """# Benchmarks
 
 Written by `make bench`: quality on the novels of PDNC beside BookNLP's published output, on stories with hand-made
 gold, how far `confidence` can be trusted, speed and memory. The rules were written with some of the novels in view, the
-encoder was trained on the same; figures on novels that neither has seen are printed apart.
+encoder and the second look were trained on the same; figures on novels that none has seen are printed apart.
 
 {machine}
 
