@@ -138,7 +138,7 @@ NOTE = (
     "BookNLP, by the same scorer. Bold rows are averages over quotations: over all novels, those that BookNLP was run "
     f"on, those looked at while the rules were written, those never looked at ({UNSEEN}), and with The Gambler, which "
     "was opened late, those that nothing is trained on. The second look has learned from the others but Persuasion and "
-    "ThePictureOfDorianGray, so that their figures are too good: of a hundred lines of the thirteen, each ranked by what "
+    "ThePictureOfDorianGray, so that their figures are too good: of a hundred lines of the thirteen, ranked by what "
     "the others taught, half a line more is right with it. MansfieldPark: gold has Mr. Crawford and Henry Crawford as "
     "two, who are one, and counts what is said of him by the one name as wrong."
 )

@@ -1,9 +1,9 @@
 """Stories of the sort met in the wild, fan fiction and web serials, written for the project (``examples/wild``).
 
 By other hands than the twelve examples. Those in the folder itself may be read while rules are made, and the encoder
-may learn from most of them; so may those in ``more/``, whose errors were mostly counted and seldom read. Nobody reads
-those in ``clean/`` and ``fresh/``, nor what is got wrong in them: ``fresh`` was written later, for a wider choice of
-stories.
+may learn from most of them; so may those in ``more/``, whose errors have been read, too. The second look has learned
+from all of both but six. Nobody reads those in ``clean/`` and ``fresh/``, nor what is got wrong in them: ``fresh`` was
+written later, for a wider choice of stories.
 """
 
 from __future__ import annotations
