@@ -15,8 +15,9 @@ from benchmarks import growth
         (growth.UNITS["one paragraph"], 100),
         (growth.UNITS["one sentence"], 60),
         (growth.UNITS["new names"], 100),
+        (lambda _: "Go home and sleep.\n\n", 100),
     ],
-    ids=["a round of everything", "one paragraph", "one sentence", "new names"],
+    ids=["a round of everything", "one paragraph", "one sentence", "new names", "bare lines"],
 )
 def test_no_function_grows_faster_than_the_text(unit, count):
     unsaid.read("Mara sat.\n\nShe wept.\n")  # what is loaded at first use

@@ -82,9 +82,13 @@ def papers(
     :param taken: spans that are read already (letters), sorted.
     :param find: who a written name is.
     """
+    own = [_may_be(field, shape, i, taken) for i in range(len(shape))]
+    ends = _run_ends(field, own)
     index, last = 0, -2
     while index < len(shape):
-        end = _written_to(field, shape, index, taken, goes_on=last == index - 1)
+        end = _written_to(
+            field, shape, index, taken, goes_on=last == index - 1, own_to=ends[index] if own[index] else None
+        )
         if end is None:
             yield from _capitals(field, index, taken)
             index += 1
@@ -93,27 +97,43 @@ def papers(
         last, index = end, end + 1
 
 
+def _run_ends(field: Field, own: Sequence[bool]) -> list[int]:
+    """For each paragraph the last of those that may be one writing with it: none greets anew or stands behind a break,
+    and none but the last is signed.
+
+    From the last one back, so that time is linear in one endless run.
+    """
+    ends = list(range(len(own)))
+    for i in range(len(own) - 2, -1, -1):
+        apart = not own[i + 1] or field.prose.paragraphs[i + 1].after_break or _greets(field, i + 1)
+        if not apart and not _signed_by(field, i):
+            ends[i] = ends[i + 1]
+    return ends
+
+
 def _written_to(
-    field: Field, shape: Sequence[Profile], index: int, taken: Sequence[tuple[int, int]], *, goes_on: bool
+    field: Field,
+    shape: Sequence[Profile],
+    index: int,
+    taken: Sequence[tuple[int, int]],
+    *,
+    goes_on: bool,
+    own_to: int | None,
 ) -> int | None:
-    """The last paragraph of what is written from paragraph ``index`` on; None where nothing is."""
+    """The last paragraph of what is written from paragraph ``index`` on; None where nothing is.
+
+    :param own_to: the last of those that may be one writing with it; None where it is narration.
+    """
     if not _is_bare(field, shape, index, taken):
         return None
     if _is_typed(field, index):
         return index
     signed = _signed_end(field, shape, index, taken) if _greets(field, index) and _lead(field, index) else None
-    if signed is not None:
+    if signed is not None or own_to is None:
         return signed
-    if not _may_be(field, shape, index, taken):
-        return None
-    end = index
-    while end + 1 < len(shape) and _may_be(field, shape, end + 1, taken) and not _greets(field, end + 1):
-        if field.prose.paragraphs[end + 1].after_break or _signed_by(field, end):
-            break
-        end += 1
     if goes_on and _greets(field, index):
-        return end
-    return end if _weigh(field, shape, index, end) >= ENOUGH else None
+        return own_to
+    return own_to if _weigh(field, shape, index, own_to) >= ENOUGH else None
 
 
 def _is_bare(field: Field, shape: Sequence[Profile], index: int, taken: Sequence[tuple[int, int]]) -> bool:
