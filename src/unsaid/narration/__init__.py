@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unsaid.narration.chats import BUZZ, PHONE, TEXTING, Message, informal, messages
+from unsaid.narration.chats import BUZZ, PHONE, TEXTING, Message, informal, is_emphatic, messages
 from unsaid.narration.clues import is_taken_up
 from unsaid.narration.layer import Stretch, Telling
 from unsaid.narration.letters import Block, letter_blocks
@@ -21,6 +21,7 @@ __all__ = [
     "Stretch",
     "Telling",
     "informal",
+    "is_emphatic",
     "is_taken_up",
     "letter_blocks",
     "messages",

@@ -71,7 +71,7 @@ def _messages(prose: Prose) -> Iterator[Message]:
         if _LABEL.match(line.lstrip(_EMPHASIS)):
             continue
         shaped = _is_short(prose, index, MESSAGE_WORDS) and typed(line) and not _is_quoted(prose, index, any)
-        emphatic = _is_emphatic(prose, index)
+        emphatic = is_emphatic(prose, index)
         begins = event is not None and index - event <= 1
         goes_on = index - last <= OPEN + 1
         # A page that sets messages in italics does so throughout.
@@ -112,7 +112,7 @@ def _is_quoted(prose: Prose, index: int, how: Callable[[bytes], bool] = all) -> 
     return bool(quoted) and how(quoted)
 
 
-def _is_emphatic(prose: Prose, index: int) -> bool:
+def is_emphatic(prose: Prose, index: int) -> bool:
     """Whether a paragraph is in italics or bold as a whole."""
     paragraph, emphasis = prose.paragraphs[index], prose.emphasis
     at = bisect_right(emphasis, paragraph.start + 1, key=lambda e: e.start) - 1

@@ -32,6 +32,13 @@ class Title(msgspec.Struct, frozen=True):
     sort: str
 
 
+AUXILIARIES = frozenset(
+    "had has have was were is are did does do would could should might may must will shall can never always only then "
+    "now just also still".split()
+)
+"""What may stand between a subject and its verb."""
+
+
 def _rows(name: str) -> Iterator[list[str]]:
     text = files("unsaid.people").joinpath("lexica", f"{name}.txt").read_text(encoding="utf-8")
     return (line.split() for line in text.splitlines() if line and line[0] != "#")

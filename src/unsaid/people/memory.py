@@ -43,10 +43,7 @@ _CLAUSE_MARKS = (
         "and but or when while that who whom which as because if before after until though although where so".split()
     )
 )
-_AUXILIARIES = frozenset(
-    "had has have was were is are did does do would could should might may must will shall can never always only then "
-    "now just also still who".split()
-)
+_AUXILIARIES = lexicon.AUXILIARIES | {"who"}
 _PREPOSITIONS = frozenset(
     "to at on in of for with by from into upon over under about after before behind beside towards toward against than "
     "near like without past around through between among".split()

@@ -181,8 +181,9 @@ def _titles(tokens: Tokens, usage: Usage, i: int) -> tuple[str, int]:
 
 def _can_follow(usage: Usage, word: str) -> bool:
     """Whether a capitalised word may be a name behind a title: "Aunt Baby", where hardly any baby has a small b."""
-    written = usage.inside[word] >= _OFTEN_INSIDE and usage.share(word) >= _BY_CAPITAL
-    return word not in lexicon.common_words() or written
+    if word not in lexicon.common_words():
+        return True
+    return usage.inside[word] >= _OFTEN_INSIDE and usage.share(word) >= _BY_CAPITAL
 
 
 def _past_particles(tokens: Tokens, at: int) -> int:

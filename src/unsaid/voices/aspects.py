@@ -41,14 +41,10 @@ LEAST = 0.0005
 _SURE = 0.95  # a line with a likelier speaker tells whose turn it is around it
 _NEAR, _WINDOW, _SAME = 14, 12, 8  # turns around a line that are looked at for sure ones, for cues, for its paragraph
 _SCENE, _REACH = 60, 40_000  # paragraphs, and characters, of a scene that are looked back over
-_FAR, _NEVER, _OPEN = 20, 12.0, 9.0  # what stands for none: turns to a sure one, log characters to a mention, log gap
+_NEVER, _OPEN = 12.0, 9.0  # what stands for none: log characters to a mention, log gap
 _TINY = 1e-3
 _GENDERS = {"he": 1.0, "she": 2.0, "they": 3.0}
 _SUBJECTS = {"name": 1.0, "nominal": 2.0, "pronoun": 3.0, "first": 4.0}
-_AUXILIARIES = frozenset(
-    "had has have was were is are did does do would could should might may must will shall can never always only then "
-    "now just also still".split()
-)
 _NO_SUBJECTS = frozenset("his her him himself herself them their".split())
 
 
@@ -63,7 +59,7 @@ class _Scene(msgspec.Struct):
     mentions: Counter[str] = msgspec.field(default_factory=Counter)
     by_name: Counter[str] = msgspec.field(default_factory=Counter)
     acts: Counter[str] = msgspec.field(default_factory=Counter)
-    last: dict[str, int] = {}
+    last: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Aspects:
@@ -77,16 +73,15 @@ class Aspects:
         self._best = [max(held, key=held.__getitem__) if held else None for held in chances]
         self._span = {i: span for span in talk.conversations for i in span}
         self._shares: dict[int, Counter[str]] = {}
-        breaks = [i for i, p in enumerate(talk.field.prose.paragraphs) if p.after_break]
-        self._breaks = breaks
+        self._breaks = [i for i, p in enumerate(talk.field.prose.paragraphs) if p.after_break]
 
     def of(self, i: int) -> dict[str, tuple[float, ...]]:
         """The features of each candidate of a turn, in the order of :data:`FEATURES`."""
         chances = self._chances[i]
         candidates = [who for who, chance in chances.items() if chance >= LEAST]
-        line, scene = self._line(i), self._scene(i)
-        like = self._talk.manners.of(self._talk.field.tokens, self._talk.turns[i].parts, self._talk.tables[i])
         cued, sure = self._cued(i), self._sure(i)
+        line, scene = self._line(i, sure), self._scene(i)
+        like = self._talk.manners.of(self._talk.field.tokens, self._talk.turns[i].parts, self._talk.tables[i])
         return {
             who: (
                 *self._own(i, who, like.get(who, (0.0, 0.0)), cued, sure),
@@ -180,7 +175,7 @@ class Aspects:
         field, turn = self._talk.field, self._talk.turns[i]
         at = bisect_left(self._breaks, turn.paragraph + 1) - 1
         begun = max(self._breaks[at] if at >= 0 else 0, turn.paragraph - _SCENE)
-        scene = _Scene(last={})
+        scene = _Scene()
         start = max(field.prose.paragraphs[begun].start, turn.start - _REACH)
         for m in field.mentions_between(start, turn.start):
             mention = field.cast.mentions[m]
@@ -200,11 +195,11 @@ class Aspects:
         if lower[field.mention_first[mention]] in _NO_SUBJECTS:
             return False
         after = lower[last] if last < len(lower) else "."
-        return after in lexicon.person_verbs() or after in _AUXILIARIES or after.endswith("ed")
+        return after in lexicon.person_verbs() or after in lexicon.AUXILIARIES or after.endswith("ed")
 
     # --- the line
 
-    def _line(self, i: int) -> tuple[float, ...]:
+    def _line(self, i: int, sure: Mapping[int, str]) -> tuple[float, ...]:
         """What holds of a turn, whoever speaks it."""
         talk, turns, turn, sight = self._talk, self._talk.turns, self._talk.turns[i], self._talk.sights[i]
         chances, span, paragraphs = self._chances[i], self._span[i], talk.field.prose.paragraphs
@@ -215,7 +210,7 @@ class Aspects:
             float(i - span.start),
             float(sum(chance > 0.05 for chance in ranked)),
             ranked[-2] if len(ranked) > 1 else 0.0,
-            float(len(set(self._sure(i).values()))),
+            float(len(set(sure.values()))),
             _SUBJECTS.get(sight.subject.kind, 0.0) if sight.subject else 0.0,
             float(len(sight.beats)),
             talk.links[i].stay,

@@ -64,7 +64,7 @@ def bare_lines(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int
     open_to = [i for i in range(len(shape)) if _may_be(field, shape[i], i, taken)]
     sure = [i for i in open_to if _is_sure(field, shape, i, authorial=authorial)]
     for index in sure:
-        yield _thought(field, index, 0.6 if authorial else 0.8 if _person(field, index) == "third" else 0.65)
+        yield _thought(field, index, 0.6 if authorial else 0.8 if field.person(index) == "third" else 0.65)
     held = frozenset(sure)
     like = [i for i in open_to if i not in held and _looks_inner(field, shape, i)]
     own = len(sure) + sum(_speaks_up(field, shape, i) for i in like)
@@ -77,11 +77,6 @@ def bare_lines(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int
 def _thought(field: Field, index: int, confidence: float) -> Utterance:
     paragraph = field.prose.paragraphs[index]
     return thought_of(((paragraph.start, paragraph.end),), BARE, confidence)
-
-
-def _person(field: Field, index: int) -> str | None:
-    stretch = field.telling.at(field.prose.paragraphs[index].start)
-    return stretch.person if stretch is not None else None
 
 
 def _may_be(field: Field, profile: Profile, index: int, taken: Sequence[tuple[int, int]]) -> bool:
@@ -100,7 +95,7 @@ def _authorial(field: Field, shape: Sequence[Profile]) -> bool:
     said = sum(
         profile.first > 0 and profile.words > BARE_WORDS and not profile.quoted
         for index, profile in enumerate(shape)
-        if _person(field, index) == "third"
+        if field.person(index) == "third"
     )
     return said >= AUTHORIAL
 
@@ -189,7 +184,7 @@ def _speaks_up(field: Field, shape: Sequence[Profile], index: int) -> bool:
     """Whether a line says "you", speaks in the present tense or, where no narrator does, of "me" and "us"."""
     paragraph, profile = field.prose.paragraphs[index], shape[index]
     lower = field.tokens.lower[paragraph.first : paragraph.last]
-    own = _person(field, index) == "third" and (profile.first > 0 or any(word in FIRST_PLURAL for word in lower))
+    own = field.person(index) == "third" and (profile.first > 0 or any(word in FIRST_PLURAL for word in lower))
     return own or profile.second > 0 or speaks_now(lower)
 
 

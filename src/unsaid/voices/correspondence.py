@@ -25,6 +25,9 @@ KIND_OF = {
 }
 """Nouns of writing, by the kind of :class:`~unsaid.story.Writing` that they name."""
 
+IT_SAYS = frozenset((("it", "said"), ("it", "read"), ("it", "says"), ("it", "reads")))
+"""What cannot speak and says something can be read."""
+
 _STRONG = frozenset(KIND_OF) - {"paper", "mail", "wire", "text", "reply", "scrap", "slip"}
 _WRITING = frozenset(
     "wrote write writes writing written scribbled scrawled penned typed texted emailed messaged addressed".split()
@@ -133,6 +136,15 @@ def _pair(words: Iterable[str], one: str, others: frozenset[str]) -> bool:
             return True
         before = word
     return False
+
+
+def named_in(field: Field, start: int, end: int) -> str | None:
+    """The first character named in ``text[start:end]``."""
+    for index in field.mentions_between(start, end):
+        mention = field.cast.mentions[index]
+        if mention.kind == "name" and mention.character is not None:
+            return mention.character
+    return None
 
 
 def who_at(field: Field, token: int) -> tuple[str | None, int] | None:

@@ -164,6 +164,11 @@ class Field:
                 found.setdefault(mention.character, mention.start)
         return found
 
+    def person(self, paragraph: int) -> str | None:
+        """The person in which a paragraph is told ("first", "third"), where that is known."""
+        stretch = self.telling.at(self.prose.paragraphs[paragraph].start)
+        return stretch.person if stretch is not None else None
+
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after ``offset``."""
         return bisect_left(self.tokens.starts, offset)

@@ -7,14 +7,23 @@ ink, in capitals; it greets somebody, and is signed. No one of these signs is en
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.narration import is_emphatic
 from unsaid.prose import covers
-from unsaid.voices.correspondence import KIND_OF, Told, owner_of, reader_of, subject_before, told_before
+from unsaid.voices.correspondence import (
+    IT_SAYS,
+    KIND_OF,
+    Told,
+    named_in,
+    owner_of,
+    reader_of,
+    subject_before,
+    told_before,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -192,32 +201,20 @@ def _is_timeless(profile: Profile) -> bool:
 def _is_own(field: Field, shape: Sequence[Profile], index: int) -> bool:
     """Whether a paragraph is somebody's own words, which lead up to no writing: "You never wrote to me." """
     profile = shape[index]
-    own = profile.first + profile.second if _person(field, index) == "third" else profile.second
+    own = profile.first + profile.second if field.person(index) == "third" else profile.second
     return own > 0 and not profile.third and not profile.quoted
-
-
-def _is_emphatic(field: Field, index: int) -> bool:
-    """Whether a paragraph is in italics as a whole, as thoughts are."""
-    paragraph, emphasis = field.prose.paragraphs[index], field.prose.emphasis
-    at = bisect_right(emphasis, paragraph.start + 1, key=lambda e: e.start) - 1
-    return at >= 0 and emphasis[at].end >= paragraph.end - 1
 
 
 def _weigh(field: Field, shape: Sequence[Profile], first: int, last: int) -> float:
     paragraphs = field.prose.paragraphs
     weight = 0.0 if _is_own(field, shape, first - 1) else _lead(field, first)
-    weight += _BEHIND if _is_read(field, last) and (weight or not _is_emphatic(field, first)) else 0.0
+    weight += _BEHIND if _is_read(field, last) and (weight or not is_emphatic(field.prose, first)) else 0.0
     if not weight:
         return 0.0
     weight += _GREETS * _greets(field, first) + _SIGNS * (_signed_by(field, last) is not None)
     weight += _CAPITALS * field.text[paragraphs[first].start : paragraphs[first].end].isupper()
-    own = shape[first].second + (shape[first].first if _person(field, first) == "third" else 0)
+    own = shape[first].second + (shape[first].first if field.person(first) == "third" else 0)
     return weight + _OWN * (own > 0) + _TIMELESS * (not own and _is_timeless(shape[first]))
-
-
-def _person(field: Field, index: int) -> str | None:
-    stretch = field.telling.at(field.prose.paragraphs[index].start)
-    return stretch.person if stretch is not None else None
 
 
 def _lead(field: Field, index: int) -> float:
@@ -262,12 +259,7 @@ def _greets(field: Field, index: int) -> bool:
 
 
 def _named_at(field: Field, offset: int) -> str | None:
-    """Who is named by the mention that starts at an offset."""
-    for i in field.mentions_between(offset, offset + 1):
-        mention = field.cast.mentions[i]
-        if mention.kind == "name" and mention.character is not None:
-            return mention.character
-    return None
+    return named_in(field, offset, offset + 1)
 
 
 def _signed_by(field: Field, index: int) -> str | None:
@@ -349,4 +341,4 @@ def _capitals(field: Field, index: int, taken: Sequence[tuple[int, int]]) -> Ite
 
 def _says(lower: Sequence[str]) -> bool:
     """Whether something that cannot speak says it: "it said", "it reads"."""
-    return any(one == "it" and two in {"said", "says", "read", "reads"} for one, two in pairwise(lower))
+    return any(pair in IT_SAYS for pair in pairwise(lower))

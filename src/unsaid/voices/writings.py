@@ -16,7 +16,16 @@ import msgspec
 from unsaid.narration import letter_blocks, name_words, profiles
 from unsaid.story import Cue, Utterance, Writing
 from unsaid.voices.chats import labelled, sent
-from unsaid.voices.correspondence import KIND_OF, Told, answer_told, fate_after, reader_of, told_before
+from unsaid.voices.correspondence import (
+    IT_SAYS,
+    KIND_OF,
+    Told,
+    answer_told,
+    fate_after,
+    named_in,
+    reader_of,
+    told_before,
+)
 from unsaid.voices.field import Field
 from unsaid.voices.papers import papers
 
@@ -52,7 +61,6 @@ _SAID = frozenset("said says saying words word".split())
 _TYPED = frozenset("texted typed wrote emailed messaged scribbled scrawled texts types writes".split())
 _BUZZ = frozenset("buzzed vibrated pinged chimed beeped dinged buzzes vibrates pings".split())
 _PHONE = frozenset("phone telephone mobile cell online email screen text texts message messages chat inbox".split())
-_IT_SAYS = frozenset((("it", "said"), ("it", "read"), ("it", "says"), ("it", "reads")))
 _HEADER = re.compile(r"^(?:from|sender|to|subject|date)\s*:", re.IGNORECASE)
 _QUOTED_BEFORE = re.compile(
     r"\b(?P<who>you|i|he|she|they|we)\s+(?:\w+\s+){0,2}?"
@@ -268,11 +276,7 @@ def _mentioned(field: Field, start: int, end: int, within: str = "") -> str | No
     if within:
         at = field.text.rfind(within, start, end + len(within))
         start, end = (at, at + len(within)) if at >= 0 else (start, start)
-    for index in field.mentions_between(start, end):
-        mention = field.cast.mentions[index]
-        if mention.kind == "name" and mention.character is not None:
-            return mention.character
-    return None
+    return named_in(field, start, end)
 
 
 def _quoted_inside(field: Field, block: Block, sender: str | None, recipient: str | None) -> Iterator[Utterance]:
@@ -333,7 +337,7 @@ def _announces(field: Field, index: int) -> str | None:
     if not announces or field.tokens.quoted[sentence.last - 1]:
         return None
     colon = field.text[paragraph.end - 1] == ":"
-    if colon and _lower(field, sentence.last - 3, sentence.last - 1) in _IT_SAYS:
+    if colon and _lower(field, sentence.last - 3, sentence.last - 1) in IT_SAYS:
         # What cannot speak and says something can be read: "a strip of paper, rolled up small, and it said:".
         return kind or "note"
     few = any(
@@ -393,7 +397,7 @@ def _cued(field: Field) -> Iterator[_Found]:
             if read is not None and read[0].character is not None:
                 yield _texted(field, span, read[0].character, (after, max(verb + 1, read[1])), read[0].kind == "name")
                 continue
-        if lower[after : after + 2] in _IT_SAYS and not field.tokens.quoted[after]:
+        if lower[after : after + 2] in IT_SAYS and not field.tokens.quoted[after]:
             written = next((t for t in range(before - 1, max(0, before - 20), -1) if lower[t] in KIND_OF), None)
             if written is not None and not field.tokens.quoted[written]:
                 told = told_before(field, field.tokens.starts[max(0, written - 12)], quotation.start)
