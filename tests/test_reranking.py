@@ -53,6 +53,43 @@ def test_every_candidate_has_every_feature() -> None:
             assert all(isinstance(value, float) for value in held)
 
 
+SHARES = ("since_turns", "until_turns", "floor_rank", "between_before", "last_before", "acted_before", "beside_behind")
+
+
+@pytest.mark.parametrize(
+    ("line", "who", "values"),
+    [
+        ("“So it is.”", "Marta", (1.0, 2.0, 0.0, 2.0, 1.0, 1.0, 0.0)),
+        ("“So it is.”", "Tom", (2.0, 1.0, 1.0, 1.0, 0.0, 2.0, 0.0)),
+        ("“Who is laughing?”", "Ida Brand", (20.0, 20.0, 2.0, 2.0, 1.0, 2.0, 0.0)),
+        ("“Nobody,”", "Tom", (2.0, 20.0, 1.0, 0.0, 0.0, 0.0, 1.0)),
+    ],
+)
+def test_what_stands_around_a_line(line: str, who: str, values: tuple[float, ...]) -> None:
+    talk = talk_of(TALK)
+    held = of_line(talk, line)[who]
+    assert tuple(held[FEATURES.index(name)] for name in SHARES) == values
+
+
+def of_line(talk: attribution.Talk, line: str) -> dict[str, tuple[float, ...]]:
+    """The features of a line's candidates, by name."""
+    i = next(i for i, turn in enumerate(talk.turns) if talk.field.text[turn.start : turn.end] == line)
+    names = {c.id: c.name for c in talk.field.cast.characters}
+    return {names[who]: held for who, held in Aspects(talk, attribution.chances_of(talk, {})).of(i).items()}
+
+
+def test_who_is_named_in_the_lines_around_and_called_by_the_next() -> None:
+    talk = talk_of(
+        "Tom and Marta had the kitchen to themselves. Ida was out.\n\n“Is Ida in, Marta?”\n\n“Ida is never in.”\n\n"
+        "“Then we may talk.”\n\n“Why, Tom?”\n\n“You know why,” said Tom.\n"
+    )
+    ida = of_line(talk, "“Ida is never in.”")["Ida"]
+    assert [ida[FEATURES.index(name)] for name in ("named_here", "named_before", "named_behind")] == [1.0, 1.0, 0.0]
+    third = of_line(talk, "“Then we may talk.”")
+    assert [third["Ida"][FEATURES.index(name)] for name in ("named_before", "spoken_of", "replies")] == [1.0, 2.0, 0.0]
+    assert third["Tom"][FEATURES.index("replies")] == 1.0
+
+
 def test_a_scene_is_looked_back_over_no_further_than_its_bound_in_one_endless_paragraph() -> None:
     told = "Tom sat down. "
     talk = talk_of("Marta came in. " + told * 6_000 + "“It is late.” Tom looked up. “Is it?” said Marta.\n")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.people import lexicon
+from unsaid.voices.surroundings import FLOOR, NAMED, TOLD, acts, floor, named, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,8 @@ FEATURES = (
     # the line's, the same for every candidate
     "turns", "place", "candidates", "runner_up", "speakers", "subject", "beats", "stay", "length", "length_before",
     "gap_before", "gap_behind", "paragraphs_before", "paragraphs_behind", "in_paragraph", "whole", "first_person",
+    # what stands around, by candidate
+    *NAMED, *TOLD, *FLOOR,
 )  # fmt: skip
 """What is told of a candidate, in this order."""
 
@@ -45,7 +47,6 @@ _NEVER, _OPEN = 12.0, 9.0  # what stands for none: log characters to a mention, 
 _TINY = 1e-3
 _GENDERS = {"he": 1.0, "she": 2.0, "they": 3.0}
 _SUBJECTS = {"name": 1.0, "nominal": 2.0, "pronoun": 3.0, "first": 4.0}
-_NO_SUBJECTS = frozenset("his her him himself herself them their".split())
 
 
 def logged(chance: float) -> float:
@@ -82,12 +83,19 @@ class Aspects:
         cued, sure = self._cued(i), self._sure(i)
         line, scene = self._line(i, sure), self._scene(i)
         like = self._talk.manners.of(self._talk.field.tokens, self._talk.turns[i].parts, self._talk.tables[i])
+        span = self._span[i]
+        around = (
+            named(self._talk, span, i, candidates),
+            told(self._talk, i, candidates),
+            floor(self._talk, span, i, candidates, self._chances, self._best),
+        )
         return {
             who: (
                 *self._own(i, who, like.get(who, (0.0, 0.0)), cued, sure),
                 *self._around(i, who, sure),
                 *_told(scene, who, self._talk.turns[i].start),
                 *line,
+                *(value for held in around for value in held[who]),
             )
             for who in candidates
         }
@@ -184,18 +192,9 @@ class Aspects:
                 continue
             scene.mentions[who] += 1
             scene.by_name[who] += mention.kind == "name"
-            scene.acts[who] += self._acts(m)
+            scene.acts[who] += acts(field, m)
             scene.last[who] = mention.start
         return scene
-
-    def _acts(self, mention: int) -> bool:
-        """Whether a mention is the subject of its clause, as far as the word behind it tells."""
-        field = self._talk.field
-        lower, last = field.tokens.lower, field.mention_last[mention]
-        if lower[field.mention_first[mention]] in _NO_SUBJECTS:
-            return False
-        after = lower[last] if last < len(lower) else "."
-        return after in lexicon.person_verbs() or after in lexicon.AUXILIARIES or after.endswith("ed")
 
     # --- the line
 
