@@ -131,6 +131,28 @@ def test_a_corrected_line_is_not_looked_at_again() -> None:
     assert (again.character(given.speaker or "").name, given.rule, given.confidence) == (other, "corrected", 1.0)
 
 
+def test_only_the_conversation_in_which_something_is_given_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    of = Aspects.of
+
+    def noted(self: Aspects, i: int) -> dict[str, tuple[float, ...]]:
+        asked.append(i)
+        return of(self, i)
+
+    monkeypatch.setattr(Aspects, "of", noted)
+    talk, anew = (talk_of(TALK + "\n* * *\n\n" + TALK) for _ in range(2))
+    earlier, later = talk.conversations
+    reranked(talk, attribution.chances_of(talk, {}))
+    assert {i in later for i in asked} == {True, False}
+    marta = next(c.id for c in talk.field.cast.characters if c.name == "Marta")
+    given = {earlier.start: marta}
+    asked.clear()
+    again = reranked(talk, attribution.chances_of(talk, given), given)
+    assert asked
+    assert all(i in earlier for i in asked)
+    assert again == reranked(anew, attribution.chances_of(anew, given), given)
+
+
 def test_who_the_second_look_gives_a_line_to_is_said_to_be_its_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     first = walk(sources.load(TALK), (), straight, Settings(again=False)).story
     before = {u.start: u.speaker for u in first.utterances}

@@ -66,7 +66,7 @@ class Marks(msgspec.Struct, frozen=True):
     thoughts: tuple[Utterance, ...]
     indirect: tuple[Utterance, ...]
     around: dict[tuple[int, int], dict[str, float]] = {}
-    memory: attribution.Memory = {}
+    memory: attribution.Memory = msgspec.field(default_factory=attribution.Memory)
     manners: Manners = Manners()
     callings: Callings = Callings()
 

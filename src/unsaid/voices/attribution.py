@@ -58,7 +58,14 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str | None
 
 
-Memory = dict[int, tuple[object, list[dict[str, float]]]]
+class Memory(msgspec.Struct):
+    """What each conversation came to last, by where it begins, and from what: it is not decided again from the same.
+
+    :ivar decided: by the first decision; ``ranked`` by the second look.
+    """
+
+    decided: dict[int, tuple[object, list[dict[str, float]]]] = {}
+    ranked: dict[int, tuple[object, list[dict[str, float]]]] = {}
 
 
 class Talk(msgspec.Struct, frozen=True):
@@ -67,8 +74,8 @@ class Talk(msgspec.Struct, frozen=True):
     :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
     :ivar conversations: ranges of turns that are decided together.
     :ivar manners: how each one talks.
-    :ivar memory: what each conversation came to last, by where it begins, and from what: it is not decoded again from
-        the same. ``worths``: what it was worth to know a turn, and under what. No part of the layer's meaning.
+    :ivar memory: what was decided before. ``worths``: what it was worth to know a turn, and under what. No part of the
+        layer's meaning.
     """
 
     field: Field
@@ -79,7 +86,7 @@ class Talk(msgspec.Struct, frozen=True):
     conversations: tuple[range, ...]
     weights: Weights
     manners: Manners = Manners()
-    memory: Memory = {}
+    memory: Memory = msgspec.field(default_factory=Memory)
     worths: dict[int, tuple[object, float]] = {}
 
 
@@ -111,7 +118,7 @@ def listen(
         conversations=tuple(range(low, high) for low, high in _conversations(field, turns)),
         weights=weights,
         manners=manners,
-        memory=memory if memory is not None else {},
+        memory=memory if memory is not None else Memory(),
     )
 
 
@@ -194,10 +201,10 @@ def chances_of(talk: Talk, fixed: Mapping[int, str]) -> list[dict[str, float]]:
         here = {i - span.start: known[i] for i in span if i in known}
         layers = (talk.turns, talk.sights, talk.tables, talk.links)
         seen = (*(layer[span.start : span.stop] for layer in layers), here)
-        held = talk.memory.get(talk.turns[span.start].start)
+        held = talk.memory.decided.get(talk.turns[span.start].start)
         if held is None or held[0] != seen:
             held = (seen, decoded(talk, span, known))
-            talk.memory[talk.turns[span.start].start] = held
+            talk.memory.decided[talk.turns[span.start].start] = held
         chances += held[1]
     return chances
 
