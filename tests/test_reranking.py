@@ -153,6 +153,21 @@ def test_only_the_conversation_in_which_something_is_given_is_looked_at_again(mo
     assert again == reranked(anew, attribution.chances_of(anew, given), given)
 
 
+def test_a_conversation_is_looked_at_again_where_the_line_before_it_is_none_any_more() -> None:
+    talk = talk_of(
+        "Tom and Marta had the kitchen to themselves. Ida was out.\n\n“It is late.”\n\n“So it is.”\n\n"
+        "“Ida is out.”\n\n* * *\n\nThe clock struck. Marta looked at Tom, and Ida at the clock.\n\n"
+        "“Who was it?”\n\n“Nobody.”\n"
+    )
+    trees = favours("named_before")
+    reranked(talk, attribution.chances_of(talk, {}), grown=trees)
+    fewer = [turn for i, turn in enumerate(talk.turns) if i != talk.conversations[0].stop - 1]
+    kept, anew = (attribution.listen(talk.field, fewer, memory=memory) for memory in (talk.memory, None))
+    again = reranked(anew, attribution.chances_of(anew, {}), grown=trees)
+    assert again[2] != reranked(talk, attribution.chances_of(talk, {}), grown=trees)[3]
+    assert reranked(kept, attribution.chances_of(kept, {}), grown=trees) == again
+
+
 def test_who_the_second_look_gives_a_line_to_is_said_to_be_its_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     first = walk(sources.load(TALK), (), straight, Settings(again=False)).story
     before = {u.start: u.speaker for u in first.utterances}

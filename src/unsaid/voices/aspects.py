@@ -42,6 +42,8 @@ LEAST = 0.0005
 """Candidates with a smaller chance are none."""
 _SURE = 0.95  # a line with a likelier speaker tells whose turn it is around it
 _NEAR, _WINDOW, _SAME = 14, 12, 8  # turns around a line that are looked at for sure ones, for cues, for its paragraph
+OUTSIDE, OUTSIDE_SPOKEN = _SAME, 2
+"""Turns before and behind a conversation that are looked at from within it, and those of which is asked who speaks."""
 _SCENE, _REACH = 60, 40_000  # paragraphs, and characters, of a scene that are looked back over
 _NEVER, _OPEN = 12.0, 9.0  # what stands for none: log characters to a mention, log gap
 _TINY = 1e-3

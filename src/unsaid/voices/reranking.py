@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.voices import decode
-from unsaid.voices.aspects import FEATURES, Aspects, logged
+from unsaid.voices.aspects import FEATURES, OUTSIDE, OUTSIDE_SPOKEN, Aspects, logged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,8 +28,6 @@ SURE = 0.98
 TOGETHER = 0.15
 """What a line's link to those before weighs, of what it weighs in the first decision: of 31,414 lines of stories that
 the trees do not know 27,558 are right so, 27,563 with 0.1, 27,543 with 0.2, and 27,540 without."""
-
-_BESIDE = 2  # turns before and behind a conversation of which is asked, from within it, who speaks them
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True):
@@ -90,13 +88,17 @@ def reranked(
     ranked: list[dict[str, float]] = []
     for span in talk.conversations:
         begin = talk.turns[span.start].start
-        beside = (*range(max(0, span.start - _BESIDE), span.start), *range(span.stop, span.stop + _BESIDE))
+        beside = _beside(span, OUTSIDE, len(chances))
         seen = (
             grown,
             talk.memory.decided.get(begin),
             list(chances[span.start : span.stop]),
             [i - span.start for i in span if i in fixed],
-            [max(chances[i], key=chances[i].__getitem__, default=None) for i in beside if i < len(chances)],
+            [(talk.turns[i], talk.sights[i]) for i in beside],
+            [
+                max(chances[i], key=chances[i].__getitem__, default=None)
+                for i in _beside(span, OUTSIDE_SPOKEN, len(chances))
+            ],
         )
         held = talk.memory.ranked.get(begin)
         if held is None or seen[1] is None or held[0] != seen:
@@ -104,6 +106,11 @@ def reranked(
             talk.memory.ranked[begin] = held
         ranked += held[1]
     return ranked
+
+
+def _beside(span: range, reach: int, turns: int) -> tuple[int, ...]:
+    """The turns right before and right behind a conversation."""
+    return (*range(max(0, span.start - reach), span.start), *range(span.stop, min(span.stop + reach, turns)))
 
 
 def _conversation(
