@@ -14,7 +14,8 @@ from unsaid import corrections, sources
 from unsaid.reading import Settings, straight, walk
 from unsaid.voices import attribution
 from unsaid.voices.aspects import FEATURES, Aspects
-from unsaid.voices.reranking import SURE, Forest, Tree, forest, reranked
+from unsaid.voices.reranking import SURE, forest, reranked
+from unsaid.voices.trees import Forest, Tree
 
 TALK = (
     "Tom and Marta had the kitchen to themselves. Tom sat down.\n\n“It is late,” said Marta.\n\n“Is it?”\n\n"

@@ -23,7 +23,8 @@ from unsaid.files import write
 from unsaid.reading import Settings
 from unsaid.voices.aspects import FEATURES, Aspects
 from unsaid.voices.attribution import chances_of
-from unsaid.voices.reranking import Forest, Tree, open_to_doubt
+from unsaid.voices.reranking import open_to_doubt
+from unsaid.voices.trees import Forest, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,6 +15,7 @@ from unsaid.voices.given import CORRECTED, Spans, given_to, kept, kept_writings,
 from unsaid.voices.indirect import find_indirect
 from unsaid.voices.layer import Voices, only_sure
 from unsaid.voices.manner import Manners, manners
+from unsaid.voices.memory import Memory
 from unsaid.voices.recognition import recognise
 from unsaid.voices.thoughts import assign_thoughts, find_thoughts
 from unsaid.voices.worth import worth
@@ -66,7 +67,7 @@ class Marks(msgspec.Struct, frozen=True):
     thoughts: tuple[Utterance, ...]
     indirect: tuple[Utterance, ...]
     around: dict[tuple[int, int], dict[str, float]] = {}
-    memory: attribution.Memory = msgspec.field(default_factory=attribution.Memory)
+    memory: Memory = msgspec.field(default_factory=Memory)
     manners: Manners = Manners()
     callings: Callings = Callings()
 

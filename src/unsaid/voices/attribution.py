@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from unsaid.voices.given import CORRECTED
 from unsaid.voices.lessons import Lesson, learn
 from unsaid.voices.linking import link
 from unsaid.voices.manner import Manners
-from unsaid.voices.reranking import reranked
+from unsaid.voices.memory import Memory
+from unsaid.voices.reranking import DECIDED, reranked
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
@@ -58,23 +60,13 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str | None
 
 
-class Memory(msgspec.Struct):
-    """What each conversation came to last, by where it begins, and from what: it is not decided again from the same.
-
-    :ivar decided: by the first decision; ``ranked`` by the second look.
-    """
-
-    decided: dict[int, tuple[object, list[dict[str, float]]]] = {}
-    ranked: dict[int, tuple[object, list[dict[str, float]]]] = {}
-
-
 class Talk(msgspec.Struct, frozen=True):
     """The spoken turns of a story with all that the text around each shows of its speaker, before anybody decides.
 
     :ivar tables: for each turn its candidates with their log-scores; ``links`` how it hangs on those before it.
     :ivar conversations: ranges of turns that are decided together.
     :ivar manners: how each one talks.
-    :ivar memory: what was decided before. ``worths``: what it was worth to know a turn, and under what. No part of the
+    :ivar memory: what conversations came to before. ``worths``: what it was worth to know a turn. No part of the
         layer's meaning.
     """
 
@@ -87,7 +79,7 @@ class Talk(msgspec.Struct, frozen=True):
     weights: Weights
     manners: Manners = Manners()
     memory: Memory = msgspec.field(default_factory=Memory)
-    worths: dict[int, tuple[object, float]] = {}
+    worths: Memory = msgspec.field(default_factory=Memory)
 
 
 def listen(
@@ -201,11 +193,7 @@ def chances_of(talk: Talk, fixed: Mapping[int, str]) -> list[dict[str, float]]:
         here = {i - span.start: known[i] for i in span if i in known}
         layers = (talk.turns, talk.sights, talk.tables, talk.links)
         seen = (*(layer[span.start : span.stop] for layer in layers), here)
-        held = talk.memory.decided.get(talk.turns[span.start].start)
-        if held is None or held[0] != seen:
-            held = (seen, decoded(talk, span, known))
-            talk.memory.decided[talk.turns[span.start].start] = held
-        chances += held[1]
+        chances += talk.memory.recall(DECIDED, talk.turns[span.start].start, seen, partial(decoded, talk, span, known))
     return chances
 
 

@@ -1,21 +1,19 @@
 """A second look at the lines of which the first decision is not sure: the candidates are ranked again.
 
-Boosted regression trees (Friedman 2001, "Greedy function approximation") over the features of
-:mod:`unsaid.voices.aspects`, fitted to the softmax over a line's candidates, as in discriminative reranking (Collins
-and Koo 2005). `python -m training.rerank` makes the file, on novels and stories that no figure is reported on.
+Boosted trees over the features of :mod:`unsaid.voices.aspects`, fitted to the softmax over a line's candidates, as in
+discriminative reranking (Collins and Koo 2005). `make rerank` grows them, on novels and stories that no figure is
+reported on.
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from unsaid.voices import decode
 from unsaid.voices.aspects import FEATURES, OUTSIDE, OUTSIDE_SPOKEN, Aspects, logged
+from unsaid.voices.trees import Forest, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,48 +28,14 @@ TOGETHER = 0.15
 the trees do not know 27,558 are right so, 27,563 with 0.1, 27,543 with 0.2, and 27,540 without."""
 
 
-class Tree(msgspec.Struct, frozen=True, array_like=True):
-    """One tree.
-
-    :ivar nodes: inner nodes, the root first: index of the feature that each asks for, the bound up to which it goes to
-        the left, and where it goes to the left and right; below zero is the leaf of that number, counted from -1.
-    :ivar leaves: what each leaf adds.
-    """
-
-    nodes: tuple[tuple[int, float, int, int], ...]
-    leaves: tuple[float, ...]
-
-    def add(self, features: Sequence[float]) -> float:
-        """What the tree adds for these features."""
-        nodes, at = self.nodes, 0
-        while at >= 0:
-            feature, bound, left, right = nodes[at]
-            at = left if features[feature] <= bound else right
-        return self.leaves[-at - 1]
-
-
-class Forest(msgspec.Struct, frozen=True):
-    """The trees, and what the log of the first chance weighs beside them.
-
-    :ivar features: the names of the features that the trees were grown on.
-    """
-
-    features: tuple[str, ...]
-    first: float
-    trees: tuple[Tree, ...]
-
-    def score(self, features: Sequence[float]) -> float:
-        """How much speaks for a candidate, up to what is the same for all of a line."""
-        return self.first * features[0] + sum(tree.add(features) for tree in self.trees)
+DECIDED, RANKED = "decided", "ranked"
+"""What a conversation came to by the first decision and by the second look, in a talk's memory."""
 
 
 @cache
 def forest() -> Forest:
     """The trees that the package ships."""
-    grown = msgspec.json.decode(files("unsaid.voices").joinpath("reranker.json").read_bytes(), type=Forest)
-    if grown.features != FEATURES:
-        raise ValueError("unsaid/voices/reranker.json was grown on other features; make it anew: make rerank")
-    return grown
+    return shipped("reranker.json", FEATURES, "make rerank")
 
 
 def reranked(
@@ -91,7 +55,7 @@ def reranked(
         beside = _beside(span, OUTSIDE, len(chances))
         seen = (
             grown,
-            talk.memory.decided.get(begin),
+            talk.memory.grounds(DECIDED, begin),
             list(chances[span.start : span.stop]),
             [i - span.start for i in span if i in fixed],
             [(talk.turns[i], talk.sights[i]) for i in beside],
@@ -100,11 +64,9 @@ def reranked(
                 for i in _beside(span, OUTSIDE_SPOKEN, len(chances))
             ],
         )
-        held = talk.memory.ranked.get(begin)
-        if held is None or seen[1] is None or held[0] != seen:
-            held = (seen, _conversation(talk, aspects, grown, chances, span, fixed))
-            talk.memory.ranked[begin] = held
-        ranked += held[1]
+        ranked += talk.memory.recall(
+            RANKED, begin, seen, partial(_conversation, talk, aspects, grown, chances, span, fixed)
+        )
     return ranked
 
 

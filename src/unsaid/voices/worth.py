@@ -8,6 +8,7 @@ is weighed by how probable it is.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import partial
 from typing import TYPE_CHECKING
 
 from unsaid.voices.attribution import decoded, fixed_turns
@@ -50,11 +51,8 @@ def worth(talk: Talk, given: Sequence[Owned], asked: Sequence[Utterance]) -> Ite
             span = talk.conversations[bisect_right(begins, own.start) - 1]
             around = range(max(span.start, own.start - REACH), min(span.stop, own.stop + REACH))
             here = {i: known[i] for i in around if i in known}
-            held = talk.worths.get(own.start)
-            if held is None or held[0] != (around, here):
-                held = ((around, here), _expected(talk, around, here, own))
-                talk.worths[own.start] = held
-            yield line.id, held[1]
+            gained = partial(_expected, talk, around, here, own)
+            yield line.id, talk.worths.recall("worth", own.start, (around, here), gained)
 
 
 def _expected(talk: Talk, around: range, here: Known, own: range) -> float:

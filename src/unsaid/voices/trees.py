@@ -1,0 +1,59 @@
+"""Boosted regression trees (Friedman 2001, "Greedy function approximation"), as the package ships them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Tree(msgspec.Struct, frozen=True, array_like=True):
+    """One tree.
+
+    :ivar nodes: inner nodes, the root first: index of the feature that each asks for, the bound up to which it goes to
+        the left, and where it goes to the left and right; below zero is the leaf of that number, counted from -1.
+    :ivar leaves: what each leaf adds.
+    """
+
+    nodes: tuple[tuple[int, float, int, int], ...]
+    leaves: tuple[float, ...]
+
+    def add(self, features: Sequence[float]) -> float:
+        """What the tree adds for these features."""
+        nodes, at = self.nodes, 0
+        while at >= 0:
+            feature, bound, left, right = nodes[at]
+            at = left if features[feature] <= bound else right
+        return self.leaves[-at - 1]
+
+
+class Forest(msgspec.Struct, frozen=True):
+    """Trees, and what the first feature weighs beside them.
+
+    :ivar features: the names of the features that the trees were grown on.
+    """
+
+    features: tuple[str, ...]
+    first: float
+    trees: tuple[Tree, ...]
+
+    def score(self, features: Sequence[float]) -> float:
+        """What the first feature and all trees add up to."""
+        return self.first * features[0] + sum(tree.add(features) for tree in self.trees)
+
+
+def shipped(file: str, features: Sequence[str], make: str) -> Forest:
+    """The trees in a file of the package.
+
+    :param features: those that are told of each candidate, in their order.
+    :param make: what makes the file anew.
+    :raises ValueError: if the trees were grown on other features.
+    """
+    grown = msgspec.json.decode(files("unsaid.voices").joinpath(file).read_bytes(), type=Forest)
+    if grown.features != tuple(features):
+        raise ValueError(f"unsaid/voices/{file} was grown on other features; make it anew: {make}")
+    return grown
