@@ -5,7 +5,7 @@ STAMP := .venv/installed
 EXAMPLE ?= examples/corran-head.txt
 LITBANK ?= ../shared/data/litbank
 
-.PHONY: demo test browser lint format bench docs data train rerank unmarked clean
+.PHONY: demo test browser lint format bench docs data train rerank audience unmarked clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -50,6 +50,9 @@ unmarked: $(STAMP) build/training/installed ## fit the weights of speech without
 
 rerank: $(STAMP) ## grow the trees that rank a line's candidates again, on PDNC's novels (UNSAID_SHARED=FOLDER) and the stories in examples/wild
 	$(BIN)/python -m training.rerank --tried src/unsaid/voices/reranker.json
+
+audience: $(STAMP) ## grow the trees that tell to whom a line is spoken, on the same; after make rerank
+	$(BIN)/python -m training.audience --tried src/unsaid/voices/audience.json
 
 build/training/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[training]'

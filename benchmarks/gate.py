@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PATH = corpus.ROOT / "tests" / "gate.json"
 Floors = dict[str, dict[str, float]]
+POOLED = ("both", "precision", "addressees", "exact")
+"""What is held of the examples as they are read with the encoder, and of the stories of the wild sort."""
 
 
 class LoweredError(corpus.BenchmarkError):
@@ -81,7 +83,7 @@ def encoded_floors(scores: dict[str, Score], *, less: float = 0.02) -> Floors:
         line whose two likeliest speakers are near each other with them.
     """
     shares = pool(list(scores.values()))
-    return {"all": {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in ("both", "precision", "addressees")}}
+    return {"all": {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in POOLED}}
 
 
 def load() -> dict[str, Any]:
@@ -115,8 +117,7 @@ def wild_floors(measured: dict[str, list[Score]], *, less: float = 0.005) -> Flo
     """
     pooled = {name: pool(scores) for name, scores in measured.items()}
     return {
-        name: {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in ("both", "precision")}
-        for name, shares in pooled.items()
+        name: {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in POOLED} for name, shares in pooled.items()
     }
 
 

@@ -1,7 +1,8 @@
 """The score of a reading against a story's gold: utterances, and what is true of the whole story.
 
 A gold utterance counts as *found* where one direct utterance of the reading covers half of it or more. *both* are
-those found with the right kind and the right speaker; *precision* is the share of the reading's direct utterances
+those found with the right kind and the right speaker; an utterance's *addressees* are met where all of gold's are
+named, and *exact* where nobody else is; *precision* is the share of the reading's direct utterances
 that touch a gold one. A character is right where one of its names is the gold name, without regard to case.
 """
 
@@ -37,6 +38,7 @@ class Score(msgspec.Struct, frozen=True):
     both: int
     addressed: int
     addressees: int
+    exact: int
     units: int
     real: int
     kinds: dict[str, tuple[int, int]]
@@ -90,7 +92,7 @@ def covered(start: int, end: int, parts: Spans) -> int:
 def score(reading: dict[str, Any], gold: dict[str, Any]) -> Score:
     """Score a reading (``unsaid-story/1``) against gold whose utterances have offsets into the reading's text."""
     known = _Reading(reading, gold)
-    tally = dict.fromkeys(("found", "kind", "speaker", "both", "addressed", "addressees"), 0)
+    tally = dict.fromkeys(("found", "kind", "speaker", "both", "addressed", "addressees", "exact"), 0)
     kinds: dict[str, tuple[int, int]] = {}
     misses: list[Miss] = []
     for entry in gold["utterances"]:
@@ -104,7 +106,9 @@ def score(reading: dict[str, Any], gold: dict[str, Any]) -> Score:
         tally["speaker"] += speaker
         tally["both"] += kind and speaker
         tally["addressed"] += bool(entry["addressees"])
-        tally["addressees"] += bool(entry["addressees"]) and best is not None and _addressed(known, best, entry)
+        met = bool(entry["addressees"]) and best is not None and _addressed(known, best, entry)
+        tally["addressees"] += met
+        tally["exact"] += met and best is not None and _addresses_nobody_else(known, best, entry)
         if not (kind and speaker):
             misses.append(_miss(known, best, entry, reading["text"]))
     spans = [*((g["start"], g["end"]) for g in gold["utterances"]), *gold.get("optional", ())]
@@ -121,6 +125,10 @@ def score(reading: dict[str, Any], gold: dict[str, Any]) -> Score:
 
 def _addressed(known: _Reading, best: dict[str, Any], entry: dict[str, Any]) -> bool:
     return all(any(known.is_any(to, wanted) for to in best["addressees"]) for wanted in entry["addressees"])
+
+
+def _addresses_nobody_else(known: _Reading, best: dict[str, Any], entry: dict[str, Any]) -> bool:
+    return all(any(known.is_any(to, wanted) for wanted in entry["addressees"]) for to in best["addressees"])
 
 
 def _miss(known: _Reading, best: dict[str, Any] | None, entry: dict[str, Any], text: str) -> Miss:

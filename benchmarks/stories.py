@@ -14,8 +14,12 @@ from benchmarks.table import Cell, Table
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLUMNS = ("story", "lines", "found", "both", "addressees", "precision", "of the whole story")
-NOTE = "*both*: kind and speaker right. *precision*: of the reading's lines, those that are lines in gold."
+COLUMNS = ("story", "lines", "found", "both", "addressees", "exact", "precision", "of the whole story")
+NOTE = (
+    "*both*: kind and speaker right. *addressees*: of the lines that gold has spoken to somebody, those of which "
+    "everybody is named to whom they are spoken; *exact*: and nobody else. *precision*: of the reading's lines, those "
+    "that are lines in gold."
+)
 
 
 def example_names() -> list[str]:
@@ -43,6 +47,7 @@ def pool(scores: list[Score]) -> dict[str, float]:
         "found": sum(s.found for s in scores) / max(1, lines),
         "both": sum(s.both for s in scores) / max(1, lines),
         "addressees": sum(s.addressees for s in scores) / max(1, sum(s.addressed for s in scores)),
+        "exact": sum(s.exact for s in scores) / max(1, sum(s.addressed for s in scores)),
         "precision": sum(s.real for s in scores) / max(1, units),
     }
 
@@ -67,7 +72,7 @@ def shared_stories(*, encoder: bool = False) -> Table:
         gold = json.loads(path.read_bytes())
         out, _ = corpus.scorer("story_score").score(_reading(path.parent / gold["file"], encoder=encoder), gold)
         n, addressed = out["n"], max(1, out["addressee_n"])
-        shares = (out["found"] / n, out["both"] / n, out["addressee"] / addressed, float(out["precision"]))
+        shares = (out["found"] / n, out["both"] / n, out["addressee"] / addressed, None, float(out["precision"]))
         rows.append((path.name.removesuffix(".gold.json"), n, *shares, _checks(out["story"])))
     return Table(f"Three stories from the wild{ENCODED if encoder else ''}", COLUMNS, tuple(rows), NOTE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -16,6 +17,9 @@ from unsaid.voices import attribution
 from unsaid.voices.aspects import FEATURES, Aspects
 from unsaid.voices.reranking import SURE, forest, reranked
 from unsaid.voices.trees import Forest, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TALK = (
     "Tom and Marta had the kitchen to themselves. Tom sat down.\n\n“It is late,” said Marta.\n\n“Is it?”\n\n"
@@ -136,13 +140,14 @@ def test_only_the_conversation_in_which_something_is_given_is_looked_at_again(mo
     asked: list[int] = []
     of = Aspects.of
 
-    def noted(self: Aspects, i: int) -> dict[str, tuple[float, ...]]:
+    def noted(self: Aspects, i: int, candidates: Sequence[str] | None = None) -> dict[str, tuple[float, ...]]:
         asked.append(i)
-        return of(self, i)
+        return of(self, i, candidates)
 
     monkeypatch.setattr(Aspects, "of", noted)
     talk, anew = (talk_of(TALK + "\n* * *\n\n" + TALK) for _ in range(2))
     earlier, later = talk.conversations
+    talk.memory.held.clear()
     reranked(talk, attribution.chances_of(talk, {}))
     assert {i in later for i in asked} == {True, False}
     marta = next(c.id for c in talk.field.cast.characters if c.name == "Marta")

@@ -209,8 +209,8 @@ TALE = (
 class Fake:
     """A listener that is sure of what it was told, by the words of a line."""
 
-    def __init__(self, text: str, speakers: dict[str, str], heard: dict[str, dict[str, float]] | None = None) -> None:
-        self.text, self.by, self.heard = text, speakers, heard or {}
+    def __init__(self, text: str, speakers: dict[str, str]) -> None:
+        self.text, self.by = text, speakers
         self.asked: list[Dialogue] = []
 
     def hear(self, dialogue: Dialogue) -> Said:
@@ -222,11 +222,7 @@ class Fake:
         )
         mass = [{who: math.exp(score) for who, score in table.items()} for table in scores]
         spoken = tuple({who: m / sum(table.values()) for who, m in table.items()} for table in mass)
-        told = tuple(
-            {who: self.heard.get(line, {}).get(who, 0.1) for who in table}
-            for line, table in zip(lines, dialogue.chances, strict=True)
-        )
-        return Said(scores, spoken, told)
+        return Said(scores, spoken, tuple(dict.fromkeys(table, 0.1) for table in dialogue.chances))
 
 
 def read(text: str, listener: Fake, *corrected: corrections.Correction) -> Story:
@@ -275,24 +271,15 @@ def test_a_corrected_line_stays_corrected_whatever_the_encoder_says() -> None:
     assert (held.speaker, held.rule, held.confidence) == (ids["Bruno"], "corrected", 1.0)
 
 
-def test_a_line_is_spoken_to_whom_the_encoder_holds_likely_but_never_to_its_speaker() -> None:
-    ids = whom(plain())
-    heard = {"Two days.": {ids["Mara"]: 0.9, ids["Bruno"]: 0.8, ids["Ilse"]: 0.7}, "You will be cold.": {}}
-    story = read(TALE, Fake(TALE, {"Two days.": ids["Ilse"]}, heard))
-    assert line(story, "Two days").addressees == (ids["Mara"], ids["Bruno"])
-
-
-def test_the_encoder_is_asked_who_speaks_behind_the_second_look_and_to_whom_behind_the_first_decision() -> None:
+def test_the_encoder_is_asked_who_speaks_behind_the_second_look() -> None:
     listener = Fake(TALE, {})
     read(TALE, listener)
-    again, first = listener.asked
+    (asked,) = listener.asked
     talk = walk(sources.load(TALE), (), straight, Settings()).lines.talk
-    assert list(first.chances) == chances_of(talk, {})
-    assert list(again.chances) == reranked(talk, chances_of(talk, {}))
-    for asked in (again, first):
-        assert [TALE[start:end] for start, end in asked.turns] == [
-            "“Is it far?”", "“Two days.”", "“Then we should go.”", "“You will be cold.”",
-        ]  # fmt: skip
-        assert asked.rules[0] == "cue-name"
-        assert all(abs(sum(table.values()) - 1) < 1e-6 for table in asked.chances)
-        assert len(set(asked.conversations)) == 1
+    assert list(asked.chances) == reranked(talk, chances_of(talk, {}))
+    assert [TALE[start:end] for start, end in asked.turns] == [
+        "“Is it far?”", "“Two days.”", "“Then we should go.”", "“You will be cold.”",
+    ]  # fmt: skip
+    assert asked.rules[0] == "cue-name"
+    assert all(abs(sum(table.values()) - 1) < 1e-6 for table in asked.chances)
+    assert len(set(asked.conversations)) == 1

@@ -44,7 +44,7 @@ class Novel(msgspec.Struct, frozen=True):
 
     :ivar right: for each turn those of its candidates who carry a name of the gold speaker; empty, where there is no
         gold, or nobody who does.
-    :ivar heard: for each turn those who carry a name of a gold addressee, where gold has any.
+    :ivar heard: for each turn those of the cast who carry a name of a gold addressee, where gold has any.
     :ivar spoken: 1 for each word that stands in a gold quotation, else 0.
     :ivar names: the words of its people's names, and what each is.
     :ivar referents: whom its mentions of people mean, as far as gold says so.
@@ -96,6 +96,9 @@ def held(book: str, read: Reading) -> Novel:
     rules = corpus.scorer("pdnc_score")
     characters, quotes = rules.load_gold(corpus.folder_of(book))
     carried = rules.name_map({"characters": _named(field.cast)}, characters)
+    known: dict[str, list[str]] = {}
+    for who, name in carried.items():
+        known.setdefault(name, []).append(who)
     to = rules.offset_map(read.story.text, corpus.novel_text(book))
     gold = _gold(corpus.attributed(quotes))
     asked = dialogue_of(talk, chances_of(talk, {}))
@@ -106,7 +109,7 @@ def held(book: str, read: Reading) -> Novel:
         wanted = gold.addressees[found] if found is not None else []
         speaker = gold.speakers[found] if found is not None else None
         right.append(tuple(who for who in table if speaker is not None and carried.get(who) == speaker))
-        heard.append(tuple(who for who in table if carried.get(who) in wanted))
+        heard.append(tuple(who for name in dict.fromkeys(wanted) for who in known.get(name, ())))
     words = words_of(field.prose)
     quoted = covered([span for quote in quotes for span in quote["spans"]], len(corpus.novel_text(book)))
     spoken = bytes(quoted[to(start)] for start in words.starts)

@@ -19,20 +19,21 @@ from benchmarks import corpus
 from benchmarks import wild as stories
 from benchmarks.spread import side_by_side
 from training import dialogues, wild
+from training.trees import forest
 from unsaid.files import write
 from unsaid.reading import Settings
 from unsaid.voices.aspects import FEATURES, Aspects
 from unsaid.voices.attribution import chances_of
 from unsaid.voices.reranking import open_to_doubt
-from unsaid.voices.trees import Forest, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from training.dialogues import Novel
     from unsaid.voices.attribution import Talk
+    from unsaid.voices.trees import Forest
 
     Numbers = NDArray[np.float64]
 
@@ -46,7 +47,6 @@ FIRST = 0.5
 """What the log of the first chance weighs beside the trees; from 0 to 0.8 it makes no difference."""
 FOLDS = 5
 FIRST_ONLY = Settings(again=False)
-_DIGITS = 5
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -88,9 +88,7 @@ def _lines(story: str, talk: Talk, gold: Novel) -> list[Line]:
 
 def grow(taught: Sequence[Line]) -> Forest:
     """Grow the trees, once for each seed."""
-    grown = (_grown(taught, seed) for seed in SEEDS)
-    trees = (held["tree_structure"] for booster in grown for held in booster.dump_model()["tree_info"])
-    return Forest(FEATURES, FIRST, tuple(_tree(root) for root in trees))
+    return forest(FEATURES, [_grown(taught, seed) for seed in SEEDS], FIRST)
 
 
 def _grown(taught: Sequence[Line], seed: int) -> lightgbm.Booster:
@@ -121,50 +119,32 @@ def softmax(sizes: Sequence[int], right: Numbers) -> Callable[[Numbers, Any], tu
     return loss
 
 
-def _tree(root: dict[str, Any]) -> Tree:
-    inner, leaves = list[dict[str, Any]](), list[float]()
-    children: dict[int, tuple[int, int]] = {}
-
-    def place(node: dict[str, Any]) -> int:
-        if "leaf_value" in node and "split_feature" not in node:
-            leaves.append(round(node["leaf_value"] / len(SEEDS), _DIGITS))
-            return -len(leaves)
-        at = len(inner)
-        inner.append(node)
-        children[at] = (place(node["left_child"]), place(node["right_child"]))
-        return at
-
-    if place(root) < 0:  # a tree that is one leaf
-        return Tree(((0, 0.0, -1, -1),), tuple(leaves))
-    nodes = (
-        (int(node["split_feature"]), float(f"{node['threshold']:.{_DIGITS}g}"), *children[at])
-        for at, node in enumerate(inner)
-    )
-    return Tree(tuple(nodes), tuple(leaves))
-
-
-def won_and_lost(forest: Forest, tried: Sequence[Line]) -> tuple[int, int]:
+def won_and_lost(grown: Forest, tried: Sequence[Line]) -> tuple[int, int]:
     """How many lines are right by the trees that were wrong by the first chance, and the other way round."""
     won = lost = 0
     for line in tried:
         first = line.right[max(range(len(line.right)), key=lambda k: line.features[k][0])]
-        scores = [forest.score(held) for held in line.features]
+        scores = [grown.score(held) for held in line.features]
         then = line.right[scores.index(max(scores))]
         won, lost = won + (then and not first), lost + (first and not then)
     return won, lost
 
 
+def folds(told: Iterable[str]) -> list[frozenset[str]]:
+    """The stories in as many parts, each of which is tried on what the others teach."""
+    mixed = sorted(told)
+    random.Random(FOLDS).shuffle(mixed)
+    return [frozenset(mixed[fold::FOLDS]) for fold in range(FOLDS)]
+
+
 def tried(every: Sequence[Line]) -> str:
     """What the trees would do for stories that they were not grown on: each fold ranked by what the others taught."""
-    told = sorted({line.story for line in every})
-    random.Random(FOLDS).shuffle(told)
     novels, counts = set(corpus.novels()), {True: [0, 0], False: [0, 0]}
-    for fold in range(FOLDS):
-        apart = set(told[fold::FOLDS])
-        forest = grow([line for line in every if line.story not in apart])
+    for apart in folds({line.story for line in every}):
+        grown = grow([line for line in every if line.story not in apart])
         for novel in (True, False):
             here = [line for line in every if line.story in apart and (line.story in novels) == novel]
-            for place, count in enumerate(won_and_lost(forest, here)):
+            for place, count in enumerate(won_and_lost(grown, here)):
                 counts[novel][place] += count
     return "; ".join(
         f"{name}: {counts[n][0]} won, {counts[n][1]} lost" for name, n in (("novels", True), ("wild", False))

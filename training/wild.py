@@ -50,7 +50,7 @@ def held(path: Path, read: Reading) -> Novel:
         found = _over(spoken, turn.start, turn.end)
         right.append(tuple(who for who in table if found and carried[who] & _forms(found["speaker"], gold)))
         wanted = [_forms(to, gold) for to in found["addressees"]] if found else []
-        heard.append(tuple(who for who in table if any(carried[who] & forms for forms in wanted)))
+        heard.append(tuple(who for who, forms in carried.items() if any(forms & to for to in wanted)))
     words = words_of(field.prose)
     said = covered(((u["start"], u["end"]) for u in spoken), len(text))
     names = names_of(field.cast.characters)

@@ -91,7 +91,8 @@ class Said(msgspec.Struct, frozen=True):
     """What the encoder says of a dialogue: for each turn a table by who may speak it.
 
     :ivar alone: log-scores of the speaker by the encoder alone.
-    :ivar speakers: the chance that each speaks it, by the encoder and the rules; ``addressees``: is spoken to.
+    :ivar speakers: the chance that each speaks it, by the encoder and the rules; ``addressees``: is spoken to, which a
+        reading does not ask for (:mod:`unsaid.voices.audience` knows it better alone than with it).
     """
 
     alone: tuple[dict[str, float], ...]

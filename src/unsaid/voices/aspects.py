@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from unsaid.voices.attribution import Talk
+    from unsaid.voices.field import Field
 
 FEATURES = (
     # the candidate's own
@@ -47,7 +48,7 @@ OUTSIDE, OUTSIDE_SPOKEN = _SAME, 2
 _SCENE, _REACH = 60, 40_000  # paragraphs, and characters, of a scene that are looked back over
 _NEVER, _OPEN = 12.0, 9.0  # what stands for none: log characters to a mention, log gap
 _TINY = 1e-3
-_GENDERS = {"he": 1.0, "she": 2.0, "they": 3.0}
+GENDERS = {"he": 1.0, "she": 2.0, "they": 3.0}
 _SUBJECTS = {"name": 1.0, "nominal": 2.0, "pronoun": 3.0, "first": 4.0}
 
 
@@ -56,13 +57,50 @@ def logged(chance: float) -> float:
     return math.log(chance + _TINY)
 
 
-class _Scene(msgspec.Struct):
-    """Who has been told of since the scene began: how often, by name, as one who acts, and where last."""
+class _Told(msgspec.Struct, frozen=True):
+    """One mention in the narrative: of whom, where, whether by name, and whether as one who acts."""
 
-    mentions: Counter[str] = msgspec.field(default_factory=Counter)
-    by_name: Counter[str] = msgspec.field(default_factory=Counter)
-    acts: Counter[str] = msgspec.field(default_factory=Counter)
-    last: dict[str, int] = msgspec.field(default_factory=dict)
+    who: str
+    start: int
+    by_name: bool
+    acts: bool
+
+
+class _Scene:
+    """Who has been told of since the scene began: how often, by name, as one who acts, and where last.
+
+    It moves along the story: what comes into sight is added and what is left behind is taken away, so that a story that
+    is one endless scene takes time in proportion to its length.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self.mentions, self.by_name, self.acts = Counter[str](), Counter[str](), Counter[str]()
+        self.last: dict[str, int] = {}
+        self._field = field
+        self._seen: deque[_Told] = deque()
+        self._start = self._next = 0
+
+    def move(self, start: int, end: int) -> None:
+        """Move to ``text[start:end]``; both only ever grow."""
+        while self._seen and self._seen[0].start < start:
+            self._count(self._seen.popleft(), -1)
+        for m in self._field.mentions_between(max(start, self._next), end):
+            mention = self._field.cast.mentions[m]
+            if mention.character is not None and not self._field.is_quoted(m):
+                told = _Told(mention.character, mention.start, mention.kind == "name", acts(self._field, m))
+                self._seen.append(told)
+                self._count(told, 1)
+                self.last[told.who] = told.start
+        self._start, self._next = start, max(end, self._next)
+
+    def reaches(self, start: int, end: int) -> bool:
+        """Whether it can move there."""
+        return start >= self._start and end >= self._next
+
+    def _count(self, told: _Told, by: int) -> None:
+        self.mentions[told.who] += by
+        self.by_name[told.who] += by * told.by_name
+        self.acts[told.who] += by * told.acts
 
 
 class Aspects:
@@ -76,12 +114,16 @@ class Aspects:
         self._best = [max(held, key=held.__getitem__) if held else None for held in chances]
         self._span = {i: span for span in talk.conversations for i in span}
         self._shares: dict[int, Counter[str]] = {}
+        self._passing = _Scene(talk.field)
         self._breaks = [i for i, p in enumerate(talk.field.prose.paragraphs) if p.after_break]
 
-    def of(self, i: int) -> dict[str, tuple[float, ...]]:
-        """The features of each candidate of a turn, in the order of :data:`FEATURES`."""
-        chances = self._chances[i]
-        candidates = [who for who, chance in chances.items() if chance >= LEAST]
+    def of(self, i: int, candidates: Sequence[str] | None = None) -> dict[str, tuple[float, ...]]:
+        """The features of each candidate of a turn, in the order of :data:`FEATURES`.
+
+        :param candidates: people to tell of in place of those who may speak the turn.
+        """
+        if candidates is None:
+            candidates = [who for who, chance in self._chances[i].items() if chance >= LEAST]
         cued, sure = self._cued(i), self._sure(i)
         line, scene = self._line(i, sure), self._scene(i)
         like = self._talk.manners.of(self._talk.field.tokens, self._talk.turns[i].parts, self._talk.tables[i])
@@ -108,20 +150,21 @@ class Aspects:
         self, i: int, who: str, like: tuple[float, float], cued: Counter[str], sure: Mapping[int, str]
     ) -> tuple[float, ...]:
         field, chances, table = self._talk.field, self._chances[i], self._talk.tables[i]
+        chance = chances.get(who, 0.0)
         turn, sight = self._talk.turns[i], self._talk.sights[i]
         gender, last = field.pronouns.get(who), field.pronouns.get(self._best[i - 1] or "") if i else None
         same = 0.0 if last is None or gender is None else 1.0 if last == gender else 2.0
         called_before = i > 0 and self._steps(i) == 1 and who in self._talk.sights[i - 1].address.called
         span = self._span[i]
         return (
-            logged(chances[who]),
-            math.log(chances[who] + 1e-4) - math.log(max(chances.values()) + 1e-4),
+            logged(chance),
+            math.log(chance + 1e-4) - math.log(max(chances.values(), default=0.0) + 1e-4),
             table.get(who, -20.0) - max(table.values(), default=0.0),
             self._share(span)[who] / len(span),
             field.prominence.get(who, -0.2),
             float(who in field.named),
             float(field.met.get(who, 0) <= turn.start),
-            _GENDERS.get(gender or "", 0.0),
+            GENDERS.get(gender or "", 0.0),
             same,
             *like,
             float(sum(known == who for known in sure.values())),
@@ -185,18 +228,11 @@ class Aspects:
         field, turn = self._talk.field, self._talk.turns[i]
         at = bisect_left(self._breaks, turn.paragraph + 1) - 1
         begun = max(self._breaks[at] if at >= 0 else 0, turn.paragraph - _SCENE)
-        scene = _Scene()
         start = max(field.prose.paragraphs[begun].start, turn.start - _REACH)
-        for m in field.mentions_between(start, turn.start):
-            mention = field.cast.mentions[m]
-            who = mention.character
-            if who is None or field.is_quoted(m):
-                continue
-            scene.mentions[who] += 1
-            scene.by_name[who] += mention.kind == "name"
-            scene.acts[who] += acts(field, m)
-            scene.last[who] = mention.start
-        return scene
+        if not self._passing.reaches(start, turn.start):
+            self._passing = _Scene(field)
+        self._passing.move(start, turn.start)
+        return self._passing
 
     # --- the line
 
@@ -229,6 +265,11 @@ class Aspects:
         )
 
 
+def beside(span: range, reach: int, turns: int) -> tuple[int, ...]:
+    """The turns right before and right behind a conversation."""
+    return (*range(max(0, span.start - reach), span.start), *range(span.stop, min(span.stop + reach, turns)))
+
+
 def _parity(i: int, at: int | None, sure: Mapping[int, str], who: str) -> float:
     """Whether the nearest sure line that way is the candidate's, and an even or odd number of lines off."""
     if at is None:
@@ -237,7 +278,7 @@ def _parity(i: int, at: int | None, sure: Mapping[int, str], who: str) -> float:
 
 
 def _told(scene: _Scene, who: str, at: int) -> tuple[float, ...]:
-    last = scene.last.get(who)
+    last = scene.last.get(who) if scene.mentions[who] else None
     return (
         math.log1p(at - last) if last is not None else _NEVER,
         math.log1p(scene.mentions[who]),

@@ -11,6 +11,8 @@ import msgspec
 
 from unsaid.story import Cue, Evidence, Utterance
 from unsaid.voices import decode
+from unsaid.voices.addressees import addressees
+from unsaid.voices.audience import audience, spoken_to
 from unsaid.voices.confidence import UNMARKED, Judge, calibrated
 from unsaid.voices.ear import Ear
 from unsaid.voices.evidence import Sight, Weights, look, scores
@@ -135,7 +137,8 @@ def attribute(
 
     :param given: passages whose speakers are known; the conversations around them are decoded under them.
     :param listener: what the encoder has read of the story: it is asked what the rules leave open.
-    :param again: rank the candidates of what is not sure again (:mod:`unsaid.voices.reranking`).
+    :param again: rank the candidates of what is not sure again (:mod:`unsaid.voices.reranking`), and look around for
+        those who are spoken to (:mod:`unsaid.voices.audience`).
     """
     field, turns = talk.field, talk.turns
     fixed = fixed_turns(turns, given) if given else {}
@@ -143,10 +146,14 @@ def attribute(
     ear = Ear(talk, first, reranked(talk, first, fixed) if again else first, fixed, listener)
     decisions = [_decide(talk, ear, i, fixed=i in fixed) for i in range(len(turns))]
     speakers = [d.speaker for d in decisions]
+    told = (
+        partial(spoken_to, talk, audience(talk, ear.chances, speakers), speakers)
+        if again
+        else partial(addressees, field, turns, talk.sights, speakers, ear.chances)
+    )
     judge: Judge = "encoder" if listener is not None else "again" if again else "first"
     return tuple(
-        _utterance(talk, decisions, group, ear.addressees(speakers, group), judge)
-        for group in _same_breath(field, turns, decisions)
+        _utterance(talk, decisions, group, told(group), judge) for group in _same_breath(field, turns, decisions)
     )
 
 

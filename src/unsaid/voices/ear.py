@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unsaid.encoder import Dialogue, Named
-from unsaid.voices.addressees import addressees, to_self
+from unsaid.voices.addressees import addressees
 from unsaid.voices.evidence import follows_gap, rule_of
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 RERANKER, ENCODER = "reranker", "encoder"
 """The rules of a line that the second look gives to somebody else than the first decision, and the encoder to somebody
 else than both."""
-_SPOKEN_TO = 0.3
-"""From this chance on somebody is spoken to: of seven bounds the one with the highest F1 (0.763) on the two novels that
-choices were made on, not trained on."""
 _RERANKED, _LITTLE = 0.4, 1e-4
 """What the second look weighs beside the encoder, and the least chance: of 6,774 lines of modern stories that neither
 knew, 5,329 are right so, 5,323 by the second look and 5,320 by the encoder behind it; of 1,878 lines of two novels
@@ -29,7 +26,7 @@ knew, 5,329 are right so, 5,323 by the second look and 5,320 by the encoder behi
 
 
 class Ear:
-    """Who may speak each turn, and to whom.
+    """Who may speak each turn.
 
     The encoder's heads were fitted to what the rules leave open, so what it says is asked for last, when the
     conversations are decoded, and is not decoded again.
@@ -52,12 +49,9 @@ class Ear:
         """
         self._talk, self._first, self._ruled = talk, first, chances
         self.chances = chances
-        self._heard: Sequence[dict[str, float]] | None = None
         if listener is not None:
             said = listener.hear(dialogue_of(talk, chances)).speakers
             self.chances = [held if i in fixed else _pooled(held, said[i]) for i, held in enumerate(chances)]
-            # Whom it takes a line to be spoken to hangs on how sure the first decision is, to which that was fitted.
-            self._heard = listener.hear(dialogue_of(talk, first)).addressees
 
     def rule(self, turn: int, speaker: str) -> str:
         """What weighed most for a turn's speaker."""
@@ -67,25 +61,6 @@ class Ear:
         if self._first is not self._ruled and speaker != max(first, key=first.__getitem__):
             return RERANKER
         return rule_of(self._talk.sights[turn], speaker)
-
-    def addressees(self, speakers: Sequence[str | None], group: Sequence[int]) -> tuple[str, ...]:
-        """To whom the turns ``group`` are spoken, which are one utterance.
-
-        Where the encoder has read, whoever it holds likely to be spoken to, or the likeliest of all. It knows whom the
-        rules name, and so whom a line or its cue calls: to let those stand whatever it says was worse (0.600 met on the
-        two novels that choices were made on, 0.663 without).
-        """
-        talk = self._talk
-        speaker = speakers[group[0]]
-        if self._heard is None or to_self(talk.sights, group):
-            return addressees(talk.field, talk.turns, talk.sights, speakers, self.chances, group)
-        chances: dict[str, float] = {}
-        for i in group:
-            for who, chance in self._heard[i].items():
-                chances[who] = max(chance, chances.get(who, 0.0))
-        chances.pop(speaker or "", None)
-        ranked = sorted(chances, key=lambda who: -chances[who])
-        return tuple(who for who in ranked if chances[who] > _SPOKEN_TO) or tuple(ranked[:1])
 
 
 def _pooled(ruled: Mapping[str, float], said: Mapping[str, float]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from unsaid.voices import decode
-from unsaid.voices.aspects import FEATURES, OUTSIDE, OUTSIDE_SPOKEN, Aspects, logged
+from unsaid.voices.aspects import FEATURES, OUTSIDE, OUTSIDE_SPOKEN, Aspects, beside, logged
 from unsaid.voices.trees import Forest, shipped
 
 if TYPE_CHECKING:
@@ -52,27 +52,21 @@ def reranked(
     ranked: list[dict[str, float]] = []
     for span in talk.conversations:
         begin = talk.turns[span.start].start
-        beside = _beside(span, OUTSIDE, len(chances))
         seen = (
             grown,
             talk.memory.grounds(DECIDED, begin),
             list(chances[span.start : span.stop]),
             [i - span.start for i in span if i in fixed],
-            [(talk.turns[i], talk.sights[i]) for i in beside],
+            [(talk.turns[i], talk.sights[i]) for i in beside(span, OUTSIDE, len(chances))],
             [
                 max(chances[i], key=chances[i].__getitem__, default=None)
-                for i in _beside(span, OUTSIDE_SPOKEN, len(chances))
+                for i in beside(span, OUTSIDE_SPOKEN, len(chances))
             ],
         )
         ranked += talk.memory.recall(
             RANKED, begin, seen, partial(_conversation, talk, aspects, grown, chances, span, fixed)
         )
     return ranked
-
-
-def _beside(span: range, reach: int, turns: int) -> tuple[int, ...]:
-    """The turns right before and right behind a conversation."""
-    return (*range(max(0, span.start - reach), span.start), *range(span.stop, min(span.stop + reach, turns)))
 
 
 def _conversation(

@@ -1,0 +1,46 @@
+"""LightGBM's boosted trees as the package ships them (:mod:`unsaid.voices.trees`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from unsaid.voices.trees import Forest, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import lightgbm
+
+_DIGITS = 5
+
+
+def forest(features: Sequence[str], grown: Sequence[lightgbm.Booster], first: float = 0.0) -> Forest:
+    """Several boosters as one forest that says what they say in the mean.
+
+    :param features: their names, in order.
+    :param first: what the first feature weighs beside them.
+    """
+    roots = (held["tree_structure"] for booster in grown for held in booster.dump_model()["tree_info"])
+    return Forest(tuple(features), first, tuple(_tree(root, len(grown)) for root in roots))
+
+
+def _tree(root: dict[str, Any], boosters: int) -> Tree:
+    inner, leaves = list[dict[str, Any]](), list[float]()
+    children: dict[int, tuple[int, int]] = {}
+
+    def place(node: dict[str, Any]) -> int:
+        if "leaf_value" in node and "split_feature" not in node:
+            leaves.append(round(node["leaf_value"] / boosters, _DIGITS))
+            return -len(leaves)
+        at = len(inner)
+        inner.append(node)
+        children[at] = (place(node["left_child"]), place(node["right_child"]))
+        return at
+
+    if place(root) < 0:  # a tree that is one leaf
+        return Tree(((0, 0.0, -1, -1),), tuple(leaves))
+    nodes = (
+        (int(node["split_feature"]), float(f"{node['threshold']:.{_DIGITS}g}"), *children[at])
+        for at, node in enumerate(inner)
+    )
+    return Tree(tuple(nodes), tuple(leaves))
