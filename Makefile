@@ -5,7 +5,7 @@ STAMP := .venv/installed
 EXAMPLE ?= examples/corran-head.txt
 LITBANK ?= ../shared/data/litbank
 
-.PHONY: demo test browser lint format bench docs data train rerank audience unmarked clean
+.PHONY: demo test browser lint format bench docs data train rerank audience minds unmarked clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP) ## read one of the examples
@@ -53,6 +53,9 @@ rerank: $(STAMP) ## grow the trees that rank a line's candidates again, on PDNC'
 
 audience: $(STAMP) ## grow the trees that tell to whom a line is spoken, on the same; after make rerank
 	$(BIN)/python -m training.audience --tried src/unsaid/voices/audience.json
+
+minds: $(STAMP) ## grow the trees that tell whose a thought is, on the stories in examples/wild; after make audience
+	$(BIN)/python -m training.minds --tried src/unsaid/voices/minds.json
 
 build/training/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[training]'

@@ -17,7 +17,8 @@ from unsaid.reading import read_manuscript
 from unsaid.story import Emphasis
 from unsaid.voices.echoes import answers, is_order
 from unsaid.voices.field import Field
-from unsaid.voices.thoughts import assign_thoughts, find_thoughts
+from unsaid.voices.minds import assign_thoughts
+from unsaid.voices.thoughts import find_thoughts
 
 if TYPE_CHECKING:
     from unsaid.sources import Manuscript

@@ -20,7 +20,7 @@ from training import dialogues, rerank, wild
 from training.trees import forest
 from unsaid.files import write
 from unsaid.voices.attribution import LEAST_CONFIDENCE, chances_of
-from unsaid.voices.audience import FEATURES, LIKELY, Audience, chance
+from unsaid.voices.audience import FEATURES, LIKELY, Audience
 from unsaid.voices.reranking import reranked
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def named_and_right(grown: Forest, tried: Sequence[Line]) -> tuple[int, int]:
     """How many people are named as spoken to, and how many of them rightly."""
     named = right = 0
     for line in tried:
-        chances = [chance(grown, held) for held in line.features]
+        chances = [grown.chance(held) for held in line.features]
         here = [k for k, held in enumerate(chances) if held > LIKELY] or [int(np.argmax(chances))]
         named, right = named + len(here), right + sum(line.right[k] for k in here)
     return named, right

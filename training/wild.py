@@ -58,6 +58,17 @@ def held(path: Path, read: Reading) -> Novel:
     return Novel(PREFIX + path.stem, words, asked, tuple(right), tuple(heard), told, names)
 
 
+def thinkers(path: Path, characters: Sequence[Character]) -> list[tuple[int, int, frozenset[str]]]:
+    """Each gold thought's start and end, and those of a reading's characters who carry a name of who thinks it."""
+    _, gold = wild.story_of(path)
+    carried = _carried(characters)
+    return [
+        (u["start"], u["end"], frozenset(who for who, names in carried.items() if names & _forms(u["speaker"], gold)))
+        for u in gold["utterances"]
+        if u["kind"] == "thought"
+    ]
+
+
 def _carried(characters: Sequence[Character]) -> dict[str, frozenset[str]]:
     """What each character is called, in lower case."""
     return {c.id: frozenset(name.lower() for name in (c.name, *c.names)) for c in characters}

@@ -16,8 +16,10 @@ from unsaid.voices.indirect import find_indirect
 from unsaid.voices.layer import Voices, only_sure
 from unsaid.voices.manner import Manners, manners
 from unsaid.voices.memory import Memory
+from unsaid.voices.minds import assign_thoughts
 from unsaid.voices.recognition import recognise
-from unsaid.voices.thoughts import assign_thoughts, find_thoughts
+from unsaid.voices.thinkers import guess_thinkers
+from unsaid.voices.thoughts import find_thoughts
 from unsaid.voices.worth import worth
 from unsaid.voices.writings import find_writings
 
@@ -168,12 +170,12 @@ def hear(
     :param given: lines of which it is known whose they are; what is not given is read around them.
     :param least: how sure it has to be whose a line is.
     :param listener: what the encoder has read of the story, if it has: it is asked what the rules leave open.
-    :param again: look a second time at the lines of which the first decision is not sure.
+    :param again: look a second time at the lines of which the first decision is not sure, and weigh who thinks.
     """
     owners = Spans(given)
     speech = attribution.attribute(lines.talk, owners, listener, again=again)
     found = tuple(given_to(lines.thoughts, owners))
-    thoughts = assign_thoughts(lines.field, found, speech)
+    thoughts = (assign_thoughts if again else guess_thinkers)(lines.field, found, speech)
     rest = given_to([*lines.written, *lines.indirect], owners)
     ordered = sorted([*rest, *thoughts, *speech], key=lambda u: (u.start, u.end, u.kind))
     numbered = tuple(msgspec.structs.replace(u, id=f"u{n}") for n, u in enumerate(ordered, 1))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from unsaid.encoder import Listener
     from unsaid.voices.field import Subject
     from unsaid.voices.given import Spans
+    from unsaid.voices.trees import Forest
 
 # Narrative of more than this many characters between two turns ends a conversation (about a page).
 _FARTHEST = 2500
@@ -131,7 +132,12 @@ def _in_manner(
 
 
 def attribute(
-    talk: Talk, given: Spans[Owned] | None = None, listener: Listener | None = None, *, again: bool = True
+    talk: Talk,
+    given: Spans[Owned] | None = None,
+    listener: Listener | None = None,
+    *,
+    again: bool = True,
+    grown: Forest | None = None,
 ) -> tuple[Utterance, ...]:
     """Find the speaker and addressees of every turn.
 
@@ -139,11 +145,12 @@ def attribute(
     :param listener: what the encoder has read of the story: it is asked what the rules leave open.
     :param again: rank the candidates of what is not sure again (:mod:`unsaid.voices.reranking`), and look around for
         those who are spoken to (:mod:`unsaid.voices.audience`).
+    :param grown: other trees for the second look than the package's.
     """
     field, turns = talk.field, talk.turns
     fixed = fixed_turns(turns, given) if given else {}
     first = chances_of(talk, fixed)
-    ear = Ear(talk, first, reranked(talk, first, fixed) if again else first, fixed, listener)
+    ear = Ear(talk, first, reranked(talk, first, fixed, grown) if again else first, fixed, listener)
     decisions = [_decide(talk, ear, i, fixed=i in fixed) for i in range(len(turns))]
     speakers = [d.speaker for d in decisions]
     told = (

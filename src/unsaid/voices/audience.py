@@ -8,7 +8,6 @@ reported on.
 
 from __future__ import annotations
 
-import math
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -160,13 +159,8 @@ def audience(
     return found
 
 
-def chance(grown: Forest, features: Sequence[float]) -> float:
-    """How likely somebody with these features is spoken to."""
-    return 1 / (1 + math.exp(-grown.score(features)))
-
-
 def _conversation(around: Audience, grown: Forest, span: range) -> list[dict[str, float]]:
-    return [{who: chance(grown, held) for who, held in around.of(i).items()} for i in span]
+    return [{who: grown.chance(held) for who, held in around.of(i).items()} for i in span]
 
 
 def spoken_to(

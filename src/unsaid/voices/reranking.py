@@ -7,7 +7,6 @@ reported on.
 
 from __future__ import annotations
 
-import math
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -79,7 +78,7 @@ def _conversation(
 ) -> list[dict[str, float]]:
     """The candidates' chances of a conversation's turns after the second look."""
     ranked = {
-        i: chances[i] if i in fixed or not open_to_doubt(chances[i]) else _ranked(grown, aspects.of(i)) for i in span
+        i: chances[i] if i in fixed or not open_to_doubt(chances[i]) else grown.shares(aspects.of(i)) for i in span
     }
     if any(ranked[i] is not chances[i] for i in span):
         for run in _runs(ranked, span):
@@ -107,11 +106,3 @@ def _in_turn(talk: Talk, ranked: dict[int, dict[str, float]], run: range) -> Non
 def open_to_doubt(chances: Mapping[str, float]) -> bool:
     """Whether a line's speaker is looked for again."""
     return len(chances) > 1 and max(chances.values()) < SURE
-
-
-def _ranked(grown: Forest, features: Mapping[str, tuple[float, ...]]) -> dict[str, float]:
-    scores = {who: grown.score(held) for who, held in features.items()}
-    most = max(scores.values())
-    weights = {who: math.exp(score - most) for who, score in scores.items()}
-    total = sum(weights.values())
-    return {who: weight / total for who, weight in weights.items()}

@@ -1,4 +1,4 @@
-"""Who thinks a thought that no cue gives to anybody, and to whom it speaks.
+"""Who thinks a thought that no cue gives to anybody, by what stands beside it, and to whom it speaks.
 
 What a person says aloud and the thought that stands under it are one person's; behind narration a thought is that of
 the one whose view the narration follows. What the thought itself says can overrule both: nobody calls their own
@@ -48,11 +48,14 @@ _MOVES = frozenset(
 """What befalls somebody moves them: "it hurt him more than the last" follows his view, and not that of "it"."""
 
 
+ANSWERS, CALLS = "answers the line before", "the other of two, for it calls one by name"
+"""Rules by what the thought itself says: right in the three thoughts of 179 that they give to anybody."""
+UNDER = "under the line before"
 _BESIDE = frozenset(("the sentence before", "the sentence behind"))
 """What stands right beside a thought says more of whose it is than the whole scene does."""
 
 
-class _Guess(msgspec.Struct, frozen=True):
+class Guess(msgspec.Struct, frozen=True):
     """A thinker with the name of the rule that found them, how sure it is, and why nobody was found."""
 
     who: str | None
@@ -61,19 +64,23 @@ class _Guess(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-def assign_thoughts(
-    field: Field, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]
-) -> tuple[Utterance, ...]:
-    """Give each thought its thinker and addressees.
+def guess_thinkers(field: Field, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
+    """Give each thought its thinker and addressees, by what stands beside it.
 
     :param thoughts: what :func:`unsaid.voices.thoughts.find_thoughts` found; those with a thinker keep them.
     :param speech: the story's spoken utterances with their speakers, sorted by start.
     """
-    return tuple(_Judge(field, thoughts, speech).assigned())
+    return tuple(Judge(field, thoughts, speech).assigned())
 
 
-class _Judge:
-    """Walks through the thoughts in order, since a thought leans on the one before it."""
+class Judge:
+    """Walks through the thoughts in order, since a thought leans on the one before it.
+
+    :ivar thoughts: in order of the text. ``speech``: the story's spoken utterances with their speakers, likewise.
+    :ivar bare: the paragraphs that are one thought and nothing else. ``views``: whose view each part follows.
+    :ivar mutual: the parts in which thoughts speak to a "you": two people may each think under what they say.
+    :ivar guesses: what was made of each thought, once :meth:`assigned` has gone through them.
+    """
 
     def __init__(self, field: Field, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]) -> None:
         self.field = field
@@ -88,77 +95,80 @@ class _Judge:
             and prose.paragraphs[max(0, prose.paragraph_at(u.start))].start >= u.start - 1
         }
         self.done: list[Utterance] = []
+        self.guesses: list[Guess] = []
         self.views = Viewpoints(field, thoughts)
-        # Where thoughts speak to a "you", two people may each think under what they say.
         self.mutual = {self.views.part(u.start) for u in thoughts if u.speaker is None and self._is_to_you(u)}
 
     def assigned(self) -> Sequence[Utterance]:
         """Every thought with its thinker, as far as one is found."""
         for thought in self.thoughts:
             guess = self._known(thought) or self._thinker(thought)
-            kept = guess.who is not None
-            self.done.append(
-                msgspec.structs.replace(
-                    thought,
-                    speaker=guess.who,
-                    addressees=self._addressees(thought, guess.who) if kept else (),
-                    evidence=(thought.evidence or "implicit") if kept else None,
-                    confidence=round(thought.confidence * guess.confidence, 3),
-                    rule=f"{thought.rule}, {guess.rule}" if guess.rule else thought.rule,
-                    reason=guess.reason,
-                )
-            )
+            self.guesses.append(guess)
+            self.done.append(self.given_to(thought, guess))
         return self.done
+
+    def given_to(self, thought: Utterance, guess: Guess) -> Utterance:
+        """A thought with its thinker, and to whom it speaks."""
+        kept = guess.who is not None
+        return msgspec.structs.replace(
+            thought,
+            speaker=guess.who,
+            addressees=self.addressees(thought, guess.who) if kept else (),
+            evidence=(thought.evidence or "implicit") if kept else None,
+            confidence=round(thought.confidence * guess.confidence, 3),
+            rule=f"{thought.rule}, {guess.rule}" if guess.rule else thought.rule,
+            reason=guess.reason,
+        )
 
     # --- who ----------------------------------------------------------------------------------------------------------
 
-    def _known(self, thought: Utterance) -> _Guess | None:
+    def _known(self, thought: Utterance) -> Guess | None:
         """The thinker that a cue names, or the narrator in the narrator's own tale."""
         if thought.speaker is not None:
             followed = None if thought.rule == CORRECTED else self._followed(thought)
-            return followed or _Guess(thought.speaker, "", 1.0)
+            return followed or Guess(thought.speaker, "", 1.0)
         narrator = self.field.telling.narrator_at(thought.start)
         if narrator is not None and thought.cue is None:
-            return _Guess(narrator, "the narrator's", 0.95)
+            return Guess(narrator, "the narrator's", 0.95)
         return None
 
-    def _followed(self, thought: Utterance) -> _Guess | None:
+    def _followed(self, thought: Utterance) -> Guess | None:
         """Whom the narrative paragraph before follows, where a cue says only "he thought" and both are he."""
         paragraph = max(0, self.field.prose.paragraph_at(thought.start))
         span = self.field.prose.paragraphs[paragraph]
         if thought.evidence == "explicit" or thought.start > span.start or not paragraph or paragraph - 1 in self.bare:
             return None
         before = self.field.prose.paragraphs[paragraph - 1]
-        if self._speech_in(before.start, before.end) is not None:
+        if self.speech_in(before.start, before.end) is not None:
             return None
-        who, cued = self._view(paragraph - 1), str(thought.speaker)
+        who, cued = self.view(paragraph - 1), str(thought.speaker)
         alike = who is not None and self.field.pronouns.get(who) == self.field.pronouns.get(cued)
-        return _Guess(who, "the view of the narration before", 0.85) if alike and who != cued else None
+        return Guess(who, "the view of the narration before", 0.85) if alike and who != cued else None
 
-    def _thinker(self, thought: Utterance) -> _Guess:
-        called = self._called(thought)
+    def _thinker(self, thought: Utterance) -> Guess:
+        called = self.called(thought)
         guess = self._from_view(thought, self._from_context(thought))
         if guess.who is None:
             return guess
         other = self._other(thought.start, guess.who)
         if guess.who in called:
             if other is None:
-                return _Guess(None, guess.rule, 0.5, "the thought calls the likeliest thinker by name")
-            return _Guess(other, "the other of two, for it calls one by name", 0.85)
+                return Guess(None, guess.rule, 0.5, "the thought calls the likeliest thinker by name")
+            return Guess(other, CALLS, 0.85)
         if other is None or other in called:
             return guess
         if self._speaks_of(thought, guess.who, other) > self._speaks_of(thought, other, guess.who):
-            return _Guess(other, "the other of two, for it speaks of one", 0.8)
+            return Guess(other, "the other of two, for it speaks of one", 0.8)
         return guess
 
-    def _from_view(self, thought: Utterance, guess: _Guess) -> _Guess:
+    def _from_view(self, thought: Utterance, guess: Guess) -> Guess:
         """Whom the whole part of the story follows thinks, whoever has just spoken."""
         who = self.views.at(thought.start)
         if who is None or who == guess.who or guess.rule in _BESIDE:
             return guess
         if self.views.part(thought.start) in self.mutual:
             return guess
-        return _Guess(who, "the view of the scene", 0.8)
+        return Guess(who, "the view of the scene", 0.8)
 
     def _speaks_of(self, thought: Utterance, who: str, other: str) -> int:
         """How surely a thought speaks of somebody in the third person: by name, or by the one pronoun that fits them.
@@ -178,7 +188,7 @@ class _Judge:
         spoken_of = {"he": any(w in MASCULINE for w in words), "she": any(w in FEMININE for w in words)}
         return int(spoken_of[str(mine)] and not spoken_of[str(theirs)])
 
-    def _from_context(self, thought: Utterance) -> _Guess:
+    def _from_context(self, thought: Utterance) -> Guess:
         paragraph = max(0, self.field.prose.paragraph_at(thought.start))
         if paragraph not in self.bare:
             inside = self._within(thought, paragraph)
@@ -194,28 +204,28 @@ class _Judge:
                 near = 1.0 if paragraph - index == 1 else 0.8
                 return msgspec.structs.replace(guess, confidence=guess.confidence * near)
         after = self._subject_after(paragraph)
-        return after or _Guess(None, "", 0.5, "nobody stands near enough to think it")
+        return after or Guess(None, "", 0.5, "nobody stands near enough to think it")
 
-    def _within(self, thought: Utterance, paragraph: int) -> _Guess | None:
+    def _within(self, thought: Utterance, paragraph: int) -> Guess | None:
         """A thought inside a paragraph is that of the subject of the sentence before it, or else behind it."""
         span = self.field.prose.paragraphs[paragraph]
         last = self.done[-1] if self.done else None
         if last is not None and last.cue is not None and last.start >= span.start and last.speaker is not None:
             behind = self.field.text[max(last.end, last.cue.end) : thought.start]
             if not behind.strip(" \n\t.,;:*_—-"):
-                return _Guess(last.speaker, "goes on with the thought before", 0.85)
-        before = self._last_subject(span.start, thought.start)
+                return Guess(last.speaker, "goes on with the thought before", 0.85)
+        before = self.last_subject(span.start, thought.start)
         if before is not None:
-            return _Guess(before, "the sentence before", 0.8)
-        spoken = self._speech_in(span.start, thought.start)
+            return Guess(before, "the sentence before", 0.8)
+        spoken = self.speech_in(span.start, thought.start)
         if spoken is not None and spoken.speaker is not None:
             if answers(self._words(thought), self._words(spoken)):
-                return _Guess(self._other(thought.start, spoken.speaker), "answers the line before", 0.7)
-            return _Guess(spoken.speaker, "under the line before", 0.75)
-        who = self._first_subject(thought.end, span.end)
-        return _Guess(who, "the sentence behind", 0.75) if who is not None else None
+                return Guess(self._other(thought.start, spoken.speaker), ANSWERS, 0.7)
+            return Guess(spoken.speaker, UNDER, 0.75)
+        who = self.first_subject(thought.end, span.end)
+        return Guess(who, "the sentence behind", 0.75) if who is not None else None
 
-    def _after_thought(self, thought: Utterance, paragraph: int) -> _Guess | None:
+    def _after_thought(self, thought: Utterance, paragraph: int) -> Guess | None:
         """Thought lines on end: one that speaks to "you" behind one that does is its answer, by the other of two."""
         before = self.done[-1] if self.done else None
         if (
@@ -229,8 +239,8 @@ class _Judge:
         if self._is_turned(thought, before):
             other = self._other(thought.start, before.speaker)
             if other is not None:
-                return _Guess(other, "answers the thought before", 0.8)
-        return _Guess(before.speaker, "goes on with the thought before", 0.75)
+                return Guess(other, "answers the thought before", 0.8)
+        return Guess(before.speaker, "goes on with the thought before", 0.75)
 
     def _is_turned(self, thought: Utterance, before: Utterance) -> bool:
         """Whether two thoughts on end are two persons': both speak to "you", or the second takes up the first."""
@@ -238,25 +248,25 @@ class _Judge:
             self._words(thought), self._words(before)
         )
 
-    def _from_paragraph(self, thought: Utterance, index: int) -> _Guess | None:
+    def _from_paragraph(self, thought: Utterance, index: int) -> Guess | None:
         """The speaker of a spoken line, or the one whose view a narrative paragraph follows."""
         span = self.field.prose.paragraphs[index]
-        spoken = self._speech_in(span.start, span.end)
+        spoken = self.speech_in(span.start, span.end)
         if spoken is not None:
             if spoken.speaker is None:
-                return _Guess(None, "the line before", 0.5, "the speaker of the line before is not known")
+                return Guess(None, "the line before", 0.5, "the speaker of the line before is not known")
             if answers(self._words(thought), self._words(spoken)):
-                return _Guess(self._other(thought.start, spoken.speaker), "answers the line before", 0.7)
-            return _Guess(spoken.speaker, "under the line before", 0.85)
-        who = self._view(index)
+                return Guess(self._other(thought.start, spoken.speaker), ANSWERS, 0.7)
+            return Guess(spoken.speaker, UNDER, 0.85)
+        who = self.view(index)
         if who is None:
             return None
         text = self.field.text[span.start : span.end]
         if _SHARED.search(text[-120:]) and who in self.field.groups:
-            return _Guess(self._other(thought.start, None), "shared by both", 0.6)
-        return _Guess(who, "the view of the narration before", 0.75) if who not in self.field.groups else None
+            return Guess(self._other(thought.start, None), "shared by both", 0.6)
+        return Guess(who, "the view of the narration before", 0.75) if who not in self.field.groups else None
 
-    def _view(self, paragraph: int) -> str | None:
+    def view(self, paragraph: int) -> str | None:
         """Whose view a narrative paragraph follows: its subjects, the last one and those who feel counting more."""
         field, mental = self.field, word_list("mental")
         span = field.prose.paragraphs[paragraph]
@@ -287,15 +297,15 @@ class _Judge:
                 return read[0].character if read is not None else None
         return None
 
-    def _subject_after(self, paragraph: int) -> _Guess | None:
+    def _subject_after(self, paragraph: int) -> Guess | None:
         if paragraph + 1 >= len(self.field.prose.paragraphs) or paragraph + 1 in self.bare:
             return None
         span = self.field.prose.paragraphs[paragraph + 1]
-        spoken = self._speech_in(span.start, span.end)
-        who = spoken.speaker if spoken is not None else self._first_subject(span.start, span.end)
-        return _Guess(who, "the paragraph behind", 0.6) if who is not None and who not in self.field.groups else None
+        spoken = self.speech_in(span.start, span.end)
+        who = spoken.speaker if spoken is not None else self.first_subject(span.start, span.end)
+        return Guess(who, "the paragraph behind", 0.6) if who is not None and who not in self.field.groups else None
 
-    def _first_subject(self, start: int, end: int) -> str | None:
+    def first_subject(self, start: int, end: int) -> str | None:
         """The subject of the first sentence of ``text[start:end]``."""
         first, last = self.field.token_at(start), self.field.last_token_before(end) + 1
         if first >= last:
@@ -303,7 +313,7 @@ class _Judge:
         stop = self.field.sentence_bounds(self.field.tokens.starts[first])[1]
         return self._subject(first, min(last, max(stop, first + 1)))
 
-    def _last_subject(self, start: int, end: int) -> str | None:
+    def last_subject(self, start: int, end: int) -> str | None:
         """The subject of the last sentence of ``text[start:end]``."""
         first, last = self.field.token_at(start), self.field.last_token_before(end) + 1
         if first >= last:
@@ -333,14 +343,15 @@ class _Judge:
 
     # --- to whom ------------------------------------------------------------------------------------------------------
 
-    def _addressees(self, thought: Utterance, thinker: str | None) -> tuple[str, ...]:
-        called = tuple(who for who in self._called(thought) if who != thinker)
+    def addressees(self, thought: Utterance, thinker: str | None) -> tuple[str, ...]:
+        """To whom a thought speaks: whom it calls, or, where it says "you", whom its thinker talks with."""
+        called = tuple(who for who in self.called(thought) if who != thinker)
         if called:
             return called
         first_person = self.field.telling.narrator_at(thought.start) is not None
         if not self._says_you(thought) or thinker is None:
             return ()
-        if first_person and not self._recent(thought.start, within=2):
+        if first_person and not self.recent(thought.start, within=2):
             return ()
         spoken = self._line_before(thought)
         if spoken is not None and spoken.speaker == thinker and spoken.addressees:
@@ -360,7 +371,8 @@ class _Judge:
         said = field.text[thought.start : thought.end]
         return any(word in SECOND for word in tokens) or _LET.search(said) is not None or is_order(said)
 
-    def _called(self, thought: Utterance) -> tuple[str, ...]:
+    def called(self, thought: Utterance) -> tuple[str, ...]:
+        """Whom a thought calls by name."""
         paragraph = max(0, self.field.prose.paragraph_at(thought.start))
         called = address_of(self.field, Turn(thought.parts, paragraph, paragraph, False, True)).called
         return called or self._called_in_passing(thought)
@@ -378,7 +390,7 @@ class _Judge:
 
     # --- around -------------------------------------------------------------------------------------------------------
 
-    def _speech_in(self, start: int, end: int) -> Utterance | None:
+    def speech_in(self, start: int, end: int) -> Utterance | None:
         """The last spoken utterance that begins in ``text[start:end]``."""
         index = bisect_left(self.speech_starts, end) - 1
         found = self.speech[index] if index >= 0 else None
@@ -393,7 +405,7 @@ class _Judge:
         if index < 0:
             return None
         span = self.field.prose.paragraphs[index]
-        return self._speech_in(span.start, span.end)
+        return self.speech_in(span.start, span.end)
 
     def _words(self, said: Utterance) -> str:
         """What is said or thought, without the cue between its parts; each part a sentence."""
@@ -408,10 +420,10 @@ class _Judge:
             other = next((who for who in between if who not in {None, than} and who not in self.field.groups), None)
             if other is not None and (than is None or than in between):
                 return other
-        recent = self._recent(offset, within=2 * LOOK_BACK)
+        recent = self.recent(offset, within=2 * LOOK_BACK)
         return next((who for who in recent if who != than), None)
 
-    def _recent(self, offset: int, within: int) -> list[str]:
+    def recent(self, offset: int, within: int) -> list[str]:
         """Persons named, acting, speaking or spoken to in the last paragraphs, the nearest first."""
         field = self.field
         paragraph = max(0, field.prose.paragraph_at(offset))

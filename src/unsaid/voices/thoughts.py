@@ -2,7 +2,7 @@
 
 The kinds are Semino and Short's direct and free direct thought (*Corpus Stylistics*, 2004). Which form a story uses is
 read from the story: single quotes mean thought only where speech has double ones, a bare line in the first person
-only where the narration is in the third. Who thinks them is settled by :mod:`unsaid.voices.thinkers`.
+only where the narration is in the third. Who thinks them is settled by :mod:`unsaid.voices.minds`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from unsaid.voices.cued import (
 from unsaid.voices.echoes import is_order
 from unsaid.voices.field import Field
 from unsaid.voices.inside import inside
-from unsaid.voices.thinkers import assign_thoughts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from unsaid.prose import Prose, Quotation, Sentence
     from unsaid.voices.field import Subject
 
-__all__ = ["assign_thoughts", "find_thoughts"]
 
 ITALIC = "thought: italics"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True):
@@ -44,6 +45,18 @@ class Forest(msgspec.Struct, frozen=True):
     def score(self, features: Sequence[float]) -> float:
         """What the first feature and all trees add up to."""
         return self.first * features[0] + sum(tree.add(features) for tree in self.trees)
+
+    def shares(self, candidates: Mapping[str, Sequence[float]]) -> dict[str, float]:
+        """The chances of candidates of whom one is right, by their features: the softmax of their scores."""
+        scores = {who: self.score(features) for who, features in candidates.items()}
+        most = max(scores.values())
+        weights = {who: math.exp(score - most) for who, score in scores.items()}
+        total = sum(weights.values())
+        return {who: weight / total for who, weight in weights.items()}
+
+    def chance(self, features: Sequence[float]) -> float:
+        """The chance of somebody who may be right whoever else is, by their features."""
+        return 1 / (1 + math.exp(-self.score(features)))
 
 
 def shipped(file: str, features: Sequence[str], make: str) -> Forest:

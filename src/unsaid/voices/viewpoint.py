@@ -23,7 +23,10 @@ _LIGHT = frozenset("had could would did only just never always suddenly almost s
 
 
 class Viewpoints:
-    """Looks up whose view a passage follows: one for each part between two breaks of the page."""
+    """Looks up whose view a passage follows: one for each part between two breaks of the page.
+
+    :ivar weights: for each part, what speaks for each one's being followed there.
+    """
 
     def __init__(self, field: Field, thoughts: Sequence[Utterance]) -> None:
         paragraphs = field.prose.paragraphs
@@ -31,15 +34,15 @@ class Viewpoints:
             i for i, p in enumerate(paragraphs) if i == 0 or p.after_break or p.chapter != paragraphs[i - 1].chapter
         ]
         self._starts = [paragraphs[i].start for i in begins]
-        weights: list[dict[str, float]] = [{} for _ in begins]
+        self.weights: list[dict[str, float]] = [{} for _ in begins]
         for i, mention in enumerate(field.cast.mentions):
             if mention.character is not None and not field.is_quoted(i):
                 felt = 1.0 if _feels(field, i) else MENTIONED
-                _add(weights[self.part(mention.start)], mention.character, felt)
+                _add(self.weights[self.part(mention.start)], mention.character, felt)
         for thought in thoughts:
             if thought.speaker is not None:
-                _add(weights[self.part(thought.start)], thought.speaker, CUED)
-        self._who = [_leading(found, field.groups) for found in weights]
+                _add(self.weights[self.part(thought.start)], thought.speaker, CUED)
+        self._who = [_leading(found, field.groups) for found in self.weights]
 
     def at(self, offset: int) -> str | None:
         """Whose view the part of the story at an offset follows, if it is one person's."""
