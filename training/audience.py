@@ -6,8 +6,6 @@ that its lines are as often wrong here as in a story that nobody knows.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lightgbm
@@ -17,7 +15,7 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.spread import side_by_side
 from training import dialogues, rerank, wild
-from training.trees import forest
+from training.trees import asked, forest
 from unsaid.files import write
 from unsaid.voices.attribution import LEAST_CONFIDENCE, chances_of
 from unsaid.voices.audience import FEATURES, LIKELY, Audience
@@ -25,6 +23,7 @@ from unsaid.voices.reranking import reranked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from training.dialogues import Novel
     from unsaid.voices.attribution import Talk
@@ -128,10 +127,7 @@ def tried(every: Sequence[Line]) -> str:
 
 def main() -> None:
     """Grow the trees and write them."""
-    wanted = argparse.ArgumentParser(description=__doc__)
-    wanted.add_argument("file", type=Path, help="where the trees are written")
-    wanted.add_argument("--tried", action="store_true", help="say first what they do for stories they do not know")
-    options = wanted.parse_args()
+    options = asked(__doc__)
     novels, stories = rerank.taught()
     told: list[str | Path] = [*novels, *stories]
     every = [line for found in side_by_side(lines, told, second_looks(told), jobs=2) for line in found]

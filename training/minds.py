@@ -6,8 +6,6 @@ Each story is read with a second look that learned from the others alone.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lightgbm
@@ -16,13 +14,14 @@ import numpy as np
 
 from benchmarks.spread import side_by_side
 from training import audience, rerank, wild
-from training.trees import forest
+from training.trees import asked, forest
 from unsaid.files import write
 from unsaid.voices.attribution import attribute
 from unsaid.voices.minds import FEATURES, Minds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from unsaid.story import Utterance
     from unsaid.voices.trees import Forest
@@ -109,10 +108,7 @@ def tried(every: Sequence[Thought]) -> str:
 
 def main() -> None:
     """Grow the trees and write them."""
-    wanted = argparse.ArgumentParser(description=__doc__)
-    wanted.add_argument("file", type=Path, help="where the trees are written")
-    wanted.add_argument("--tried", action="store_true", help="say first what they do for stories they do not know")
-    options = wanted.parse_args()
+    options = asked(__doc__)
     novels, told = rerank.taught()
     looks = audience.second_looks([*novels, *told])[len(novels) :]
     every = [thought for found in side_by_side(thoughts, told, looks, jobs=2) for thought in found]

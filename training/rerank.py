@@ -6,9 +6,7 @@ read. A line counts as much as any other; what is minimised is the softmax loss 
 
 from __future__ import annotations
 
-import argparse
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
@@ -19,7 +17,7 @@ from benchmarks import corpus
 from benchmarks import wild as stories
 from benchmarks.spread import side_by_side
 from training import dialogues, wild
-from training.trees import forest
+from training.trees import asked, forest
 from unsaid.files import write
 from unsaid.reading import Settings
 from unsaid.voices.aspects import FEATURES, Aspects
@@ -28,6 +26,7 @@ from unsaid.voices.reranking import open_to_doubt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -153,10 +152,7 @@ def tried(every: Sequence[Line]) -> str:
 
 def main() -> None:
     """Grow the trees and write them."""
-    wanted = argparse.ArgumentParser(description=__doc__)
-    wanted.add_argument("file", type=Path, help="where the trees are written")
-    wanted.add_argument("--tried", action="store_true", help="say first what they do for stories they do not know")
-    options = wanted.parse_args()
+    options = asked(__doc__)
     novels, told = taught()
     every = [line for found in side_by_side(lines, [*novels, *told], jobs=2) for line in found]
     print(f"{len(every)} lines of {len(novels)} novels and {len(told)} stories")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unsaid.voices.trees import Forest, Tree
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
     import lightgbm
 
 _DIGITS = 5
+
+
+def asked(description: str | None) -> argparse.Namespace:
+    """What the command line says: the ``file`` to write, and whether to say first what is ``tried``."""
+    wanted = argparse.ArgumentParser(description=description)
+    wanted.add_argument("file", type=Path, help="where the trees are written")
+    wanted.add_argument("--tried", action="store_true", help="say first what they do for stories they do not know")
+    return wanted.parse_args()
 
 
 def forest(features: Sequence[str], grown: Sequence[lightgbm.Booster], first: float = 0.0) -> Forest:
