@@ -1,4 +1,4 @@
-"""What the encoder says of speakers and addressees: its arrays, its scores, and what a reading makes of them."""
+"""What the encoder says of speakers: its arrays, its scores, and what a reading makes of them."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_heads_of_another_shape_are_refused() -> None:
 
 def test_a_story_without_a_line_is_heard_to_say_nothing() -> None:
     heads = StoryVectors(SpeakerHeads(weights()), (0, 2), [np.zeros((2, WIDTH), dtype=np.float16)])
-    assert heads.hear(Dialogue((), (), (), (), (), (), ())) == Said((), (), ())
+    assert heads.hear(Dialogue((), (), (), (), (), (), ())) == Said((), ())
 
 
 def test_values_go_back_to_their_turn_and_person() -> None:
@@ -222,7 +222,7 @@ class Fake:
         )
         mass = [{who: math.exp(score) for who, score in table.items()} for table in scores]
         spoken = tuple({who: m / sum(table.values()) for who, m in table.items()} for table in mass)
-        return Said(scores, spoken, tuple(dict.fromkeys(table, 0.1) for table in dialogue.chances))
+        return Said(scores, spoken)
 
 
 def read(text: str, listener: Fake, *corrected: corrections.Correction) -> Story:

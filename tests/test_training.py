@@ -29,11 +29,12 @@ from training.smooth import smooth  # noqa: E402
 from training.stretches import Stretch, bare, stretches  # noqa: E402
 from unsaid.encoder import LABELS, load  # noqa: E402
 from unsaid.encoder.decode import mentions  # noqa: E402
+from unsaid.encoder.dialogue import by_turn  # noqa: E402
 from unsaid.encoder.heads import NAMES, Heads, pair_kinds  # noqa: E402
 from unsaid.encoder.heads import Mention as Found  # noqa: E402
 from unsaid.encoder.layer import Dialogue, Named  # noqa: E402
+from unsaid.encoder.speakers import HEARD, PREFIX, SpeakerHeads  # noqa: E402
 from unsaid.encoder.speakers import NAMES as SPEAKERS  # noqa: E402
-from unsaid.encoder.speakers import PREFIX, SpeakerHeads  # noqa: E402
 from unsaid.encoder.windows import cut  # noqa: E402
 from unsaid.encoder.words import Words  # noqa: E402
 from unsaid.models import session  # noqa: E402
@@ -228,9 +229,8 @@ def test_the_heads_for_speakers_learn_a_talk_by_heart_and_the_reader_scores_as_t
     np.testing.assert_allclose(theirs[1], both.numpy(), atol=1e-3)
     said = heads.hear(novel().dialogue, novel().words.starts, words.numpy())
     assert [max(table, key=table.__getitem__) for table in said.speakers] == [who for (who,) in novel().right]
-    assert [[who for who, p in table.items() if p > 0.5] for table in said.addressees] == [
-        list(h) for h in novel().heard
-    ]
+    told = by_turn(held.rows, theirs[1][HEARD])
+    assert [tuple(who for who, score in table.items() if score > 0) for table in told] == list(novel().heard)
 
 
 def test_without_its_marks_a_talk_is_learned_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,13 +91,11 @@ class Said(msgspec.Struct, frozen=True):
     """What the encoder says of a dialogue: for each turn a table by who may speak it.
 
     :ivar alone: log-scores of the speaker by the encoder alone.
-    :ivar speakers: the chance that each speaks it, by the encoder and the rules; ``addressees``: is spoken to, which a
-        reading does not ask for (:mod:`unsaid.voices.audience` knows it better alone than with it).
+    :ivar speakers: the chance that each speaks it, by the encoder and the rules.
     """
 
     alone: tuple[dict[str, float], ...]
     speakers: tuple[dict[str, float], ...]
-    addressees: tuple[dict[str, float], ...]
 
 
 class Listener(Protocol):

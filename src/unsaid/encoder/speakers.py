@@ -1,5 +1,8 @@
 """Who speaks a turn, and to whom, as the encoder's vectors have it; beside what the rules make of it.
 
+A reading asks for speakers alone: to whom a line is spoken is known better without (:mod:`unsaid.voices.audience`). The
+heads for it are trained with the others, and kept.
+
 The shapes are those of :mod:`training.speakers`, which fits the weights; a test holds the two to the same scores. ``r``
 stands for rows, a turn and one who may speak it (:mod:`unsaid.encoder.dialogue`).
 """
@@ -65,16 +68,15 @@ class SpeakerHeads:
         """
         if not any(dialogue.chances):
             none: tuple[dict[str, float], ...] = tuple({} for _ in dialogue.turns)
-            return Said(none, none, none)
+            return Said(none, none)
         rows = arrays(dialogue, starts)
-        keys = self.keys(words, rows)
-        alone, both = self.scores(keys, rows)
+        asked, offered = self.keys(words, rows)
+        alone = self._mentioned(asked, offered, rows, SPOKEN)
+        both = self._with_rules(alone, asked, rows, SPOKEN)
         for _ in range(PASSES - 1):
-            known = msgspec.structs.replace(dialogue, chances=_chances(rows, both))
-            rows = again(rows, known)
-            both = self._both(alone, keys[0], rows)
-        told = np.exp(-np.logaddexp(0, -both[HEARD]))
-        return Said(by_turn(rows, alone[SPOKEN]), _chances(rows, both), by_turn(rows, told))
+            rows = again(rows, msgspec.structs.replace(dialogue, chances=_chances(rows, both)))
+            both = self._with_rules(alone, asked, rows, SPOKEN)
+        return Said(by_turn(rows, alone), _chances(rows, both))
 
     def scores(self, keys: tuple[Floats, Floats], rows: Arrays) -> tuple[Floats, Floats]:
         """Scores (2, r), speakers then addressees: by the encoder alone, and with the rules.
@@ -82,12 +84,13 @@ class SpeakerHeads:
         :param keys: of :meth:`keys`.
         """
         asked, offered = keys
-        alone = np.stack([self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)])
-        return alone, self._both(alone, asked, rows)
+        alone = [self._mentioned(asked, offered, rows, k) for k in (SPOKEN, HEARD)]
+        both = [self._with_rules(alone[k], asked, rows, k) for k in (SPOKEN, HEARD)]
+        return np.stack(alone), np.stack(both)
 
-    def _both(self, alone: Floats, asked: Floats, rows: Arrays) -> Floats:
-        further = np.stack([self._further(asked, rows, k) for k in (SPOKEN, HEARD)])
-        both: Floats = self._of["weight"][:, rows.rule[rows.row_turn]] * alone + further
+    def _with_rules(self, alone: Floats, asked: Floats, rows: Arrays, k: int) -> Floats:
+        """What the mentions around say, and the turns around, and the rules."""
+        both: Floats = self._of["weight"][k][rows.rule[rows.row_turn]] * alone + self._further(asked, rows, k)
         return both
 
     def keys(self, words: Floats | Halves, rows: Arrays) -> tuple[Floats, Floats]:
@@ -141,7 +144,7 @@ class SpeakerHeads:
 def _chances(rows: Arrays, both: Floats) -> tuple[dict[str, float], ...]:
     """What log-scores make of the chances of each turn's candidates."""
     found = []
-    for logs in by_turn(rows, both[SPOKEN]):
+    for logs in by_turn(rows, both):
         top = max(logs.values(), default=0.0)
         mass = {who: math.exp(score - top) for who, score in logs.items()}
         total = sum(mass.values())
