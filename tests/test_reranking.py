@@ -41,7 +41,7 @@ def favours(feature: str, above: float = 0.5) -> Forest:
 @pytest.mark.parametrize(("value", "leaf"), [(-1.0, 1.0), (0.0, 1.0), (0.5, 2.0), (2.0, 2.0), (2.5, 3.0)])
 def test_a_tree_goes_left_up_to_its_bound(value: float, leaf: float) -> None:
     tree = Tree(((0, 0.0, -1, 1), (0, 2.0, -2, -3)), (1.0, 2.0, 3.0))
-    assert tree.add([value]) == leaf
+    assert Forest(("one",), 0.0, (tree,)).score([value]) == leaf
 
 
 def test_a_forest_adds_its_trees_to_the_first_chance() -> None:
