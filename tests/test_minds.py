@@ -37,8 +37,8 @@ def minds_of(text: str) -> Minds:
 def told(text: str, thought: str) -> dict[str, dict[str, float]]:
     """What is told of everybody who may think a thought, by name and feature."""
     minds = minds_of(text)
-    i = next(i for i, t in enumerate(minds.judge.thoughts) if thought in text[t.start : t.end])
-    names = {c.id: c.name for c in minds.judge.field.cast.characters}
+    i = next(i for i, t in enumerate(minds.guesser.thoughts) if thought in text[t.start : t.end])
+    names = {c.id: c.name for c in minds.guesser.field.cast.characters}
     return {names[who]: dict(zip(FEATURES, held, strict=True)) for who, held in minds.of(i).items()}
 
 
@@ -77,7 +77,7 @@ def test_what_the_thought_says_of_them() -> None:
 
 def test_every_feature_is_told_of_every_candidate() -> None:
     minds = minds_of(TALE + "\n* * *\n\n" + TALE)
-    for i in range(len(minds.judge.thoughts)):
+    for i in range(len(minds.guesser.thoughts)):
         assert all(len(held) == len(FEATURES) for held in minds.of(i).values())
 
 

@@ -81,7 +81,7 @@ class _Scene:
         self._start = self._next = 0
 
     def move(self, start: int, end: int) -> None:
-        """Move to ``text[start:end]``; both only ever grow."""
+        """Move to ``text[start:end]``, which it :meth:`reaches`."""
         while self._seen and self._seen[0].start < start:
             self._count(self._seen.popleft(), -1)
         for m in self._field.mentions_between(max(start, self._next), end):
@@ -91,7 +91,7 @@ class _Scene:
                 self._seen.append(told)
                 self._count(told, 1)
                 self.last[told.who] = told.start
-        self._start, self._next = start, max(end, self._next)
+        self._start, self._next = start, end
 
     def reaches(self, start: int, end: int) -> bool:
         """Whether it can move there."""
@@ -106,13 +106,14 @@ class _Scene:
 class Aspects:
     """The features of the candidates of every turn of a story.
 
-    :param chances: each turn's candidates with their chances, as they were first decided.
+    :param chances: each turn's candidates with their chances, as they were decided so far.
+    :ivar spans: the conversation that each turn stands in.
     """
 
     def __init__(self, talk: Talk, chances: Sequence[Mapping[str, float]]) -> None:
         self._talk, self._chances = talk, chances
         self._best = [max(held, key=held.__getitem__) if held else None for held in chances]
-        self._span = {i: span for span in talk.conversations for i in span}
+        self.spans = {i: span for span in talk.conversations for i in span}
         self._shares: dict[int, Counter[str]] = {}
         self._passing = _Scene(talk.field)
         self._breaks = [i for i, p in enumerate(talk.field.prose.paragraphs) if p.after_break]
@@ -127,7 +128,7 @@ class Aspects:
         cued, sure = self._cued(i), self._sure(i)
         line, scene = self._line(i, sure), self._scene(i)
         like = self._talk.manners.of(self._talk.field.tokens, self._talk.turns[i].parts, self._talk.tables[i])
-        span = self._span[i]
+        span = self.spans[i]
         around = (
             named(self._talk, span, i, candidates),
             told(self._talk, i, candidates),
@@ -155,7 +156,7 @@ class Aspects:
         gender, last = field.pronouns.get(who), field.pronouns.get(self._best[i - 1] or "") if i else None
         same = 0.0 if last is None or gender is None else 1.0 if last == gender else 2.0
         called_before = i > 0 and self._steps(i) == 1 and who in self._talk.sights[i - 1].address.called
-        span = self._span[i]
+        span = self.spans[i]
         return (
             logged(chance),
             math.log(chance + 1e-4) - math.log(max(chances.values(), default=0.0) + 1e-4),
@@ -187,13 +188,13 @@ class Aspects:
 
     def _cued(self, i: int) -> Counter[str]:
         """Who has been named as speaker of the lines right before."""
-        span = self._span[i]
+        span = self.spans[i]
         subjects = (self._talk.sights[j].subject for j in range(max(span.start, i - _WINDOW), i))
         return Counter(s.character for s in subjects if s and s.character and s.kind in ("name", "first"))
 
     def _sure(self, i: int) -> dict[int, str]:
         """The lines around whose speaker is beyond doubt."""
-        span = self._span[i]
+        span = self.spans[i]
         around = range(max(span.start, i - _NEAR), min(span.stop, i + _NEAR + 1))
         best = ((j, self._best[j]) for j in around if j != i)
         return {j: who for j, who in best if who is not None and self._chances[j][who] > _SURE}
@@ -213,7 +214,7 @@ class Aspects:
         )
 
     def _chance(self, i: int, j: int, who: str) -> float:
-        span = self._span[i]
+        span = self.spans[i]
         return self._chances[j].get(who, 0.0) if span.start <= j < span.stop else 0.0
 
     def _steps(self, i: int) -> int:
@@ -239,7 +240,7 @@ class Aspects:
     def _line(self, i: int, sure: Mapping[int, str]) -> tuple[float, ...]:
         """What holds of a turn, whoever speaks it."""
         talk, turns, turn, sight = self._talk, self._talk.turns, self._talk.turns[i], self._talk.sights[i]
-        chances, span, paragraphs = self._chances[i], self._span[i], talk.field.prose.paragraphs
+        chances, span, paragraphs = self._chances[i], self.spans[i], talk.field.prose.paragraphs
         following = turns[i + 1] if i + 1 < len(turns) else None
         ranked = sorted(chances.values())
         return (

@@ -61,17 +61,16 @@ class Audience:
     def __init__(self, talk: Talk, chances: Sequence[Mapping[str, float]], speakers: Sequence[str | None]) -> None:
         self._talk, self._chances, self._speakers = talk, chances, speakers
         self._aspects = Aspects(talk, chances)
-        self._span = {i: span for span in talk.conversations for i in span}
         self._answered: dict[int, tuple[str, ...]] = {}
 
     def of(self, i: int) -> dict[str, tuple[float, ...]]:
         """The features of each one who may be spoken to, in the order of :data:`FEATURES`."""
-        around = self._around(i)
-        return {who: (*held, *self._addressed(i, who)) for who, held in self._aspects.of(i, around).items()}
+        held, you = self._aspects.of(i, self._around(i)), float(self._says_you(i))
+        return {who: (*features, *self._addressed(i, who, you)) for who, features in held.items()}
 
     def _around(self, i: int) -> list[str]:
         """Everybody who may speak near a turn, is named in it or told of beside it, but its speaker."""
-        talk, field, span = self._talk, self._talk.field, self._span[i]
+        talk, field, span = self._talk, self._talk.field, self._aspects.spans[i]
         sight, turn, paragraphs = talk.sights[i], talk.turns[i], talk.field.prose.paragraphs
         near = range(max(span.start, i - _SPEAKERS), min(span.stop, i + _SPEAKERS + 1))
         found = dict.fromkeys(who for j in near for who, chance in self._chances[j].items() if chance > _MAY_SPEAK)
@@ -99,7 +98,7 @@ class Audience:
             self._answered[i] = held
         return held
 
-    def _addressed(self, i: int, who: str) -> tuple[float, ...]:
+    def _addressed(self, i: int, who: str, you: float) -> tuple[float, ...]:
         field, sight, speaker = self._talk.field, self._talk.sights[i], self._speakers[i]
         told = sight.cue.addressee if sight.cue else None
         before, behind = (self._speakers[j] if 0 <= j < len(self._speakers) else None for j in (i - 1, i + 1))
@@ -111,7 +110,7 @@ class Audience:
             float(who in field.groups),
             float(speaker is not None and before == speaker),
             float(speaker is not None and behind == speaker),
-            float(self._says_you(i)),
+            you,
             self._chances[i].get(speaker, 0.0) if speaker is not None else 0.0,
             _agrees(own, gender),
             float(len(self._rules(i))),

@@ -18,8 +18,7 @@ from unsaid.narration.lexicon import FEMININE, FIRST, MASCULINE, SECOND
 from unsaid.voices.aspects import GENDERS
 from unsaid.voices.bare import BARE
 from unsaid.voices.echoes import is_order
-from unsaid.voices.given import CORRECTED
-from unsaid.voices.thinkers import ANSWERS, CALLS, LOOK_BACK, UNDER, Guess, Judge
+from unsaid.voices.thinkers import ANSWERS, CALLS, LOOK_BACK, UNDER, Guess, Guesser
 from unsaid.voices.trees import Forest, shipped
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def assign_thoughts(
     :param grown: other trees than the package's.
     """
     minds = Minds(field, thoughts, speech)
-    return tuple(minds.decided(i, grown or forest()) for i in range(len(minds.judge.thoughts)))
+    return tuple(minds.decided(i, grown or forest()) for i in range(len(minds.guesser.thoughts)))
 
 
 class _View:
@@ -89,21 +88,21 @@ class _View:
 class Minds:
     """Those who may think each thought of a story.
 
-    :ivar judge: what the rules make of it; its thoughts are in order of the text.
+    :ivar guesser: what the rules make of it; its thoughts are in order of the text.
     """
 
     def __init__(self, field: Field, thoughts: Sequence[Utterance], speech: tuple[Utterance, ...]) -> None:
-        self.judge = Judge(field, thoughts, speech)
+        self.guesser = Guesser(field, thoughts, speech)
         self._field, self._speech = field, speech
-        self._ruled = self.judge.assigned()
-        self._by_cue = Counter(t.speaker for t in self.judge.thoughts if t.speaker is not None)
+        self._ruled = self.guesser.assigned()
+        self._by_cue = Counter(t.speaker for t in self.guesser.thoughts if t.speaker is not None)
         self._thinks = Counter(t.speaker for t in self._ruled if t.speaker is not None)
         views = Counter[str]()
-        for weights in self.judge.views.weights:
+        for weights in self.guesser.views.weights:
             views.update(weights)
-        self._views = [_View(weights, field.groups) for weights in self.judge.views.weights]
+        self._views = [_View(weights, field.groups) for weights in self.guesser.views.weights]
         self._whole = _View(views, field.groups)
-        self._in_part = Counter(self.judge.views.part(t.start) for t in self.judge.thoughts)
+        self._in_part = Counter(self.guesser.views.part(t.start) for t in self.guesser.thoughts)
 
     def is_open(self, i: int) -> bool:
         """Whether a thinker is looked for: no cue names one, and the thought itself does not show one.
@@ -111,14 +110,13 @@ class Minds:
         Where two each think under what they say, what "I" say to "you" stays with the line above it: of 13 such
         thoughts seven are right so, and as many weighed.
         """
-        thought, guess = self.judge.thoughts[i], self.judge.guesses[i]
-        if thought.speaker is not None or thought.rule == CORRECTED or guess.rule in (ANSWERS, CALLS):
+        thought, guess = self.guesser.thoughts[i], self.guesser.guesses[i]
+        if thought.speaker is not None or guess.rule in (ANSWERS, CALLS):
             return False
-        words = frozenset(self._words(i))
-        masked = (
-            bool(words & FIRST) and bool(words & SECOND) and self.judge.views.part(thought.start) in self.judge.mutual
-        )
-        return not (masked and guess.rule == UNDER)
+        if guess.rule != UNDER or self.guesser.views.part(thought.start) not in self.guesser.mutual:
+            return True
+        words = frozenset(self.guesser.lower(thought))
+        return not (words & FIRST and words & SECOND)
 
     def decided(self, i: int, grown: Forest) -> Utterance:
         """A thought with its thinker."""
@@ -127,24 +125,24 @@ class Minds:
             return self._ruled[i]
         chances = grown.shares(features)
         who = max(chances, key=chances.__getitem__)
-        thought, guess = self.judge.thoughts[i], self.judge.guesses[i]
+        thought, guess = self.guesser.thoughts[i], self.guesser.guesses[i]
         odds = (chances[who] + 1e-6) / (1 - chances[who] + 1e-6)
         rule = guess.rule if guess.who == who else WEIGHED
-        return self.judge.given_to(thought, Guess(who, rule, 1 / (1 + odds**-_SLOPE)))
+        return self.guesser.given_to(thought, Guess(who, rule, 1 / (1 + odds**-_SLOPE)))
 
     def of(self, i: int) -> dict[str, tuple[float, ...]]:
         """The features of each one who may think a thought, in the order of :data:`FEATURES`."""
         candidates = self._candidates(i)
         line = (*self._line(i), float(len(candidates)), *self._apart(i))
-        around = _Around(self, i)
-        return {who: (*self._own(i, who), *around.of(who), *self._said(i, who), *line) for who in candidates}
+        around, said, others = _Around(self, i), _Said(self.guesser, self.guesser.thoughts[i]), self._others(i)
+        return {who: (*self._own(i, who, others), *around.of(who), *said.of(who), *line) for who in candidates}
 
     # --- who may ------------------------------------------------------------------------------------------------------
 
     def _candidates(self, i: int) -> list[str]:
-        field, thought = self._field, self.judge.thoughts[i]
+        field, thought = self._field, self.guesser.thoughts[i]
         paragraphs = field.prose.paragraphs
-        found = dict.fromkeys(self.judge.recent(thought.start, within=2 * LOOK_BACK))
+        found = dict.fromkeys(self.guesser.recent(thought.start, within=2 * LOOK_BACK))
         last = paragraphs[min(len(paragraphs) - 1, self.paragraph(thought) + _BEHIND)]
         for m in field.mentions_between(thought.start, min(last.end, thought.end + _TOLD)):
             found[field.cast.mentions[m].character or ""] = None
@@ -155,7 +153,7 @@ class Minds:
 
     def lines(self, i: int, reach: int) -> Sequence[Utterance]:
         """So many spoken lines behind a thought, or before it, the nearest first."""
-        at = bisect_right(self.judge.speech_starts, self.judge.thoughts[i].start)
+        at = bisect_right(self.guesser.speech_starts, self.guesser.thoughts[i].start)
         return self._speech[max(0, at + reach) : at][::-1] if reach < 0 else self._speech[at : at + reach]
 
     def paragraph(self, said: Utterance) -> int:
@@ -164,14 +162,18 @@ class Minds:
 
     # --- what is told of one ------------------------------------------------------------------------------------------
 
-    def _own(self, i: int, who: str) -> tuple[float, ...]:
-        field, thought, ruled = self._field, self.judge.thoughts[i], self._ruled[i].speaker
-        view = self._views[self.judge.views.part(thought.start)]
-        others = self._thinks.copy()
+    def _others(self, i: int) -> Counter[str]:
+        """How many of the other thoughts each one thinks, by the rules."""
+        others, ruled = self._thinks.copy(), self._ruled[i].speaker
         if ruled is not None:
             others[ruled] -= 1
+        return others
+
+    def _own(self, i: int, who: str, others: Counter[str]) -> tuple[float, ...]:
+        field, thought = self._field, self.guesser.thoughts[i]
+        view = self._views[self.guesser.views.part(thought.start)]
         return (
-            float(who == ruled),
+            float(who == self._ruled[i].speaker),
             others[who] / max(1, others.total()),
             self._by_cue[who] / max(1, self._by_cue.total()),
             float(others[who] == max(others.values(), default=0) > 0),
@@ -185,24 +187,13 @@ class Minds:
             float(sum(line.speaker == who for reach in (-_LINES, _LINES) for line in self.lines(i, reach))),
         )
 
-    def _said(self, i: int, who: str) -> tuple[float, ...]:
-        field, thought = self._field, self.judge.thoughts[i]
-        inside = (field.cast.mentions[m] for m in field.mentions_between(thought.start, thought.end))
-        he, she = self._of_he_and_she(i)
-        gender = field.pronouns.get(who)
-        return (
-            float(who in self.judge.called(thought)),
-            float(any(m.character == who and m.kind == "name" for m in inside)),
-            float((gender == "he" and he and not she) or (gender == "she" and she and not he)),
-            float((gender == "she" and he and not she) or (gender == "he" and she and not he)),
-        )
-
     # --- what holds of the thought ------------------------------------------------------------------------------------
 
     def _line(self, i: int) -> tuple[float, ...]:
-        thought, lower = self.judge.thoughts[i], self._words(i)
+        thought = self.guesser.thoughts[i]
+        lower = self.guesser.lower(thought)
         said = self._field.text[thought.start : thought.end]
-        part = self.judge.views.part(thought.start)
+        part = self.guesser.views.part(thought.start)
         return (
             float(any(word in SECOND for word in lower)),
             float(any(word in FIRST for word in lower)),
@@ -210,28 +201,20 @@ class Minds:
             float(said.rstrip("*_”\"’' ").endswith("?")),
             float("!" in said),
             float(is_order(said)),
-            *map(float, self._of_he_and_she(i)),
+            *map(float, _he_and_she(lower)),
             float(thought.rule == BARE),
-            float(self.paragraph(thought) in self.judge.bare),
-            float(part in self.judge.mutual),
+            float(self.paragraph(thought) in self.guesser.bare),
+            float(part in self.guesser.mutual),
             float(self._in_part[part]),
             float(len(self._thinks)),
         )
 
     def _apart(self, i: int) -> tuple[float, float]:
-        here = self.paragraph(self.judge.thoughts[i])
+        here = self.paragraph(self.guesser.thoughts[i])
         before, behind = (
             next((float(abs(self.paragraph(line) - here)) for line in self.lines(i, reach)), _NONE) for reach in (-1, 1)
         )
         return before, behind
-
-    def _of_he_and_she(self, i: int) -> tuple[bool, bool]:
-        lower = self._words(i)
-        return any(word in MASCULINE for word in lower), any(word in FEMININE for word in lower)
-
-    def _words(self, i: int) -> Sequence[str]:
-        field, thought = self._field, self.judge.thoughts[i]
-        return field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
 
     def beside(self, i: int, step: int) -> str | None:
         """Who thinks the thought before or behind, by the rules, if it is near."""
@@ -246,8 +229,8 @@ class _Around:
     """Who speaks, is spoken to, acts and thinks around a thought."""
 
     def __init__(self, minds: Minds, i: int) -> None:
-        judge, thought = minds.judge, minds.judge.thoughts[i]
-        field, paragraphs = judge.field, judge.field.prose.paragraphs
+        guesser, thought = minds.guesser, minds.guesser.thoughts[i]
+        field, paragraphs = guesser.field, guesser.field.prose.paragraphs
         here = minds.paragraph(thought)
         span = paragraphs[here]
 
@@ -259,14 +242,14 @@ class _Around:
 
         (self._before, earlier), (self._behind, later) = near(-2), near(2)
         self._earlier, self._later = (line.speaker if line is not None else None for line in (earlier, later))
-        silent_before = here > 0 and judge.speech_in(paragraphs[here - 1].start, paragraphs[here - 1].end) is None
+        silent_before = here > 0 and guesser.speech_in(paragraphs[here - 1].start, paragraphs[here - 1].end) is None
         after = paragraphs[here + 1] if here + 1 < len(paragraphs) else None
-        silent_behind = after is not None and judge.speech_in(after.start, after.end) is None
+        silent_behind = after is not None and guesser.speech_in(after.start, after.end) is None
         self._is = (
-            judge.last_subject(span.start, thought.start) if thought.start > span.start + 1 else None,
-            judge.first_subject(thought.end, span.end) if thought.end < span.end - 1 else None,
-            judge.view(here - 1) if silent_before else None,
-            judge.first_subject(after.start, after.end) if after is not None and silent_behind else None,
+            guesser.last_subject(span.start, thought.start) if thought.start > span.start + 1 else None,
+            guesser.first_subject(thought.end, span.end) if thought.end < span.end - 1 else None,
+            guesser.view(here - 1) if silent_before else None,
+            guesser.first_subject(after.start, after.end) if after is not None and silent_behind else None,
             minds.beside(i, -1),
             minds.beside(i, 1),
         )
@@ -283,6 +266,32 @@ class _Around:
             float(self._told[-1:] == [who]),
             float(who in self._told),
         )
+
+
+class _Said:
+    """Whom a thought calls, names and speaks of."""
+
+    def __init__(self, guesser: Guesser, thought: Utterance) -> None:
+        field = guesser.field
+        inside = (field.cast.mentions[m] for m in field.mentions_between(thought.start, thought.end))
+        self._called = guesser.called(thought)
+        self._named = frozenset(m.character for m in inside if m.kind == "name")
+        self._pronouns = field.pronouns
+        he, she = _he_and_she(guesser.lower(thought))
+        self._of, self._not_of = ("he", "she") if he and not she else ("she", "he") if she and not he else ("", "")
+
+    def of(self, who: str) -> tuple[float, ...]:
+        gender = self._pronouns.get(who)
+        return (
+            float(who in self._called),
+            float(who in self._named),
+            float(gender == self._of),
+            float(gender == self._not_of),
+        )
+
+
+def _he_and_she(lower: Sequence[str]) -> tuple[bool, bool]:
+    return any(word in MASCULINE for word in lower), any(word in FEMININE for word in lower)
 
 
 def _takes_part(line: Utterance | None, who: str) -> tuple[bool, bool]:

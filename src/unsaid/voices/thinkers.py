@@ -70,10 +70,10 @@ def guess_thinkers(field: Field, thoughts: Sequence[Utterance], speech: tuple[Ut
     :param thoughts: what :func:`unsaid.voices.thoughts.find_thoughts` found; those with a thinker keep them.
     :param speech: the story's spoken utterances with their speakers, sorted by start.
     """
-    return tuple(Judge(field, thoughts, speech).assigned())
+    return tuple(Guesser(field, thoughts, speech).assigned())
 
 
-class Judge:
+class Guesser:
     """Walks through the thoughts in order, since a thought leans on the one before it.
 
     :ivar thoughts: in order of the text. ``speech``: the story's spoken utterances with their speakers, likewise.
@@ -181,7 +181,7 @@ class Judge:
             mention = field.cast.mentions[i]
             if mention.kind == "name" and mention.character == who:
                 found = 2
-        words = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
+        words = self.lower(thought)
         mine, theirs = field.pronouns.get(who), field.pronouns.get(other)
         if found or {mine, theirs} != {"he", "she"} or any(word in SECOND for word in words):
             return found
@@ -361,15 +361,17 @@ class Judge:
 
     def _is_to_you(self, thought: Utterance) -> bool:
         """Whether a thought speaks to somebody, and does not merely tell its thinker what to do."""
-        field = self.field
-        said = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
-        return any(word in SECOND for word in said) and not is_order(field.text[thought.start : thought.end])
+        said = self.field.text[thought.start : thought.end]
+        return any(word in SECOND for word in self.lower(thought)) and not is_order(said)
 
     def _says_you(self, thought: Utterance) -> bool:
+        said = self.field.text[thought.start : thought.end]
+        return any(word in SECOND for word in self.lower(thought)) or _LET.search(said) is not None or is_order(said)
+
+    def lower(self, thought: Utterance) -> Sequence[str]:
+        """The words of a thought, in lower case, from its first to its last."""
         field = self.field
-        tokens = field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
-        said = field.text[thought.start : thought.end]
-        return any(word in SECOND for word in tokens) or _LET.search(said) is not None or is_order(said)
+        return field.tokens.lower[field.token_at(thought.start) : field.last_token_before(thought.end) + 1]
 
     def called(self, thought: Utterance) -> tuple[str, ...]:
         """Whom a thought calls by name."""
