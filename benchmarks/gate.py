@@ -13,6 +13,8 @@ from benchmarks import corpus, ledger, wild
 from benchmarks.stories import example_names, pool, score_example
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from benchmarks.score import Score
 
 PATH = corpus.ROOT / "tests" / "gate.json"
@@ -51,7 +53,12 @@ def floors_of(scores: dict[str, Score], *, less: int = 1) -> Floors:
 def _floor(scores: list[Score], less: int) -> dict[str, float]:
     shares = pool(scores)
     line = less / max(1, sum(s.n for s in scores))
-    return {which: max(0.0, int((shares[which] - line) * 1000) / 1000) for which in ("both", "precision")}
+    return _below(shares, ("both", "precision"), line)
+
+
+def _below(shares: Mapping[str, float], which: Sequence[str], less: float) -> dict[str, float]:
+    """Shares less something, cut to three digits, none below zero."""
+    return {name: max(0.0, int((shares[name] - less) * 1000) / 1000) for name in which}
 
 
 def renew(old: Floors, new: Floors, *, lower: bool, reached: Floors | None = None) -> Floors:
@@ -83,7 +90,7 @@ def encoded_floors(scores: dict[str, Score], *, less: float = 0.02) -> Floors:
         line whose two likeliest speakers are near each other with them.
     """
     shares = pool(list(scores.values()))
-    return {"all": {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in POOLED}}
+    return {"all": _below(shares, POOLED, less)}
 
 
 def load() -> dict[str, Any]:
@@ -102,7 +109,7 @@ def ledger_floors(measured: dict[str, float], *, less: float = 0.01) -> Floors:
 
     :param less: with 0, what is reached.
     """
-    return {name: {"f1": max(0.0, int((f1 - less) * 1000) / 1000)} for name, f1 in measured.items()}
+    return {name: _below({"f1": f1}, ("f1",), less) for name, f1 in measured.items()}
 
 
 def measured_wild() -> dict[str, list[Score]]:
@@ -116,9 +123,7 @@ def wild_floors(measured: dict[str, list[Score]], *, less: float = 0.005) -> Flo
     :param less: with 0, what is reached.
     """
     pooled = {name: pool(scores) for name, scores in measured.items()}
-    return {
-        name: {w: max(0.0, int((shares[w] - less) * 1000) / 1000) for w in POOLED} for name, shares in pooled.items()
-    }
+    return {name: _below(shares, POOLED, less) for name, shares in pooled.items()}
 
 
 def save(floors: Floors, encoded: Floors, ledgers: Floors, wilds: Floors) -> None:

@@ -2,8 +2,8 @@
 
 A gold utterance counts as *found* where one direct utterance of the reading covers half of it or more. *both* are
 those found with the right kind and the right speaker; an utterance's *addressees* are met where all of gold's are
-named, and *exact* where nobody else is; *precision* is the share of the reading's direct utterances
-that touch a gold one. A character is right where one of its names is the gold name, without regard to case.
+named, and *exact* where nobody else is; *precision* is the share of the reading's direct utterances that touch a gold
+one. A character is right where one of its names is the gold name, without regard to case.
 """
 
 from __future__ import annotations

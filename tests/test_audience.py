@@ -205,7 +205,7 @@ def test_trees_learn_what_they_are_taught_and_are_the_same_when_read_back() -> N
     taught = [line for line in lines(900) if any(line.right)]
     grown = growing.grow(taught)
     spoken = sum(sum(line.right) for line in taught)
-    assert growing.named_and_right(grown, taught) == (spoken, spoken)
+    assert growing.named_and_right(grown, taught) == (spoken, spoken, spoken)
     assert msgspec.json.decode(msgspec.json.encode(grown), type=Forest) == grown
 
 

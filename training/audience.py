@@ -15,8 +15,7 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.spread import side_by_side
 from training import dialogues, rerank, wild
-from training.trees import asked, forest
-from unsaid.files import write
+from training.trees import asked, finish, forest
 from unsaid.voices.attribution import LEAST_CONFIDENCE, chances_of
 from unsaid.voices.audience import FEATURES, LIKELY, Audience
 from unsaid.voices.reranking import reranked
@@ -75,16 +74,6 @@ def _likely(chances: Mapping[str, float]) -> str | None:
     return best if best is not None and chances[best] >= LEAST_CONFIDENCE else None
 
 
-def second_looks(told: Sequence[str | Path]) -> list[Forest]:
-    """For each story the trees that the others grow."""
-    every = [line for found in side_by_side(rerank.lines, told, jobs=2) for line in found]
-    names = [one if isinstance(one, str) else one.stem for one in told]
-    grown: dict[str, Forest] = {}
-    for apart in rerank.folds(names):
-        grown |= dict.fromkeys(apart, rerank.grow([line for line in every if line.story not in apart]))
-    return [grown[name] for name in names]
-
-
 def grow(taught: Sequence[Line]) -> Forest:
     """Grow the trees."""
     stories = {line.story for line in taught} - set(corpus.novels())
@@ -100,28 +89,23 @@ def grow(taught: Sequence[Line]) -> Forest:
     return forest(FEATURES, [lightgbm.train(settings, data, TREES)])
 
 
-def named_and_right(grown: Forest, tried: Sequence[Line]) -> tuple[int, int]:
-    """How many people are named as spoken to, and how many of them rightly."""
-    named = right = 0
+def named_and_right(grown: Forest, tried: Sequence[Line]) -> tuple[int, int, int]:
+    """How many people are spoken to, how many are named so, and how many of them rightly."""
+    meant = named = right = 0
     for line in tried:
         chances = [grown.chance(held) for held in line.features]
         here = [k for k, held in enumerate(chances) if held > LIKELY] or [int(np.argmax(chances))]
-        named, right = named + len(here), right + sum(line.right[k] for k in here)
-    return named, right
+        meant, named = meant + sum(line.right), named + len(here)
+        right += sum(line.right[k] for k in here)
+    return meant, named, right
 
 
 def tried(every: Sequence[Line]) -> str:
-    """What the trees would do for stories that they were not grown on: each fold judged by what the others taught."""
-    novels, counts = set(corpus.novels()), {True: [0, 0, 0], False: [0, 0, 0]}
-    for apart in rerank.folds({line.story for line in every}):
-        grown = grow([line for line in every if line.story not in apart])
-        for novel in (True, False):
-            here = [line for line in every if line.story in apart and (line.story in novels) == novel]
-            found = (sum(sum(line.right) for line in here), *named_and_right(grown, here))
-            counts[novel] = [a + b for a, b in zip(counts[novel], found, strict=True)]
+    """What the trees would do for stories that they were not grown on."""
+    novels, stories = rerank.tried_apart(every, grow, named_and_right)
     return "; ".join(
         f"{name}: {meant} spoken to, {named} named, {right} rightly"
-        for name, (meant, named, right) in (("novels", counts[True]), ("wild", counts[False]))
+        for name, (meant, named, right) in (("novels", novels), ("wild", stories))
     )
 
 
@@ -130,11 +114,9 @@ def main() -> None:
     options = asked(__doc__)
     novels, stories = rerank.taught()
     told: list[str | Path] = [*novels, *stories]
-    every = [line for found in side_by_side(lines, told, second_looks(told), jobs=2) for line in found]
+    every = [line for found in side_by_side(lines, told, rerank.second_looks(told), jobs=2) for line in found]
     print(f"{len(every)} lines of {len(novels)} novels and {len(stories)} stories")
-    if options.tried:
-        print(tried(every))
-    write(options.file, msgspec.json.encode(grow(every)))
+    finish(options, every, tried, grow)
 
 
 if __name__ == "__main__":

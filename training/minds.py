@@ -13,9 +13,8 @@ import msgspec
 import numpy as np
 
 from benchmarks.spread import side_by_side
-from training import audience, rerank, wild
-from training.trees import asked, forest
-from unsaid.files import write
+from training import rerank, wild
+from training.trees import asked, finish, forest
 from unsaid.voices.attribution import attribute
 from unsaid.voices.minds import FEATURES, Minds
 
@@ -53,12 +52,12 @@ def thoughts(path: Path, second_look: Forest) -> list[Thought]:
     minds = Minds(lines.field, lines.thoughts, attribute(lines.talk, grown=second_look))
     gold = wild.thinkers(path, lines.field.cast.characters)
     found = []
-    for i, thought in enumerate(minds.judge.thoughts):
+    for i, thought in enumerate(minds.guesser.thoughts):
         right = _over(gold, thought)
         features = minds.of(i) if right and minds.is_open(i) else {}
         if features:
             whose = [who in right for who in features]
-            guess = minds.judge.guesses[i].who
+            guess = minds.guesser.guesses[i].who
             guessed = list(features).index(guess) if guess in features else None
             found.append(Thought(path.stem, tuple(features.values()), tuple(whose), guessed))
     return found
@@ -97,12 +96,8 @@ def counted(grown: Forest, tried: Sequence[Thought]) -> tuple[int, int]:
 
 
 def tried(every: Sequence[Thought]) -> str:
-    """What the trees would do for stories that they were not grown on: each fold judged by what the others taught."""
-    guessed = weighed = 0
-    for apart in rerank.folds({thought.story for thought in every}):
-        grown = grow([thought for thought in every if thought.story not in apart])
-        before, after = counted(grown, [thought for thought in every if thought.story in apart])
-        guessed, weighed = guessed + before, weighed + after
+    """What the trees would do for stories that they were not grown on."""
+    _, (guessed, weighed) = rerank.tried_apart(every, grow, counted)
     return f"of {len(every)} thoughts {guessed} right by what stands beside them, {weighed} weighed"
 
 
@@ -110,12 +105,10 @@ def main() -> None:
     """Grow the trees and write them."""
     options = asked(__doc__)
     novels, told = rerank.taught()
-    looks = audience.second_looks([*novels, *told])[len(novels) :]
+    looks = rerank.second_looks([*novels, *told])[len(novels) :]
     every = [thought for found in side_by_side(thoughts, told, looks, jobs=2) for thought in found]
     print(f"{len(every)} thoughts of {len({thought.story for thought in every})} stories")
-    if options.tried:
-        print(tried(every))
-    write(options.file, msgspec.json.encode(grow(every)))
+    finish(options, every, tried, grow)
 
 
 if __name__ == "__main__":

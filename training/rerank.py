@@ -7,7 +7,7 @@ read. A line counts as much as any other; what is minimised is the softmax loss 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import lightgbm
 import msgspec
@@ -17,8 +17,7 @@ from benchmarks import corpus
 from benchmarks import wild as stories
 from benchmarks.spread import side_by_side
 from training import dialogues, wild
-from training.trees import asked, forest
-from unsaid.files import write
+from training.trees import asked, finish, forest
 from unsaid.reading import Settings
 from unsaid.voices.aspects import FEATURES, Aspects
 from unsaid.voices.attribution import chances_of
@@ -46,6 +45,17 @@ FIRST = 0.5
 """What the log of the first chance weighs beside the trees; from 0 to 0.8 it makes no difference."""
 FOLDS = 5
 FIRST_ONLY = Settings(again=False)
+
+
+class Told(Protocol):
+    """Something that trees are taught by, and the story that it is of."""
+
+    @property
+    def story(self) -> str:
+        """The story's name."""
+
+
+Held = TypeVar("Held", bound=Told)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -136,18 +146,41 @@ def folds(told: Iterable[str]) -> list[frozenset[str]]:
     return [frozenset(mixed[fold::FOLDS]) for fold in range(FOLDS)]
 
 
+def second_looks(told: Sequence[str | Path]) -> list[Forest]:
+    """For each story the trees that the others grow."""
+    every = [line for found in side_by_side(lines, told, jobs=2) for line in found]
+    names = [one if isinstance(one, str) else one.stem for one in told]
+    grown: dict[str, Forest] = {}
+    for apart in folds(names):
+        grown |= dict.fromkeys(apart, grow([line for line in every if line.story not in apart]))
+    return [grown[name] for name in names]
+
+
+def tried_apart(
+    every: Sequence[Held],
+    grow: Callable[[Sequence[Held]], Forest],
+    count: Callable[[Forest, Sequence[Held]], Iterable[int]],
+) -> tuple[list[int], list[int]]:
+    """What trees do for stories that they were not grown on: each fold counted by those that the others grew.
+
+    :param count: what is counted of some lines, by trees that do not know their stories.
+    :returns: its sums over the novels' lines, and over the stories'.
+    """
+    books, found = set(corpus.novels()), dict[bool, list[list[int]]]({True: [], False: []})
+    for apart in folds({one.story for one in every}):
+        grown = grow([one for one in every if one.story not in apart])
+        for novel, counts in found.items():
+            counts.append(
+                list(count(grown, [one for one in every if one.story in apart and (one.story in books) == novel]))
+            )
+    novels, stories = ([sum(column) for column in zip(*counts, strict=True)] for counts in found.values())
+    return novels, stories
+
+
 def tried(every: Sequence[Line]) -> str:
-    """What the trees would do for stories that they were not grown on: each fold ranked by what the others taught."""
-    novels, counts = set(corpus.novels()), {True: [0, 0], False: [0, 0]}
-    for apart in folds({line.story for line in every}):
-        grown = grow([line for line in every if line.story not in apart])
-        for novel in (True, False):
-            here = [line for line in every if line.story in apart and (line.story in novels) == novel]
-            for place, count in enumerate(won_and_lost(grown, here)):
-                counts[novel][place] += count
-    return "; ".join(
-        f"{name}: {counts[n][0]} won, {counts[n][1]} lost" for name, n in (("novels", True), ("wild", False))
-    )
+    """What the trees would do for stories that they were not grown on."""
+    novels, stories = tried_apart(every, grow, won_and_lost)
+    return "; ".join(f"{name}: {won} won, {lost} lost" for name, (won, lost) in (("novels", novels), ("wild", stories)))
 
 
 def main() -> None:
@@ -156,9 +189,7 @@ def main() -> None:
     novels, told = taught()
     every = [line for found in side_by_side(lines, [*novels, *told], jobs=2) for line in found]
     print(f"{len(every)} lines of {len(novels)} novels and {len(told)} stories")
-    if options.tried:
-        print(tried(every))
-    write(options.file, msgspec.json.encode(grow(every)))
+    finish(options, every, tried, grow)
 
 
 if __name__ == "__main__":

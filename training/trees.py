@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
+from unsaid.files import write
 from unsaid.voices.trees import Forest, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import lightgbm
 
+T = TypeVar("T")
 _DIGITS = 5
 
 
@@ -22,6 +26,21 @@ def asked(description: str | None) -> argparse.Namespace:
     wanted.add_argument("file", type=Path, help="where the trees are written")
     wanted.add_argument("--tried", action="store_true", help="say first what they do for stories they do not know")
     return wanted.parse_args()
+
+
+def finish(
+    options: argparse.Namespace,
+    every: Sequence[T],
+    tried: Callable[[Sequence[T]], str],
+    grow: Callable[[Sequence[T]], Forest],
+) -> None:
+    """Say what is tried, if that is asked, then grow the trees and write them.
+
+    :param every: all that they are taught by.
+    """
+    if options.tried:
+        print(tried(every))
+    write(options.file, msgspec.json.encode(grow(every)))
 
 
 def forest(features: Sequence[str], grown: Sequence[lightgbm.Booster], first: float = 0.0) -> Forest:
