@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unsaid.narration.lexicon import SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -22,6 +24,8 @@ MESSAGE_WORDS = 50
 """A message is one paragraph of at most so many words."""
 OPEN = 3
 """So many paragraphs behind a message, another one needs no phone before it."""
+EXCHANGE, SMALL = 3, 2
+"""So many messages in a row need no phone before them, if so many of them begin without a capital."""
 CARELESS = 0.25
 """Where so large a share of the narration itself has no full stop, or no capital, the want of one tells nothing."""
 
@@ -64,6 +68,7 @@ def _tells_of_phones(prose: Prose) -> bool:
 def _messages(prose: Prose) -> Iterator[Message]:
     bare = [i for i in range(len(prose.paragraphs)) if not _is_quoted(prose, i)]
     typed = informal(prose)
+    exchanged = _exchanged(prose)
     last, emphasised = -OPEN - 2, False
     event: int | None = None
     for index in bare:
@@ -75,8 +80,10 @@ def _messages(prose: Prose) -> Iterator[Message]:
         begins = event is not None and index - event <= 1
         goes_on = index - last <= OPEN + 1
         # A page that sets messages in italics does so throughout.
-        if (shaped and (begins or goes_on or (emphatic and emphasised))) or (
-            emphatic and (begins or (goes_on and emphasised))
+        if (
+            index in exchanged
+            or (shaped and (begins or goes_on or (emphatic and emphasised)))
+            or (emphatic and (begins or (goes_on and emphasised)))
         ):
             yield Message(index, event if begins else None, goes_on=goes_on)
             last, emphasised, event = index, emphatic or emphasised, None
@@ -84,6 +91,47 @@ def _messages(prose: Prose) -> Iterator[Message]:
             event = index
         elif event is not None and _is_short(prose, index) and index - event <= 1:
             event = index  # "It's Mum."
+
+
+def _exchanged(prose: Prose) -> frozenset[int]:
+    """The paragraphs of exchanges that no phone leads up to: three or more bare ones in a row, typed without care.
+
+    One at either end must be so typed, and never two together are not, since who writes with care may well be answered
+    by somebody who does not. Of them all two begin small: a title and a sign lack no more than their stops.
+    """
+    careless = informal(prose)
+    found: set[int] = set()
+    run: list[int] = []
+    small = careful = 0  # of the run: those that begin so, and those at its end that are typed with care
+    for index, paragraph in enumerate(prose.paragraphs):
+        line = prose.text[paragraph.start : paragraph.end].strip(_EMPHASIS)
+        bare = _is_short(prose, index, MESSAGE_WORDS) and not _is_quoted(prose, index, any) and not _LABEL.match(line)
+        typed = bare and careless(line)
+        goes_on = typed or (bare and run and not careful and _is_said(prose, index, run[-1]))
+        if not goes_on or paragraph.after_break:
+            found.update(_exchange(run[: len(run) - careful], small))
+            run, small, careful = [], 0, 0
+        if typed or (goes_on and run):
+            run.append(index)
+            small += typed and line[:1].islower()
+            careful = 0 if typed else careful + 1
+    found.update(_exchange(run[: len(run) - careful], small))
+    return frozenset(found)
+
+
+def _is_said(prose: Prose, index: int, before: int) -> bool:
+    """Whether a paragraph written with care is said to somebody, by its words or by how it is set: no narration."""
+    paragraph = prose.paragraphs[index]
+    slanted = is_emphatic(prose, index)
+    if slanted != is_emphatic(prose, before):
+        return slanted
+    asks = prose.text[paragraph.end - 1] == "?"
+    return asks or not SECOND.isdisjoint(prose.tokens.lower[paragraph.first : paragraph.last])
+
+
+def _exchange(run: list[int], small: int) -> list[int]:
+    """A run, if it is long enough and enough of it begins small."""
+    return run if len(run) >= EXCHANGE and small >= SMALL else []
 
 
 def _is_event(prose: Prose, index: int) -> bool:

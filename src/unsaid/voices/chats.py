@@ -176,6 +176,7 @@ def _behind(field: Field, verb: int, last: int) -> str | None:
 # --- lines that begin with a name -------------------------------------------------------------------------------------
 
 _LONGEST_LABEL = 24  # characters
+_EMPHASIS = "*_~ "
 _WITHIN = 6  # paragraphs before such a line in which a phone shows that it is typed
 _WRITTEN = frozenset("wrote written writing scrawled scribbled".split())
 
@@ -191,7 +192,8 @@ def labelled(field: Field, find: Callable[[str], str | None]) -> Iterator[Sent]:
     for index, paragraph in enumerate(field.prose.paragraphs):
         line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
         head, colon, body = line.partition(":")
-        if not colon or not body.strip() or len(head) > _LONGEST_LABEL or "\n" in head:
+        head = head.strip(_EMPHASIS)
+        if not colon or not body.strip(_EMPHASIS) or len(head) > _LONGEST_LABEL or "\n" in head:
             continue
         chats = not scripted and typed(body)
         who = _labelled(field, head, paragraph.start, find, careless=chats)

@@ -14,7 +14,7 @@ import msgspec
 
 from unsaid.lexica import finite_forms
 from unsaid.narration import profiles
-from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND, THIRD, word_list
+from unsaid.narration.lexicon import FIRST, FIRST_PLURAL, SECOND
 from unsaid.prose import covers
 from unsaid.story import Cue, Utterance
 from unsaid.voices.bare import bare_lines, opens_now
@@ -28,9 +28,10 @@ from unsaid.voices.cued import (
     thought_of,
     thought_verbs,
 )
-from unsaid.voices.echoes import is_order
 from unsaid.voices.field import Field
 from unsaid.voices.inside import inside
+from unsaid.voices.parenthetic import PRESENT, own_words, parenthesis
+from unsaid.voices.slanted import begins, stretches, whole_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,11 +54,6 @@ SINGLE_SPEECH_SHARE = 0.2
 """Where this share of the single-quoted stretches has a cue of speech, single quotes are no mark of thought."""
 
 _BEHIND_CUE = frozenset("in with to as who and again then when while at from of".split())
-_AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
-_PRESENT = frozenset(
-    "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's does doesn't has "
-    "hasn't they're you're won't".split()
-)
 
 
 def find_thoughts(
@@ -73,7 +69,11 @@ def find_thoughts(
     found = [*cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
     found += _singles(field, quoted, found)
     slanted = [u.start for u in found if u.rule == ITALIC]
-    found += (u for u in bare_lines(field, shape, taken) if not _holds_more_than(field, u, slanted))
+    found += (
+        line
+        for line in bare_lines(field, shape, taken)
+        if not _holds_more_than(field, line, slanted) and not _holds_any(line, taken)
+    )
     found += inside(field, shape, sorted([*taken, *((u.start, u.end) for u in found)]))
     return _without_overlaps(found)
 
@@ -86,6 +86,12 @@ def _holds_more_than(field: Field, line: Utterance, slanted: Sequence[int]) -> b
         and slanted[first] < line.end
         and bool(field.text[line.start : slanted[first]].strip(" _*"))
     )
+
+
+def _holds_any(line: Utterance, taken: Sequence[tuple[int, int]]) -> bool:
+    """Does something that is written stand in a line? Then the rest of it is told."""
+    first = bisect_left(taken, (line.start, line.start))
+    return first < len(taken) and taken[first][0] < line.end
 
 
 def _without_overlaps(found: Iterable[Utterance]) -> tuple[Utterance, ...]:
@@ -112,11 +118,11 @@ def _unmarked(field: Field, shape: Sequence[Profile], taken: Sequence[tuple[int,
             if not (lower[token] in verbs or to_self) or field.tokens.quoted[token]:
                 continue
             read = field.subject_at(token - 1) or field.subject_at(token + 1) if token + 1 < sentence.last else None
-            cue = _parenthetic(field, sentence, token)
-            if read is None or cue is None or (cue[0] == token and not _ends_cue(field, token)):
+            cue = parenthesis(field, sentence, token)
+            if read is None or cue is None or not _is_cue(field, sentence, cue, token):
                 continue
             head = range(sentence.first, cue[0])
-            if not _own_words(field, head) or words[sentence.first][:1] in DOUBLE_MARKS:
+            if not own_words(field, head) or words[sentence.first][:1] in DOUBLE_MARKS:
                 continue
             thought = _around_cue(field, sentence, cue, read[0])
             yield thought
@@ -146,21 +152,12 @@ def _goes_on(lower: Sequence[str], stretch: Stretch | None) -> bool:
     return own or (stretch is not None and stretch.tense == "past" and opens_now(lower))
 
 
-def _parenthetic(field: Field, sentence: Sentence, verb: int) -> tuple[int, int] | None:
-    """The tokens of ", she thought," around a verb: from the comma before to the mark behind, both marks outside."""
-    words = field.tokens.words
-    first = verb
-    while first > sentence.first and words[first - 1] not in {",", "?", "!", "…", "..."}:
-        first -= 1
-        if verb - first > 4:
-            return None
-    last = verb + 1
-    while last < sentence.last and words[last] not in {",", ".", ";", "!", "?", "…", "..."}:
-        last += 1
-        if last - verb > 6:
-            return None
-    named = first > sentence.first and field.subject_at(first) is not None
-    return (first, last) if named or words[first] in {"thought", "thinks", "wondered", "wonders"} else None
+def _is_cue(field: Field, sentence: Sentence, clause: tuple[int, int], verb: int) -> bool:
+    """Whether the clause around a verb of thought is somebody and the verb, or the verb and somebody."""
+    first = clause[0]
+    if first == verb:
+        return _ends_cue(field, verb)
+    return first > sentence.first and field.subject_at(first) is not None
 
 
 def _ends_cue(field: Field, verb: int) -> bool:
@@ -170,29 +167,6 @@ def _ends_cue(field: Field, verb: int) -> bool:
         return False
     behind = field.tokens.lower[read[1]] if read[1] < len(field.tokens) else "."
     return not behind[0].isalnum() or behind.endswith("ly") or behind in _BEHIND_CUE
-
-
-def _own_words(field: Field, tokens: range) -> bool:
-    """Whether the words before the cue are the thinker's own: first person or "you" and no past tense of a third."""
-    lower = tuple(word.replace("’", "'") for word in field.tokens.lower[tokens.start : tokens.stop])
-    if any(field.tokens.quoted[t] for t in tokens) or len(lower) < 2:
-        return False
-    said = field.text[field.tokens.starts[tokens.start] : field.tokens.ends[tokens.stop - 1]]
-    if is_order(said) and not _told(lower):
-        return True  # "Look at his shoes, I thought."
-    narrator = field.telling.narrator_at(field.tokens.starts[tokens.start])
-    first = any(word in FIRST for word in lower)
-    present = any(word in _PRESENT for word in lower) and not any(word in _AUXILIARY_PAST for word in lower)
-    if (first and narrator is None) or present:
-        return True
-    # "Thirty years and one boat, he thought.": no verb of the narration's own.
-    return not _told(lower) and not any(word in THIRD or word in FIRST for word in lower)
-
-
-def _told(lower: Sequence[str]) -> bool:
-    """Whether words hold a past tense, as the narration's own would."""
-    past = word_list("past")
-    return any(word in past or (word.endswith("ed") and len(word) > 4) for word in lower)
 
 
 def _around_cue(field: Field, sentence: Sentence, cue: tuple[int, int], subject: Subject) -> Utterance:
@@ -241,7 +215,7 @@ def _is_clause(field: Field, quotation: Quotation) -> bool:
 
 def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utterance]:
     """Whole sentences in italics, outside quotation marks, in the first or second person or as a direct outcry."""
-    for start, end in _slanted(field):
+    for start, end in stretches(field.prose):
         first, last = field.token_at(start), field.last_token_before(end) + 1
         if last <= first or last - first > ITALIC_WORDS or covers(taken, start):
             continue
@@ -250,12 +224,12 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         cued = _slanted_cue(field, start, end)
         if cued is not None:
             yield cued
-        if cued is not None or not _whole_sentences(field, start, end):
+        if cued is not None or not whole_sentences(field.text, start, end):
             continue
         lower = field.tokens.lower[first:last]
         outcry = field.text[end - 1] in "!?"
         own = any(word in FIRST or word in SECOND or word in FIRST_PLURAL for word in lower)
-        own = own or (len(lower) <= INTENT_WORDS and any(word in _PRESENT for word in lower))
+        own = own or (len(lower) <= INTENT_WORDS and any(word in PRESENT for word in lower))
         if outcry or (own and len(lower) > 2):
             yield thought_of(((start, end),), ITALIC, 0.8)
 
@@ -265,7 +239,9 @@ def _slanted_cue(field: Field, start: int, end: int) -> Utterance | None:
     verbs = thought_verbs()
     at = field.token_at(end)
     at += at < len(field.tokens) and field.tokens.words[at] == ","
-    if at + 1 >= len(field.tokens) or not _begins(field, start) or "\n" in field.text[end : field.tokens.starts[at]]:
+    if at + 1 >= len(field.tokens) or "\n" in field.text[end : field.tokens.starts[at]]:
+        return None
+    if not begins(field.text, start):
         return None
     turned = field.tokens.lower[at] in verbs
     read = field.subject_at(at + turned)
@@ -283,38 +259,3 @@ def _slanted_cue(field: Field, start: int, end: int) -> Utterance | None:
         evidence=evidence_of(subject),
         reason=None if subject.character else "the thinker is not named",
     )
-
-
-def _begins(field: Field, start: int) -> bool:
-    """Whether a sentence, or speech or thought behind a colon, begins at ``start``."""
-    before = field.text[max(0, start - 6) : start].rstrip(" _*\t")
-    return not before or before[-1] in '.!?…\n"”—:'
-
-
-def _slanted(field: Field) -> Iterator[tuple[int, int]]:
-    """Italic spans, trimmed, cut at paragraphs; neighbours with nothing but blanks between them are one."""
-    text, joined = field.text, list[tuple[int, int]]()
-    for emphasis in field.prose.emphasis:
-        if emphasis.kind != "italic":
-            continue
-        if joined and not text[joined[-1][1] : emphasis.start].strip(" _*"):
-            joined[-1] = joined[-1][0], max(emphasis.end, joined[-1][1])
-        else:
-            joined.append((emphasis.start, emphasis.end))
-    for start, end in joined:
-        index = max(0, field.prose.paragraph_at(start))
-        for paragraph in field.prose.paragraphs[index : field.prose.paragraph_at(max(start, end - 1)) + 1]:
-            low, high = max(start, paragraph.start), min(end, paragraph.end)
-            while low < high and text[low] in " _*\n\t":
-                low += 1
-            while high > low and text[high - 1] in " _*\n\t":
-                high -= 1
-            if low < high:
-                yield low, high
-
-
-def _whole_sentences(field: Field, start: int, end: int) -> bool:
-    """Whether a span begins where a sentence does and ends where one does: no stressed word, title or ship."""
-    behind = field.text[end : end + 6].lstrip(" _*\t")
-    ends = field.text[end - 1] in ".!?…—-" or not behind or behind[0] == "\n"
-    return _begins(field, start) and ends and field.text[start].isupper() | (not field.text[start].isalpha())

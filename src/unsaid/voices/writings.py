@@ -14,19 +14,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration import letter_blocks, name_words, profiles
-from unsaid.story import Cue, Utterance, Writing
+from unsaid.story import Utterance, Writing
 from unsaid.voices.chats import labelled, sent
-from unsaid.voices.correspondence import (
-    IT_SAYS,
-    KIND_OF,
-    Told,
-    answer_told,
-    fate_after,
-    named_in,
-    reader_of,
-    told_before,
-)
+from unsaid.voices.correspondence import Told, answer_told, fate_after, named_in, reader_of, told_before
 from unsaid.voices.field import Field
+from unsaid.voices.inline import inline
+from unsaid.voices.notes import NOTE_WORDS, Found, announced, by_cue, note, quoted, utterance
 from unsaid.voices.papers import papers
 
 if TYPE_CHECKING:
@@ -35,32 +28,21 @@ if TYPE_CHECKING:
     from unsaid.narration import Block, Profile, Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
-    from unsaid.story import Evidence, WritingStatus
+    from unsaid.story import WritingStatus
 
 __all__ = ["find_writings"]
 
-NOTE_WORDS = 40
-"""A note that only the narration announces is one paragraph of at most so many words."""
 BEFORE = 3
 """So many paragraphs before a writing are read for its sender and recipient; ``AFTER`` behind it for its fate."""
 AFTER = 2
-REACH = 1_500
-"""A quotation's writer is looked for no further back than this many characters."""
 
-_ANNOUNCES = frozenset(
-    "read reads said says ran written wrote words word scrawled scribbled typed contained saying stated".split()
-)
-_BETWEEN = frozenset(", : -- — which that only simply merely just it in part thus as follows had was".split())
-_AMBIGUOUS = frozenset("text texts paper mail wire reply label sign card page".split())
 _GENERIC = frozenset(
     "sir sirs madam ma'am friend brother sister niece nephew cousin aunt uncle mother father mom mum son daughter boy "
     "girl child one all love husband wife lord lady heart fellow dear dearest".split()
 )
-_WROTE = frozenset("wrote written writing scrawled scribbled typed texted".split())
-_SAID = frozenset("said says saying words word".split())
-_TYPED = frozenset("texted typed wrote emailed messaged scribbled scrawled texts types writes".split())
 _BUZZ = frozenset("buzzed vibrated pinged chimed beeped dinged buzzes vibrates pings".split())
 _PHONE = frozenset("phone telephone mobile cell online email screen text texts message messages chat inbox".split())
+_LABELLED, _BARE = "message: name before it", "message: bare line behind a phone"
 _HEADER = re.compile(r"^(?:from|sender|to|subject|date)\s*:", re.IGNORECASE)
 _QUOTED_BEFORE = re.compile(
     r"\b(?P<who>you|i|he|she|they|we)\s+(?:\w+\s+){0,2}?"
@@ -68,13 +50,6 @@ _QUOTED_BEFORE = re.compile(
     r"(?:\s+(?P<whom>me|you|him|her|us|them))?",
     re.IGNORECASE,
 )
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """A writing with its utterance; None for a sign, which says nothing to anybody."""
-
-    writing: Writing
-    utterances: tuple[Utterance, ...]
 
 
 def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Writing, ...], tuple[Utterance, ...]]:
@@ -90,7 +65,10 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
             found[i] = _letter(field, names, block, _by_initial(field, block.by, known[to]))
     inside = [(f.writing.start, f.writing.end) for f in found]
     shape = profiles(prose)
-    found_so_far = (*_announced(field, shape), *_cued(field), *_chats(field, names), *_messages(field, names))
+    found_so_far = (
+        *announced(field, shape), *quoted(field), *_chats(field, names), *_messages(field, names),
+        *_inline(field, inside),
+    )  # fmt: skip
     for extra in (*found_so_far, *_papers(field, shape, names, inside, found_so_far)):
         if not _overlaps(inside, extra.writing.start, extra.writing.end):
             found.append(extra)
@@ -102,7 +80,7 @@ def find_writings(prose: Prose, cast: Cast, telling: Telling) -> tuple[tuple[Wri
     return writings, tuple(u for f in found for u in f.utterances)
 
 
-def _correspondents(found: Sequence[_Found]) -> defaultdict[str, set[str]]:
+def _correspondents(found: Sequence[Found]) -> defaultdict[str, set[str]]:
     """With whom everyone exchanges letters."""
     known: defaultdict[str, set[str]] = defaultdict(set)
     for letter in found:
@@ -182,31 +160,10 @@ class _Names:
         return max(fitting)[1] if fitting else None
 
 
-def _utterance(
-    span: tuple[int, int], sender: str | None, recipient: str | None, rule: str, evidence: Evidence | None
-) -> Utterance:
-    return Utterance(
-        id="",
-        start=span[0],
-        end=span[1],
-        parts=(span,),
-        kind="writing",
-        mode="direct",
-        speaker=sender,
-        addressees=(recipient,) if recipient is not None else (),
-        cue=None,
-        evidence=evidence if sender is not None else None,
-        heard=None,
-        confidence=0.9 if evidence == "explicit" and sender else 0.7 if sender else 0.5,
-        rule=rule,
-        reason=None if sender is not None else "neither the writing nor the narration names its writer",
-    )
-
-
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
-def _letter(field: Field, names: _Names, block: Block, known: str | None = None) -> _Found:
+def _letter(field: Field, names: _Names, block: Block, known: str | None = None) -> Found:
     """A letter; ``known``: who must have signed it."""
     paragraphs = field.prose.paragraphs
     start, end = paragraphs[block.first].start, paragraphs[block.last].end
@@ -234,15 +191,15 @@ def _letter(field: Field, names: _Names, block: Block, known: str | None = None)
     if recipient == sender:
         recipient = None
     rule = "letter: signature" if signed else "letter: the narration before" if sender else "letter"
-    body = paragraphs[block.salutation].start, end
-    utterance = _utterance(body, sender, recipient, rule, "explicit" if signed else "anaphoric")
+    span = paragraphs[block.salutation].start, end
+    body = utterance(span, sender, recipient, rule, "explicit" if signed else "anaphoric")
     fate, answered = _fate(field, block.last)
     answered = None if diary else answered
     status = told.status if told.status != "unknown" else fate
     status = "sent" if answered is not None and status == "unknown" else status
     kind = "diary" if diary else "letter"
     writing = Writing("", start, end, kind, sender, recipient, status, answered=answered)
-    return _Found(writing, (utterance, *_quoted_inside(field, block, sender, recipient)))
+    return Found(writing, (body, *_quoted_inside(field, block, sender, recipient)))
 
 
 def _agreed(field: Field, signed: str | None, told: str | None, by: str) -> str | None:
@@ -294,177 +251,45 @@ def _quoted_inside(field: Field, block: Block, sender: str | None, recipient: st
         who = {"you": recipient, "i": sender}.get(cues[-1]["who"].lower()) if cues else None
         whom = {"me": sender, "you": recipient}.get((cues[-1]["whom"] or "").lower()) if cues else None
         span = paragraphs[index].start, paragraphs[index].end
-        yield _utterance(span, who, whom, "quoted in a letter", "anaphoric")
+        yield utterance(span, who, whom, "quoted in a letter", "anaphoric")
 
 
-# --- notes and messages that the narration announces ------------------------------------------------------------------
-
-
-def _announced(field: Field, shape: Sequence[Profile]) -> Iterator[_Found]:
-    """A short paragraph behind "… there were only two words." or "The note said:"."""
-    paragraphs = field.prose.paragraphs
-    for index in range(len(paragraphs) - 1):
-        kind = _announces(field, index)
-        if kind is None:
-            continue
-        following = paragraphs[index + 1]
-        line, profile = field.text[following.start : following.end], shape[index + 1]
-        colon = field.text[paragraphs[index].end - 1] == ":"
-        if (
-            profile.words + profile.quoted > NOTE_WORDS
-            or not _is_note(field, index + 1, profile, colon, _wrote(field, index))
-            or not line
-        ):
-            continue
-        told = told_before(field, paragraphs[max(0, index - 1)].start, paragraphs[index].end)
-        yield _note(field, kind, (following.start, following.end), told, "note: the narration before")
-
-
-def _announces(field: Field, index: int) -> str | None:
-    """The kind of writing that the end of a paragraph announces, or None."""
-    paragraph = field.prose.paragraphs[index]
-    if field.text[paragraph.end - 1] not in ".:…,-—":
-        return None
-    sentence = field.prose.sentences[max(0, field.prose.sentence_at(paragraph.end - 1))]
-    kind = None
-    announces = False
-    for token in range(paragraph.first, sentence.last):
-        word = field.tokens.lower[token]
-        if field.tokens.quoted[token] or (token < sentence.first and word in _AMBIGUOUS):
-            continue
-        kind = KIND_OF.get(word, kind)
-        announces = announces or (token >= sentence.first and word in _ANNOUNCES)
-    if not announces or field.tokens.quoted[sentence.last - 1]:
-        return None
-    colon = field.text[paragraph.end - 1] == ":"
-    if colon and _lower(field, sentence.last - 3, sentence.last - 1) in IT_SAYS:
-        # What cannot speak and says something can be read: "a strip of paper, rolled up small, and it said:".
-        return kind or "note"
-    few = any(
-        w in {"two", "three", "four", "only", "single", "one", "just"}
-        for w in _lower(field, sentence.first, sentence.last)
-    )
-    said = _lower(field, sentence.first, sentence.last)
-    if few and any(word in {"word", "words"} for word in said) and (kind or any(word in _WROTE for word in said)):
-        return kind or "note"
-    return kind if colon else None
-
-
-def _wrote(field: Field, index: int) -> bool:
-    """Whether the end of a paragraph speaks of writing, and not of words said."""
-    sentence = field.prose.sentences[max(0, field.prose.sentence_at(field.prose.paragraphs[index].end - 1))]
-    words = _lower(field, sentence.first, sentence.last)
-    return any(word in KIND_OF for word in words) and any(word in _ANNOUNCES - _SAID for word in words)
-
-
-def _lower(field: Field, first: int, last: int) -> tuple[str, ...]:
-    return field.tokens.lower[first:last]
-
-
-def _is_note(field: Field, index: int, profile: Profile, colon: bool, announced: bool) -> bool:
-    """Whether a paragraph can be the note: wholly quoted or wholly not, and no narration of its own."""
-    if profile.quoted:
-        return not profile.words and announced
-    return profile.third == 0 and (colon or profile.words <= 8) and not field.prose.paragraphs[index].after_break
-
-
-def _note(field: Field, kind: str, span: tuple[int, int], told: Told, rule: str) -> _Found:
-    narrator = field.telling.narrator_at(span[0])
-    sender, recipient = told.sender, told.recipient
-    if recipient is None and narrator is not None and sender not in {None, narrator}:
-        recipient = narrator
-    writing = Writing("", span[0], span[1], kind, sender, recipient, told.status)
-    if kind == "sign":
-        return _Found(msgspec.structs.replace(writing, sender=None, recipient=None), ())
-    return _Found(writing, (_utterance(span, sender, recipient, rule, "anaphoric"),))
-
-
-# --- quotations that are written --------------------------------------------------------------------------------------
-
-
-def _cued(field: Field) -> Iterator[_Found]:
-    """Quotations that the words beside them call written: '"On my way," he texted', 'The note said, "Come."'."""
-    lower = field.tokens.lower
-    for quotation in field.prose.quotations:
-        before, after = field.token_at(quotation.start), field.token_at(quotation.end)
-        span = quotation.start, quotation.end
-        stop = min(after + 3, field.prose.paragraphs[quotation.paragraph].last)
-        verb = next((t for t in range(after, stop) if lower[t] in _TYPED), None)
-        # '"Pack up." He wrote two letters.': a new sentence is a deed, and no cue.
-        deed = verb is not None and field.text[quotation.end - 2] == "." and field.tokens.words[after][0].isupper()
-        if verb is not None and not deed and not field.tokens.quoted[verb]:
-            read = field.subject_at(verb - 1) if verb > after else field.subject_at(verb + 1)
-            if read is not None and read[0].character is not None:
-                yield _texted(field, span, read[0].character, (after, max(verb + 1, read[1])), read[0].kind == "name")
-                continue
-        if lower[after : after + 2] in IT_SAYS and not field.tokens.quoted[after]:
-            written = next((t for t in range(before - 1, max(0, before - 20), -1) if lower[t] in KIND_OF), None)
-            if written is not None and not field.tokens.quoted[written]:
-                told = told_before(field, field.tokens.starts[max(0, written - 12)], quotation.start)
-                yield _note(field, KIND_OF[lower[written]], span, told, "note: cue")
-                continue
-        noun = next((t for t in range(max(0, before - 5), before) if lower[t] in KIND_OF), None)
-        if noun is None or field.tokens.quoted[noun] or not _says(field, noun, before):
-            continue
-        paragraph = field.prose.paragraphs[quotation.paragraph]
-        start = field.prose.paragraphs[max(0, quotation.paragraph - 1)].start
-        start = max(min(start, paragraph.start), quotation.start - REACH)
-        told = told_before(field, start, quotation.start)
-        yield _note(field, KIND_OF[lower[noun]], span, told, "note: cue")
-
-
-def _says(field: Field, noun: int, before: int) -> bool:
-    """ "note said," or "letter, which simply read:" right before a quotation, and nobody between who could say it."""
-    between = field.tokens.lower[noun + 1 : before]
-    if between[:1] == (",",) and between[1:2] not in {("which",), ("that",)}:
-        # "taking out the letter, said" says who speaks, and not what the letter says.
-        return False
-    return any(word in _ANNOUNCES for word in between) and all(
-        word in _BETWEEN or word in _ANNOUNCES for word in between
-    )
-
-
-def _texted(field: Field, span: tuple[int, int], sender: str, cue: tuple[int, int], named: bool) -> _Found:
-    kind = "message" if field.tokens.lower[cue[1] - 1].startswith(("text", "typ", "mess", "email")) else "note"
-    narrator = field.telling.narrator_at(span[0])
-    recipient = narrator if narrator is not None and narrator != sender else None
-    words = _utterance(span, sender, recipient, "writing: cue", "explicit" if named else "anaphoric")
-    at = Cue(field.tokens.starts[cue[0]], field.tokens.ends[cue[1] - 1])
-    return _Found(
-        Writing("", span[0], span[1], kind, sender, recipient, "sent" if kind == "message" else "unknown"),
-        (msgspec.structs.replace(words, cue=at),),
-    )
-
-
-_LABELLED, _BARE = "message: name before it", "message: bare line behind a phone"
+def _inline(field: Field, inside: Sequence[tuple[int, int]]) -> Iterator[Found]:
+    """What is written inside a paragraph, in italics or without any mark."""
+    for found in inline(field, inside):
+        span = found.start, found.end
+        if found.cue is not None and found.told.sender is not None:
+            yield by_cue(field, span, found.kind, found.told, found.cue, found.named)
+        else:
+            yield note(field, found.kind, span, found.told, "note: set apart")
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------
 
 
-def _chats(field: Field, names: _Names) -> Iterator[_Found]:
+def _chats(field: Field, names: _Names) -> Iterator[Found]:
     """Text messages on lines of their own: behind a phone that buzzes or somebody who types, or a name and a colon."""
     for found, rule in ((labelled(field, names.find), _LABELLED), (sent(field), _BARE)):
         for message in found:
             paragraph = field.prose.paragraphs[message.paragraph]
             told = Told(message.sender, message.recipient, "sent")
-            yield _note(field, "message", (paragraph.start, paragraph.end), told, rule)
+            yield note(field, "message", (paragraph.start, paragraph.end), told, rule)
 
 
 def _papers(
-    field: Field, shape: Sequence[Profile], names: _Names, inside: Sequence[tuple[int, int]], found: Sequence[_Found]
-) -> Iterator[_Found]:
+    field: Field, shape: Sequence[Profile], names: _Names, inside: Sequence[tuple[int, int]], found: Sequence[Found]
+) -> Iterator[Found]:
     """What is written on paper and set bare on the page."""
     taken = sorted([*inside, *((f.writing.start, f.writing.end) for f in found)])
     for paper in papers(field, shape, taken, names.find):
         rule = "note: signature" if paper.signed else "note: what is done with it"
-        yield _note(field, paper.kind, (paper.start, paper.end), paper.told, rule)
+        yield note(field, paper.kind, (paper.start, paper.end), paper.told, rule)
 
 
 # --- messages set as lines --------------------------------------------------------------------------------------------
 
 
-def _messages(field: Field, names: _Names) -> Iterator[_Found]:
+def _messages(field: Field, names: _Names) -> Iterator[Found]:
     """The line below "From: Ann", and the one in marks behind a phone's buzz."""
     paragraphs = field.prose.paragraphs
     sender = None
@@ -481,24 +306,24 @@ def _messages(field: Field, names: _Names) -> Iterator[_Found]:
         if sender is not None and sender[1] >= index - 3:
             if paragraph.end - paragraph.start <= 400 and not _is_narration(field, index):
                 told = Told(sender[0], field.telling.narrator_at(paragraph.start), "received")
-                yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: header")
+                yield note(field, "message", (paragraph.start, paragraph.end), told, "message: header")
             sender = None
         elif _buzzed(field, index) and _stands_apart(field, index):
             told = told_before(field, paragraphs[index - 1].start, paragraphs[index - 1].end)
             told = Told(told.sender, told.recipient, "received")
-            yield _note(field, "message", (paragraph.start, paragraph.end), told, "message: behind a phone's buzz")
+            yield note(field, "message", (paragraph.start, paragraph.end), told, "message: behind a phone's buzz")
 
 
 def _is_narration(field: Field, index: int) -> bool:
     paragraph = field.prose.paragraphs[index]
-    return any(word in {"he", "she", "said"} for word in _lower(field, paragraph.first, paragraph.last))
+    return any(word in {"he", "she", "said"} for word in field.tokens.lower[paragraph.first : paragraph.last])
 
 
 def _buzzed(field: Field, index: int) -> bool:
     if not index:
         return False
     before = field.prose.paragraphs[index - 1]
-    words = _lower(field, before.first, before.last)
+    words = field.tokens.lower[before.first : before.last]
     return any(w in _BUZZ for w in words) and any(w in _PHONE for w in words)
 
 
