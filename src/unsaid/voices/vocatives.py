@@ -30,6 +30,12 @@ _ASKED = frozenset("you i we that this it he she they there me us quiet careful 
 # Careless writers drop the comma before a name that ends a sentence: "I love you Ann." After these words it is a call.
 _CALLED_AFTER = frozenset("you me please sorry".split())
 _INTERJECTIONS = frozenset("oh ah no yes yeah nay hey hi hello well wow okay ok look listen please sorry".split())
+_WHO = frozenset("who who's who're".split())
+_RINGS = frozenset(
+    "phone telephone mobile cell rang rings ringing ring receiver call calls called caller calling line dialled dialed "
+    "voicemail intercom radio knock knocked knocks".split()
+)
+_JUST_BEFORE, _ASKED_BEFORE = 40, 12  # tokens
 _MALE_ADDRESS = frozenset("sir lord sire mister gentleman man boy father papa dad daddy grandfather grandpa".split())
 _FEMALE_ADDRESS = frozenset(
     "madam ma'am madame mum mother mamma mama mom mommy mummy lady miss missis missus girl grandmother grandma".split()
@@ -61,7 +67,11 @@ def address_of(field: Field, turn: Turn) -> Address:
             if mention.kind == "pronoun" or mention.character is None or _quotes(turn, mention.start):
                 continue
             first, last = field.mention_first[i], field.mention_last[i]
-            if _introduces(field, first) or _reports(field, first, last, start):
+            if (
+                _introduces(field, first)
+                or _reports(field, first, last, start)
+                or _answers_who(field, first, last, start)
+            ):
                 introduced = mention.character
             elif _is_call(field, first, last, start, end):
                 called[mention.character] = None
@@ -83,6 +93,17 @@ def _introduces(field: Field, first: int) -> bool:
         before[-2:] in (("i", "am"), ("name", "is"), ("name's", "is"), ("call", "me"))
         or before[-1:] in (("i'm",), ("im",), ("name's",))
     ) and before[:1] not in (("if",), ("his",), ("her",), ("their",))
+
+
+def _answers_who(field: Field, first: int, last: int, start: int) -> bool:
+    """ "It's Ann." and "This is Ann.", where somebody has asked who it is, or a telephone has just rung."""
+    lower = field.tokens.lower
+    said = lower[first - 2 : first] in (("this", "is"), ("it", "is")) or lower[first - 1 : first] == ("it's",)
+    if not said or (last < len(lower) and lower[last] not in _STOPS):
+        return False
+    line = field.token_at(start)
+    near = lower[max(0, line - _JUST_BEFORE) : line]
+    return not _WHO.isdisjoint(near[-_ASKED_BEFORE:]) or not _RINGS.isdisjoint(near)
 
 
 def _reports(field: Field, first: int, last: int, start: int) -> bool:
