@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import unsaid
+from unsaid import corrections
 
 if TYPE_CHECKING:
     from unsaid.story import Story
@@ -66,3 +67,11 @@ class TestTelephones:
 def test_a_gesture_that_is_told_like_a_cue_is_the_speakers() -> None:
     story = unsaid.read(f"{TWO}Ron came in and sat down.\n\n“Again?” Ron sighed.\n\n“Again,” said Draco.\n")
     assert said(story)[0][0] == "Ron"
+
+
+def test_what_is_learned_of_others_leaves_a_strangers_line_alone() -> None:
+    text = f"{TWO}“Is it true?” someone whispered.\n\n“Yes,” said the boy.\n\n“No,” said Harry.\n"
+    story = unsaid.read(text)
+    boy = next(u for u in story.utterances if story.text[u.start : u.end] == "“Yes,”")
+    taught = unsaid.read(text, corrected=[corrections.speaker(story, boy.id, "Draco")])
+    assert said(taught)[:2] == [(None, "“Is it true?”"), ("Draco", "“Yes,”")]

@@ -217,7 +217,8 @@ def _taught(talk: Talk, i: int, known: str | Lesson | None) -> dict[str, float]:
     """A turn's candidates with their log-scores, as what is known leaves them."""
     if isinstance(known, str):
         return {known: 0.0}
-    if known is None:
+    subject = talk.sights[i].subject
+    if known is None or (subject is not None and subject.kind == "stranger"):
         return talk.tables[i]
     table: dict[str, float] = {}
     for who, held in talk.tables[i].items():
