@@ -235,6 +235,7 @@ def overhear(composed: Prose, spotted: Spotted) -> Overheard:
 def _told(
     manuscript: Manuscript, composed: Prose, given: Given, enter: Enter, hearing: tuple[float, Listener | None, bool]
 ) -> _Told:
+    composed = enter(narration.as_first, composed)
     spotted = enter(people.spot, composed, manuscript.metadata)
     overheard = enter(overhear, composed, spotted)
     cast = enter(people.resolve, composed, spotted, overheard)

@@ -7,6 +7,7 @@ from unsaid.narration.clues import is_taken_up
 from unsaid.narration.layer import Stretch, Telling
 from unsaid.narration.letters import Block, letter_blocks
 from unsaid.narration.profile import Profile, profiles, tense_reader
+from unsaid.narration.second import as_first
 from unsaid.narration.stage import stage
 from unsaid.narration.tell import NARRATOR, name_words, tell
 
@@ -20,6 +21,7 @@ __all__ = [
     "Profile",
     "Stretch",
     "Telling",
+    "as_first",
     "informal",
     "is_emphatic",
     "is_taken_up",

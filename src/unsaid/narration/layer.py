@@ -12,7 +12,8 @@ from unsaid.story import Person, Tense
 class Stretch(msgspec.Struct, frozen=True):
     """A stretch of story told by one narrator in one person and tense; stretches cover the story in order.
 
-    :ivar narrator: a character id where the narrator is a character (homodiegetic), else None.
+    :ivar narrator: a character id where the narrator is a character (homodiegetic), else None; of a story told to
+        "you", who that is.
     :ivar reason: where the boundary before it comes from: "start", "chapter", "break", "narrator shift".
     """
 
@@ -22,6 +23,11 @@ class Stretch(msgspec.Struct, frozen=True):
     tense: Tense
     narrator: str | None
     reason: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether somebody in the story tells it of themselves, or it is told to them of themselves."""
+        return self.person == "first" or (self.person == "second" and self.narrator is not None)
 
 
 class Telling(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from unsaid.narration.profile import Profile, profiles
 from unsaid.narration.sections import Section, sections
 from unsaid.narration.shifts import taking_turns
 from unsaid.people.gender import told_by_names
+from unsaid.people.lexicon import PLACEHOLDERS
 from unsaid.story import Character
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 NARRATOR = "the narrator"
 """What a first-person narrator is called whom the text does not name."""
+YOU = "you"
+"""What somebody is called to whom a story is told, and whom it is about, where the text has no name for them."""
 
 FIRST_RATE = 0.012
 """A story is told in the first person from this share of "I", "me" and "my" in its narration on.
@@ -207,6 +210,9 @@ def _voices(
     """The narrator of each paragraph told in the first person."""
     if not told:
         return {}
+    reader = _reader(cast) if prose.to_you else None
+    if reader is not None:
+        return dict.fromkeys(told, reader)
     starts = {cut.first: cut for cut in cuts}
     sites = [_site(prose, index, starts.get(index)) for index in told]
     found = clues(prose, cast, _letter_paragraphs(prose, cast))
@@ -216,6 +222,12 @@ def _voices(
         if shared is not None:
             return {**path, **shared}
     return path
+
+
+def _reader(cast: Cast) -> str | None:
+    """Who is called by what stands for the reader's name: whom "you" means, in a story told to "you"."""
+    words = ((c.id, word) for c in cast.characters for name in c.names for word in name.lower().split())
+    return next((who for who, word in words if word in PLACEHOLDERS), None)
 
 
 def _site(prose: Prose, index: int, section: Section | None) -> Site:
@@ -242,7 +254,8 @@ def _with_narrator(prose: Prose, cast: Cast, voice: dict[int, str | None]) -> tu
             and not prose.tokens.quoted[t]
             for t in range(paragraph.first, paragraph.last)
         )
-    narrator = Character(new, NARRATOR, {NARRATOR: 1}, _narrator_pronouns(prose, unnamed), "person", mentions)
+    called = YOU if prose.to_you else NARRATOR
+    narrator = Character(new, called, {called: 1}, _narrator_pronouns(prose, unnamed), "person", mentions)
     cast = msgspec.structs.replace(cast, characters=(*cast.characters, narrator))
     return cast, {index: new if who is None else who for index, who in voice.items()}
 
@@ -307,14 +320,15 @@ def _stretches(
                 first = index
     tenses = _tenses(pieces, shape)
     joined: list[Stretch] = []
-    for (first, last, person, narrator, reason), tense in zip(pieces, tenses, strict=True):
+    for (first, last, held, narrator, reason), tense in zip(pieces, tenses, strict=True):
+        shown: Person = "second" if held == "first" and prose.to_you else held
         end = prose.paragraphs[last].start if last < len(prose.paragraphs) else len(prose.text)
         before = joined[-1] if joined else None
-        if before and (before.person, before.tense, before.narrator) == (person, tense, narrator):
+        if before and (before.person, before.tense, before.narrator) == (shown, tense, narrator):
             joined[-1] = msgspec.structs.replace(before, end=end)
         else:
             start = prose.paragraphs[first].start if joined else 0
-            joined.append(Stretch(start, end, person, tense, narrator, reason))
+            joined.append(Stretch(start, end, shown, tense, narrator, reason))
     return joined
 
 

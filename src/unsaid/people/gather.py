@@ -90,9 +90,10 @@ def resolve(prose: Prose, spotted: Spotted, overheard: Overheard = UNHEARD) -> C
 
 
 def _told(metadata: Metadata) -> frozenset[str]:
-    """The words of the names that the file's header gives."""
+    """The words of the names that the file's header gives, and what stands for the reader's own."""
     said = (*metadata.characters, *metadata.relationships)
-    return frozenset(w.lower() for name in said for w in _WORD.findall(name) if w[0].isupper() and len(w) > 1)
+    words = frozenset(w.lower() for name in said for w in _WORD.findall(name) if w[0].isupper() and len(w) > 1)
+    return words | lexicon.PLACEHOLDERS
 
 
 def _cast(prose: Prose, items: Sequence[Item], found: Resolution) -> Cast:

@@ -38,6 +38,9 @@ AUXILIARIES = frozenset(
 )
 """What may stand between a subject and its verb."""
 
+PLACEHOLDERS = frozenset({"y/n", "y/l/n"})
+"""What stands for the reader's own name and surname in fan fiction, in lower case."""
+
 
 def _rows(name: str) -> Iterator[list[str]]:
     text = files("unsaid.people").joinpath("lexica", f"{name}.txt").read_text(encoding="utf-8")

@@ -220,7 +220,7 @@ def _parts(tokens: Tokens, usage: Usage, at: int, titled: bool) -> tuple[tuple[s
             if _is_month(tokens, parts, begin):
                 break
             base, honorific = _honorific(lower[at])
-            parts.append(base)
+            parts.append("y/n" if base in lexicon.PLACEHOLDERS else base)  # "Y/L/N" is nobody else
             at += 1
             if len(word) == 1 and at < len(words) and words[at] == ".":
                 at += 1
@@ -274,6 +274,8 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
     if low in lexicon.not_persons() and low not in lexicon.first_names() and low not in usage.speaking:
         after = tokens.lower[at + 1] if at + 1 < len(tokens.words) else ""
         return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
+    if low in lexicon.PLACEHOLDERS:
+        return True
     if word.isupper():
         return usage.inside[low] > 0 and name_like(usage, tokens.lower, at)
     if after_title:

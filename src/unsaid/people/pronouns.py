@@ -66,7 +66,7 @@ def find(prose: Prose) -> Iterator[Pronoun]:
     starts, lower = tokens.starts, tokens.lower
     for i, word in enumerate(lower):
         kind = PRONOUNS.get(word)
-        length = len(word)
+        length = len(tokens.words[i])
         if kind is None:
             if "'" not in word:
                 continue
@@ -74,7 +74,7 @@ def find(prose: Prose) -> Iterator[Pronoun]:
             kind = PRONOUNS.get(base)
             if kind is None or "'" + tail not in _CONTRACTED or kind.case != "subject":
                 continue
-            length = len(base)
+            length = tokens.words[i].index("'")
         elif word == "i" and tokens.words[i] == "i" and (i + 1 >= len(lower) or lower[i + 1] in ".)"):
             continue  # a numeral
         elif word == "her":

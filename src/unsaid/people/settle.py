@@ -18,7 +18,7 @@ from unsaid.story import Character, Mention, Relation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from unsaid.narration.layer import Telling
+    from unsaid.narration.layer import Stretch, Telling
     from unsaid.prose import Prose
     from unsaid.story import Utterance
     from unsaid.voices.layer import Voices
@@ -82,7 +82,7 @@ def _floors(mentions: Iterable[Mention], telling: Telling, utterances: Iterable[
     starts = [part[0] for part in spoken]
     said = [_Floor(u.speaker, u.addressees, spoken=True) for _, _, u in spoken]
     stretches = [s.start for s in telling.stretches]
-    told = [_Floor(s.narrator, (), spoken=False) for s in telling.stretches]
+    told = [_Floor(s.narrator, _told_to(s), spoken=False) for s in telling.stretches]
     told.append(_Floor(None, (), spoken=False))  # before the first stretch
     floors = []
     for mention in mentions:
@@ -92,6 +92,11 @@ def _floors(mentions: Iterable[Mention], telling: Telling, utterances: Iterable[
         else:
             floors.append(told[bisect_right(stretches, mention.start) - 1])
     return floors
+
+
+def _told_to(stretch: Stretch) -> tuple[str, ...]:
+    """Whom "you" means in the narration: nobody, but where it is told in the second person."""
+    return (stretch.narrator,) if stretch.person == "second" and stretch.narrator is not None else ()
 
 
 class _Kin:
@@ -117,7 +122,11 @@ class _Kin:
                 continue
             words = prose.text[mention.start : mention.end].lower().split()
             kind = plain(words[-1])
-            if words[0] == "my" and is_kin(words[-1]) and mention.character != floor.speaker:
+            if (
+                words[0] == ("your" if floor.addressees else "my")
+                and is_kin(words[-1])
+                and mention.character != floor.speaker
+            ):
                 if (floor.speaker, kind) not in self.of:
                     relation = Relation(kind, floor.speaker, mention.start, mention.end)
                     self.told[mention.character] = (*self.told.get(mention.character, ()), relation)
@@ -174,7 +183,7 @@ def _pronoun(
     if kind.of == "I":
         return floor.speaker
     if kind.of == "you":
-        return next(iter(floor.addressees), None) if floor.spoken and not _MANY.match(behind) else None
+        return next(iter(floor.addressees), None) if not _MANY.match(behind) else None
     talking = {floor.speaker, *floor.addressees}
     if kind.of in ("he", "she") and mention.character in talking:
         # Nobody is "he" to themselves, nor to whom they talk to.

@@ -105,6 +105,7 @@ class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """A manuscript's story as prose. All tuples are sorted by their start.
 
     :ivar bare: it has no quotation marks, though people speak in it: what is spoken was found by its words.
+    :ivar to_you: it is told to a "you" who is somebody in it: in ``tokens.lower`` that is "i", outside quotations.
     """
 
     text: str
@@ -116,6 +117,7 @@ class Prose(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     gaps: tuple[Gap, ...]
     emphasis: tuple[Emphasis, ...]
     bare: bool = False
+    to_you: bool = False
 
     def paragraph_at(self, offset: int) -> int:
         """Index of the last paragraph that starts at or before ``offset``; -1 if there is none."""

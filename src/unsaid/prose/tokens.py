@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from unsaid.prose.layer import Quotation
 
+# "Y/N" stands for the reader's name, "Y/L/N" for the surname.
 _TOKEN = re.compile(
+    r"\b[Yy]/(?:[Ll]/)?[Nn]\b|"
     r"\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?(?![^\W_])|[^\W_]+(?:['’‘\-‐‑][^\W_]+)*|(?P<mark>[^\w\s*])(?P=mark)*"
 )
 _CONTRACTED = frozenset(

@@ -112,9 +112,9 @@ def _is_sure(field: Field, shape: Sequence[Profile], index: int, *, authorial: b
     line = field.text[paragraph.start : paragraph.end]
     if stretch.person == "third":
         return _is_inner(profile, shape, index, line, authorial=authorial)
-    if stretch.person == "first" and stretch.tense != "past":
+    if stretch.is_own and stretch.tense != "past":
         return _is_own_order(profile, line, index, shape)
-    return stretch.person == "first" and _is_direct(profile, line, index, shape)
+    return stretch.is_own and _is_direct(profile, line, index, shape)
 
 
 def _is_inner(profile: Profile, shape: Sequence[Profile], index: int, line: str, *, authorial: bool) -> bool:

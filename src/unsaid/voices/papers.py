@@ -188,7 +188,7 @@ def _may_be(field: Field, shape: Sequence[Profile], index: int, taken: Sequence[
     stretch = field.telling.at(paragraph.start)
     if stretch is None or profile.third > profile.first + profile.second + profile.plural:
         return False
-    if stretch.person == "first":
+    if stretch.is_own:
         return _is_timeless(profile) or (profile.second > 0 and profile.past <= profile.present)
     return profile.first + profile.second + profile.plural > 0 or not profile.past
 

@@ -171,7 +171,7 @@ def _ends_cue(field: Field, verb: int) -> bool:
 
 def _around_cue(field: Field, sentence: Sentence, cue: tuple[int, int], subject: Subject) -> Utterance:
     starts, ends = field.tokens.starts, field.tokens.ends
-    parts = [(sentence.start, ends[cue[0] - 1])]
+    parts = [(starts[sentence.first], ends[cue[0] - 1])]
     if cue[1] + 2 < sentence.last and field.tokens.words[cue[1]] == ",":
         parts.append((starts[cue[1] + 1], sentence.end))
     return msgspec.structs.replace(
