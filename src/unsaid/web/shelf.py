@@ -36,6 +36,7 @@ PART = 40_000
 DOES = {
     "with_capitals": "looking at how it is written",
     "compose": "finding sentences and quotations",
+    "as_first": "finding out whether it is told to you",
     "spot": "finding everybody who is mentioned",
     "overhear": "listening to who speaks",
     "resolve": "finding out who is who",
