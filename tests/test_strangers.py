@@ -25,7 +25,20 @@ def said(story: Story) -> list[tuple[str | None, str]]:
 
 class TestStrangers:
     @pytest.mark.parametrize(
-        "cue", ["someone whispered", "a voice asked behind them", "asked a voice", "one of the girls said", "they said"]
+        "cue",
+        [
+            "someone whispered",
+            "a voice asked behind them",
+            "asked a voice",
+            "one of the girls said",
+            "they said",
+            "they both said",
+            "Harry and Draco said",
+            "came a shriek from the hall",
+            "asked the radio",
+            "the loudspeaker said",
+            "his mother would say",
+        ],
     )
     def test_what_somebody_says_who_is_not_told_is_nobodys(self, cue: str) -> None:
         story = unsaid.read(f"{TWO}“Is it true?” {cue}.\n\nHarry turned round. He looked at the girls.\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.prose import layout, quotations, sentences, tokens, unmarked
+from unsaid.prose import layout, quotations, sentences, slanted, tokens, unmarked
 from unsaid.prose.concordances import Concordance, concordance
 from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Spoken, Tokens, covers
 
@@ -39,8 +39,7 @@ def compose(manuscript: Manuscript) -> Prose:
     spans = [(b.start, b.end) for b in found]
     quoted = quotations.find(text, spans)
     bare = unmarked.lacks_marks(text, spans, quoted)
-    if bare:
-        quoted = unmarked.find(text, spans)
+    quoted = unmarked.find(text, spans) if bare else slanted.find(text, spans, manuscript.emphasis, quoted)
     layer = tokens.build(list(tokens.tokenise(text, spans)), quoted)
     chapters = layout.chapters(manuscript, found)
     breaks |= _after_marks(manuscript, found)

@@ -12,7 +12,7 @@ from unsaid.story import Chapter, Emphasis, Gap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-QuoteMark = Literal["double", "single", "low", "angle", "dash", "label", "none"]
+QuoteMark = Literal["double", "single", "low", "angle", "dash", "label", "italic", "none"]
 
 
 class Tokens(msgspec.Struct, frozen=True, weakref=True):
@@ -78,7 +78,8 @@ class Quotation(msgspec.Struct, frozen=True):
 
     :ivar paragraph: index of the paragraph it stands in (a quotation never crosses a paragraph).
     :ivar mark: what kind of mark opens it; "label": a name and a colon, as in a script ("Ann: Come in.");
-        "none": the story has no marks, and what is spoken was found by its words.
+        "italic": italics with a cue of speech behind them; "none": the story has no marks, and what is spoken was found
+        by its words.
     :ivar closed: False where no closing mark was found and the end is a guess (the paragraph's end).
     :ivar continues: it goes on with the quotation before it, which its paragraph left open by convention.
     :ivar nested: quotations inside it, as spans, marks included.

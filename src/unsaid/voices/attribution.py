@@ -351,11 +351,13 @@ def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
         return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")
     best = max(chances, key=lambda c: chances[c])
     rule = ear.rule(i, best)
-    if subject is not None and _tells_of_several(sight) and field.pronouns.get(best) in ("he", "she"):
+    if subject is not None and _tells_of_several(field, sight) and field.pronouns.get(best) in ("he", "she"):
         passage = field.text[subject.start : subject.end]
         return Decision(None, chances[best], rule, evidence, f"the cue says “{passage}”, who are more than one")
     unheard_of = subject is not None and subject.character is None and subject.kind in ("name", "nominal")
-    if subject and unheard_of and (subject.kind == "name" or chances[best] < _SURE):
+    behind = sight.cue is not None and sight.cue.where != "before"
+    clashes = behind and subject is not None and {subject.pronouns, field.pronouns.get(best)} == {"he", "she"}
+    if subject and unheard_of and (subject.kind == "name" or clashes or chances[best] < _SURE):
         passage = field.text[subject.start : subject.end]
         return Decision(None, chances[best], rule, evidence, f"the cue says “{passage}”, who is nobody known")
     if chances[best] < LEAST_CONFIDENCE:
@@ -363,13 +365,15 @@ def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
     return Decision(best, chances[best], rule, evidence, None)
 
 
-def _tells_of_several(sight: Sight) -> bool:
+def _tells_of_several(field: Field, sight: Sight) -> bool:
     """Whether a cue behind a line has nobody in it but several: "they cried"; before it "they" may be somebody else."""
     cue, subject = sight.cue, sight.subject
     plural = subject is not None and subject.kind == "pronoun" and subject.pronouns == "they"
     if cue is None or subject is None or not plural or cue.where != "after":
         return False
-    return subject.start == cue.start and cue.end - cue.start <= _SHORT_CUE
+    joined = subject.end - subject.start > _SHORT_CUE / 2  # "Ann and Ben", and no "they"
+    opens = field.text[cue.start : subject.start].strip().lower() in ("", "they")
+    return joined or (opens and cue.end - cue.start <= _SHORT_CUE)
 
 
 def _stranger(field: Field, subject: Subject, chances: Mapping[str, float]) -> Decision:

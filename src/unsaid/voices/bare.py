@@ -15,6 +15,7 @@ from unsaid.narration.lexicon import FIRST_PLURAL, THIRD, word_list
 from unsaid.prose import covers
 from unsaid.voices.cued import DOUBLE_MARKS, thought_of
 from unsaid.voices.echoes import is_order
+from unsaid.voices.slanted import is_sung
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +88,7 @@ def _may_be(field: Field, profile: Profile, index: int, taken: Sequence[tuple[in
     line = field.text[paragraph.start : paragraph.end]
     if line.endswith((":", ",")) or DOUBLE_MARKS & set(line) or line.isupper():
         return False
-    return not covers(taken, paragraph.start)
+    return not covers(taken, paragraph.start) and not is_sung(field.prose, paragraph.start)
 
 
 def _authorial(field: Field, shape: Sequence[Profile]) -> bool:

@@ -165,11 +165,23 @@ class Reader(Leads):
         at += 1 + (lower[at + 1 : at + 2] != () and lower[at + 1] in _OUT)
         read = self.field.subject_at(at) if at < last else None
         if read is None:
-            return None
+            stranger = self._sound(at, last) if at < last else None
+            return self._found(first, at - 1, stranger, at + 1, last, where) if stranger else None
         subject, behind = read
         owned = lower[behind : behind + 1] == ("'s",) or (lower[at] in _OWNING and behind == at + 1)
         heard = UTTERED & set(lower[behind : behind + _NEAR_VOICE]) if owned else VOICES & set(lower[at:behind])
         return self._found(first, at - 1, subject, behind, last, where) if heard else None
+
+    def _sound(self, at: int, last: int) -> Subject | None:
+        """Somebody unseen: "came a shriek", "rang out another shout"."""
+        tokens = self.field.tokens
+        if tokens.lower[at] not in ("a", "an", "another"):
+            return None
+        heard = next((t for t in range(at + 1, min(last, at + _NEAR_VOICE)) if tokens.lower[t] in UTTERED), None)
+        whose = heard is not None and tokens.lower[heard + 1 : heard + 2] == ("of",)
+        if heard is None or whose:
+            return None
+        return Subject("stranger", None, None, tokens.starts[at], tokens.ends[heard])
 
     def _all_said(self, first: int, last: int, where: Where) -> Found | None:
         """ "was all that Ann said", "was what Ann could answer"."""
@@ -245,10 +257,17 @@ class Reader(Leads):
             wished = lower[place - 1] == "to" and lower[place - 2] not in COMES_TO  # "for her to answer" is no report
             if size and not (gesture or wished or open_ended) and self._reports(place + size, last, ended):
                 nearer = self._adjacent_subject(place, behind)
-                return self._found(first, place, nearer or subject, place + size, last, where)
+                who = self._together(subject, nearer) or nearer or subject
+                return self._found(first, place, who, place + size, last, where)
             if lower[place] in ("'s",):
                 return None
         return None
+
+    def _together(self, one: Subject, other: Subject | None) -> Subject | None:
+        """Both of "Ann and Ben said", as "they"."""
+        if other is None or self.field.text[one.end : other.start].strip() != "and":
+            return None
+        return Subject("pronoun", None, "they", one.start, other.end)
 
     def _reports(self, behind: int, last: int, ended: bool) -> bool:
         """Does the verb report the quotation, and not a clause of its own ("said that", "told him about it")?"""

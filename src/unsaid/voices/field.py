@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from unsaid.people.kin import is_kin
+from unsaid.people.lexicon import person_nouns
 from unsaid.voices.callings import Callings, describe
 
 if TYPE_CHECKING:
@@ -208,8 +209,14 @@ class Field:
             return None
         mention = self.cast.mentions[held]
         kind: SubjectKind = "name" if _names(mention, self.text) else "nominal"
-        pronouns = self.pronouns.get(character) if character else None
+        pronouns = self.pronouns.get(character) if character else self._shown(mention)
         return Subject(kind, character, pronouns, mention.start, mention.end), self.mention_last[held]
+
+    def _shown(self, mention: Mention) -> str | None:
+        """ "He" or "she" for a description of somebody unknown, where its noun tells: "his mother"."""
+        words = self.text[mention.start : mention.end].lower().split()
+        noun = person_nouns().get(words[-1]) if mention.kind == "nominal" and words else None
+        return {"m": "he", "f": "she", None: None}[noun.gender] if noun is not None and not noun.plural else None
 
     def subject_before(self, end: int, low: int) -> tuple[Subject, int] | None:
         """The mention that ends right before token ``end``, as a subject, and the index of its first token.

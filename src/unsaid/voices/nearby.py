@@ -61,7 +61,7 @@ def comes_in(field: Field, turn: Turn, cue: Found | None) -> str | None:
     }
     revealed = next((who for i, who in known.items() if _is_revealed(field, field.mention_first[i])), None)
     before = field.mentions_between(turn.start - _PRESENT, turn.start)
-    here = {field.cast.mentions[i].character for i in before if not field.is_quoted(i)}
+    here = {field.cast.mentions[i].character for i in before}
     return revealed or next((who for who in known.values() if who not in here), None)
 
 

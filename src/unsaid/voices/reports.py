@@ -27,12 +27,19 @@ REPLY_NOUNS = frozenset(
     "announcement assertion statement reproach".split()
 )
 VOICES = frozenset("voice voices tone tones".split())
-UTTERED = REPLY_NOUNS | VOICES | frozenset("murmur mutter shout yell scream growl groan call".split())
+UTTERED = (
+    REPLY_NOUNS | VOICES | frozenset("murmur mutter shout yell scream shriek bellow roar growl groan call".split())
+)
 """What comes from whoever speaks: "came Ann's voice", "a cry from Ann"."""
 ARTICLES = frozenset("a an the".split())
 _SOMEBODY = frozenset("someone somebody everyone everybody anyone anybody voices".split())
 _SOME_OF = frozenset("one some several most many two three half".split())
 _SOME_VOICE = frozenset("a an another some several other many".split())
+_THINGS = frozenset(
+    "radio wireless tannoy loudspeaker loudspeakers phone telephone intercom television tv telly computer machine "
+    "recording tape voicemail satnav alarm gps megaphone walkie-talkie".split()
+)
+_A_THING, _FARTHEST_THING = frozenset("the a an his her my their your our".split()), 3
 _FARTHEST_VOICE = 4  # tokens: "a low, tired voice"
 PREPOSITIONS = frozenset(
     "to at with of for from by on in into upon toward towards after before behind beside near over past about against "
@@ -168,7 +175,8 @@ class Reports:
         return None
 
     def someone(self, at: int) -> tuple[Subject, int] | None:
-        """The stranger who begins at a token, and the token behind: "someone", "a voice", "one of the men"."""
+        """The stranger who begins at a token, and the token behind: "someone", "a voice", "one of the men", "the
+        radio"."""
         lower, behind = self.field.tokens.lower, None
         if lower[at] in _SOMEBODY:
             behind = at + 1 + (lower[at + 1 : at + 2] == ("else",))
@@ -179,6 +187,9 @@ class Reports:
             voice = next((t for t in range(at + 1, min(at + _FARTHEST_VOICE, len(lower))) if lower[t] in VOICES), None)
             whose = voice is not None and lower[voice + 1 : voice + 2] == ("of",)
             behind = voice + 1 if voice is not None and not whose else None
+        if behind is None and lower[at] in _A_THING:
+            thing = next((t for t in range(at + 1, min(at + _FARTHEST_THING, len(lower))) if lower[t] in _THINGS), None)
+            behind = thing + 1 if thing is not None else None
         if behind is None:
             return None
         return Subject("stranger", None, None, self.field.tokens.starts[at], self.field.tokens.ends[behind - 1]), behind

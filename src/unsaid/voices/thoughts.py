@@ -31,7 +31,7 @@ from unsaid.voices.cued import (
 from unsaid.voices.field import Field
 from unsaid.voices.inside import inside
 from unsaid.voices.parenthetic import PRESENT, own_words, parenthesis
-from unsaid.voices.slanted import begins, stretches, whole_sentences
+from unsaid.voices.slanted import begins, is_sung, stretches, whole_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -224,7 +224,7 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         cued = _slanted_cue(field, start, end)
         if cued is not None:
             yield cued
-        if cued is not None or not whole_sentences(field.text, start, end):
+        if cued is not None or is_sung(field.prose, start) or not whole_sentences(field.text, start, end):
             continue
         lower = field.tokens.lower[first:last]
         outcry = field.text[end - 1] in "!?"
