@@ -35,7 +35,7 @@ class TestStrangers:
             "they both said",
             "Harry and Draco said",
             "came a shriek from the hall",
-            "asked the radio",
+            "asked the television",
             "the loudspeaker said",
             "his mother would say",
         ],

@@ -35,9 +35,10 @@ ARTICLES = frozenset("a an the".split())
 _SOMEBODY = frozenset("someone somebody everyone everybody anyone anybody voices".split())
 _SOME_OF = frozenset("one some several most many two three half".split())
 _SOME_VOICE = frozenset("a an another some several other many".split())
+# What speaks for nobody in the room; by a telephone or a radio it is whoever is at the other end.
 _THINGS = frozenset(
-    "radio wireless tannoy loudspeaker loudspeakers phone telephone intercom television tv telly computer machine "
-    "recording tape voicemail satnav alarm gps megaphone walkie-talkie".split()
+    "wireless tannoy loudspeaker loudspeakers television tv telly computer machine recording tape voicemail satnav "
+    "alarm gps megaphone".split()
 )
 _A_THING, _FARTHEST_THING = frozenset("the a an his her my their your our".split()), 3
 _FARTHEST_VOICE = 4  # tokens: "a low, tired voice"
@@ -176,7 +177,7 @@ class Reports:
 
     def someone(self, at: int) -> tuple[Subject, int] | None:
         """The stranger who begins at a token, and the token behind: "someone", "a voice", "one of the men", "the
-        radio"."""
+        loudspeaker"."""
         lower, behind = self.field.tokens.lower, None
         if lower[at] in _SOMEBODY:
             behind = at + 1 + (lower[at + 1 : at + 2] == ("else",))
