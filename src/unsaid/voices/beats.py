@@ -57,7 +57,8 @@ class Observer(Reader):
         beats = []
         first = self.field.token_at(turn.end)
         after = self._sentence_subject(first, self.field.token_at(high))
-        if after:
+        asks = self.field.text[max(turn.start, turn.end - 2) : turn.end - 1] == "?"
+        if after and not (asks and self._is_silent(first, self._sentence_end(first))):  # "Where?" Ann didn't answer.
             beats.append(Beat(after, "after", self._is_gesture(first), self._is_tag(turn, first)))
         last = self.field.last_token_before(turn.start) + 1
         floor = self.field.token_at(low)

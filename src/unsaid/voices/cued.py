@@ -8,6 +8,7 @@ from unsaid.lexica import finite_forms
 from unsaid.narration.lexicon import THIRD
 from unsaid.story import Cue, Utterance
 from unsaid.voices.cues import Reader
+from unsaid.voices.reports import Found
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     from unsaid.prose import Quotation
     from unsaid.story import Evidence, Mode
     from unsaid.voices.field import Field, Subject
-    from unsaid.voices.reports import Found
 
-CUED, SINGLE = "thought: cue", "thought: single quotes"
+CUED, SINGLE, KEPT_IN = "thought: cue", "thought: single quotes", "thought: not said"
 DOUBLE_MARKS = frozenset('"“”„«»')
 """What opens or closes spoken words; a thought that nothing marks has none of them."""
 
@@ -31,6 +31,16 @@ _INWARDLY = frozenset("inwardly silently mentally privately".split())
 _NEAR_INWARD = 4
 _OBJECTS = frozenset("it them him this these those the a an my your his her its our their".split())
 _STOPS = frozenset({".", ";"})
+_LONGEST_DENIAL = 12  # tokens behind a quotation in which it is said that nobody says it
+_DENIALS = (
+    ("does", "not"), ("did", "not"), ("do", "not"), ("doesn't",), ("didn't",), ("don't",), ("never",), ("almost",),
+    ("nearly",), ("wants", "to"), ("wanted", "to"), ("want", "to"), ("could", "have"), ("should", "have"),
+    ("would", "have"), ("might", "have"), ("longs", "to"), ("longed", "to"),
+)  # fmt: skip
+_SAID = frozenset("say says said add adds added tell tells told ask asks asked whisper whispered".split())
+# "“Where?” Ann didn't say." refuses an answer.
+_NOT_REFUSED = frozenset("ask asks asked add adds added".split())
+_BEHIND_DENIAL = frozenset("to aloud out back either him her them me then".split())
 
 
 def thought_verbs() -> frozenset[str]:
@@ -56,6 +66,32 @@ def cued(field: Field, quoted: Sequence[Quotation]) -> Iterator[Utterance]:
         found = reader.cue_of(turn, low, high)
         if found is not None and found.verb in verbs and _belongs(field, turn, found) and _is_inward(field, found):
             yield thought_of(parts, CUED, 0.9 if found.subject and found.subject.kind == "name" else 0.8, found)
+
+
+def kept_in(field: Field, quoted: Sequence[Quotation]) -> Iterator[Utterance]:
+    """Quotations of which a cue says that nobody has said them: “I love you,” he doesn't say."""
+    tokens = field.tokens
+    for quotation in quoted:
+        at = field.token_at(quotation.end)
+        stop = min(field.prose.paragraphs[quotation.paragraph].last, at + _LONGEST_DENIAL)
+        read = field.subject_at(at) if at < stop and not tokens.quoted[at] else None
+        verb = _denied(tokens.lower, read[1], stop) if read is not None else None
+        if read is None or verb is None:
+            continue
+        goes_on = field.text[quotation.end - 2] == "," or tokens.words[at].islower()
+        behind = tokens.lower[verb + 1] if verb + 1 < stop else "."
+        if (goes_on or tokens.lower[verb] in _NOT_REFUSED) and (not behind[0].isalnum() or behind in _BEHIND_DENIAL):
+            found = Found(tokens.starts[at], tokens.ends[verb], tokens.lower[verb], read[0], None, "after")
+            yield thought_of(((quotation.start, quotation.end),), KEPT_IN, 0.85, found)
+
+
+def _denied(lower: Sequence[str], at: int, stop: int) -> int | None:
+    """The verb of speech behind "doesn't", "never", "almost", "wanted to" or "could have"."""
+    for words in _DENIALS:
+        verb = at + len(words)
+        if verb < stop and tuple(lower[at:verb]) == words and lower[verb] in _SAID:
+            return verb
+    return None
 
 
 def _belongs(field: Field, turn: Turn, found: Found) -> bool:

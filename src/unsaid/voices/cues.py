@@ -25,6 +25,7 @@ _BESIDE = frozenset("as when after before till until because since if".split())
 _CLAUSE_STOPS = frozenset((";", "--", "—"))
 _ANSWERING = frozenset("answered replied returned rejoined retorted responded".split())
 _NEAR_SOURCE = 5  # tokens
+_DENIED = frozenset("didn't doesn't don't not never couldn't can't wouldn't won't".split())
 _NEAR_STRANGER = 8  # tokens: "a voice from the top of the stairs asked"
 _FARTHEST_SUBJECT = 4  # tokens behind its verb: "said the less courteous Edmund"
 
@@ -259,8 +260,8 @@ class Reader(Leads):
                 nearer = self._adjacent_subject(place, behind)
                 who = self._together(subject, nearer) or nearer or subject
                 return self._found(first, place, who, place + size, last, where)
-            if lower[place] in ("'s",):
-                return None
+            if lower[place] in ("'s",) or (finished and lower[place] in _DENIED):
+                return None  # "Where?" Ann didn't say.
         return None
 
     def _together(self, one: Subject, other: Subject | None) -> Subject | None:

@@ -24,6 +24,7 @@ from unsaid.voices.cued import (
     SINGLE,
     cued,
     evidence_of,
+    kept_in,
     said_right_after,
     thought_of,
     thought_verbs,
@@ -66,7 +67,7 @@ def find_thoughts(
     field = Field(prose, cast, telling)
     shape = profiles(prose)
     quoted = [q for q in prose.quotations if not covers(taken, q.start)]
-    found = [*cued(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
+    found = [*cued(field, quoted), *kept_in(field, quoted), *_italics(field, taken), *_unmarked(field, shape, taken)]
     found += _singles(field, quoted, found)
     slanted = [u.start for u in found if u.rule == ITALIC]
     found += (
