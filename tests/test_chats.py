@@ -140,3 +140,32 @@ class TestInside:
             "\n\nShe turned the page.\n"
         )
         assert {who for who, _ in lines(story, "thought")} == {"Dale"}
+
+
+class TestLabels:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("[Nadia]: are you up", "[Farah]: no"),
+            ("<nadia> are you up", "<farah> no"),
+            ("**Nadia:** are you up", "**Farah:** no"),
+            ("**Nadia (2:14 am):** are you up", "**Farah (2:15 am):** no"),
+            ("[2:14] nadia: are you up", "[2:15] farah: no"),
+            ("nadia: are you up", "farah: no"),
+        ],
+    )
+    def test_a_line_says_whose_it_is_however_that_is_set(self, one: str, other: str) -> None:
+        story = unsaid.read(f"{OPENING}Farah was her sister. Nadia wrote to Farah.\n\n{one}\n\n{other}\n\nTom slept.\n")
+        assert lines(story, "writing") == [("Nadia", one), ("Farah", other)]
+
+    @pytest.mark.parametrize(("one", "other"), [("DracoM", "HP31"), ("juli", "noor")])
+    def test_those_who_only_chat_are_somebody(self, one: str, other: str) -> None:
+        chat = [f"{one}: are you up", f"{other}: no", f"{one}: liar", f"{other}: go to sleep"]
+        told = "\n\n".join(chat)
+        story = unsaid.read(f"{OPENING}{told}\n\n“What is it?” asked Tom.\n")
+        assert lines(story, "writing") == list(zip([one, other, one, other], chat, strict=True))
+
+    def test_headings_of_a_list_are_nobody(self) -> None:
+        told = "note: bring milk\n\nnote: bring eggs\n\nps: bring tea\n\nps: hurry"
+        story = unsaid.read(f"{OPENING}{told}\n\n“What is it?” asked Tom.\n")
+        assert {c.name for c in story.characters} <= {"Nadia", "Tom"}

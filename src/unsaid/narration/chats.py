@@ -6,7 +6,6 @@ a narrator does not. Such a line right behind a phone is a message, and so are t
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration.lexicon import SECOND
+from unsaid.prose import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,6 @@ _DOTS = frozenset({"dots"})
 _WHO = frozenset("i you we they to and i'll we'll then".split())
 _CLOSING = frozenset(".!?…:;,—–-\"”'’)")
 _EMPHASIS = "*_~ "
-_LABEL = re.compile(r"[^\W\d_][^:\n]{0,24}:\s")  # "Paula: where are you" says itself whose it is
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -73,8 +72,8 @@ def _messages(prose: Prose) -> Iterator[Message]:
     event: int | None = None
     for index in bare:
         line = prose.text[prose.paragraphs[index].start : prose.paragraphs[index].end]
-        if _LABEL.match(line.lstrip(_EMPHASIS)):
-            continue
+        if label_of(line) is not None:
+            continue  # "Paula: where are you" says itself whose it is
         shaped = _is_short(prose, index, MESSAGE_WORDS) and typed(line) and not _is_quoted(prose, index, any)
         emphatic = is_emphatic(prose, index)
         begins = event is not None and index - event <= 1
@@ -105,7 +104,7 @@ def _exchanged(prose: Prose) -> frozenset[int]:
     small = careful = 0  # of the run: those that begin so, and those at its end that are typed with care
     for index, paragraph in enumerate(prose.paragraphs):
         line = prose.text[paragraph.start : paragraph.end].strip(_EMPHASIS)
-        bare = _is_short(prose, index, MESSAGE_WORDS) and not _is_quoted(prose, index, any) and not _LABEL.match(line)
+        bare = _is_short(prose, index, MESSAGE_WORDS) and not _is_quoted(prose, index, any) and label_of(line) is None
         typed = bare and careless(line)
         goes_on = typed or (bare and run and not careful and _is_said(prose, index, run[-1]))
         if not goes_on or paragraph.after_break:

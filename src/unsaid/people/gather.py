@@ -147,7 +147,7 @@ def _form(prose: Prose, item: Name | Nominal) -> str:
     form = _SPACE.sub(" ", prose.text[item.start : item.end])
     if item.article if isinstance(item, Name) else item.determination != "bare":
         form = form[0].lower() + form[1:]
-    if form.isupper() and len(form) > 2:
+    if form.isupper() and len(form) > 2 and not any(map(str.isdigit, form)):
         form = form.title()
     return form
 

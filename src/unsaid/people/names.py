@@ -121,12 +121,18 @@ def _runs(tokens: Tokens, usage: Usage) -> Iterable[Name]:
     words = tokens.words
     at = 0
     for i, word in enumerate(words):
-        if i < at or not word[0].isupper():
+        typed = i in usage.labels and not word[0].isupper()
+        if i < at or not (word[0].isupper() or typed):
             continue
-        name = _read(tokens, usage, i)
+        name = _labelled(tokens, i) if typed else _read(tokens, usage, i)
         if name is not None:
             at = name.last
             yield name
+
+
+def _labelled(tokens: Tokens, i: int) -> Name:
+    """A name in lower case, as it is typed before what its bearer says."""
+    return Name(tokens.starts[i], tokens.ends[i], i, i + 1, "", (tokens.lower[i],))
 
 
 def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
@@ -276,7 +282,7 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
         return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
     if low in lexicon.PLACEHOLDERS:
         return True
-    if word.isupper():
+    if word.isupper() and not (low in usage.told and not low.isalpha()):
         return usage.inside[low] > 0 and name_like(usage, tokens.lower, at)
     if after_title:
         return True

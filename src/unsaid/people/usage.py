@@ -10,6 +10,7 @@ import msgspec
 
 from unsaid.lexica import finite_forms
 from unsaid.people import lexicon
+from unsaid.prose import labels, often_labelled
 
 if TYPE_CHECKING:
     from unsaid.prose import Prose
@@ -49,6 +50,7 @@ class Usage(msgspec.Struct, frozen=True):
     :ivar told: words that the file's header gives as names of characters.
     :ivar speaking: words for places and things that here speak, and so are somebody's name ("said Turkey").
     :ivar cued: words that are the subject of a cue of direct speech at least once ("said Dell").
+    :ivar labels: tokens by which lines of a chat begin, again and again, and that are no words ("juli: is he hot").
     """
 
     low: Counter[str]
@@ -58,11 +60,15 @@ class Usage(msgspec.Struct, frozen=True):
     told: frozenset[str]
     speaking: frozenset[str] = frozenset()
     cued: frozenset[str] = frozenset()
+    labels: frozenset[int] = frozenset()
 
     def share(self, word: str) -> float:
         """How much of the word's use where capitals mean something is capitalised, from 0 to 1."""
         inside, low = self.inside[word], self.low[word]
         return inside / (inside + low) if inside else 0.0
+
+
+_NEAR_BEGIN = 6  # tokens: "[2:15] juli:"
 
 
 def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
@@ -77,10 +83,11 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     first: Counter[str] = Counter()
     titles, honorifics = lexicon.titles(), lexicon.honorifics()
     previous, before = ".", ""
+    begun = _labels(prose)
     for i, word in enumerate(words):
         char = word[0]
         if char.islower():
-            low[word] += 1
+            low[word] += i not in begun  # "nadia: are you up" is no word
         elif char.isupper():
             if previous in _OPENING and not (previous == "." and (before in titles or len(before) == 1)):
                 initial[i] = 1
@@ -94,7 +101,25 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     # A word that names no person as a rule has to be the subject of more than one cue, "June" of a single one.
     known = lexicon.first_names()
     speaking = frozenset(word for word, n in said.items() if word in lexicon.not_persons() and (n > 1 or word in known))
-    return Usage(low, inside, first, bytes(initial), told, speaking, frozenset(said))
+    often = often_labelled(prose)
+    typed = frozenset(token for token, head in begun.items() if head in often and not _is_word(head))
+    told |= {lower[token] for token in typed}
+    return Usage(low, inside, first, bytes(initial), told, speaking, frozenset(said), typed)
+
+
+def _labels(prose: Prose) -> dict[int, str]:
+    """The tokens by which lines begin as those of a chat do, with the label that each is."""
+    found: dict[int, str] = {}
+    for paragraph, head in labels(prose):
+        near = range(paragraph.first, min(paragraph.last, paragraph.first + _NEAR_BEGIN))
+        token = next((t for t in near if prose.tokens.words[t] == head), None)
+        if token is not None:
+            found[token] = head
+    return found
+
+
+def _is_word(head: str) -> bool:
+    return head.lower() in lexicon.common_words() or head.lower() in lexicon.not_persons()
 
 
 def _said(prose: Prose) -> Counter[str]:

@@ -9,6 +9,7 @@ import msgspec
 
 from unsaid.prose import layout, quotations, sentences, slanted, tokens, unmarked
 from unsaid.prose.concordances import Concordance, concordance
+from unsaid.prose.labels import label_of, labels, often_labelled
 from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Spoken, Tokens, covers
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ __all__ = [
     "compose",
     "concordance",
     "covers",
+    "label_of",
+    "labels",
     "listened",
+    "often_labelled",
 ]
 
 

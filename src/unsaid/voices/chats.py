@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration import BUZZ, PHONE, TEXTING, informal, messages
+from unsaid.prose import label_of, often_labelled
 from unsaid.voices.correspondence import governed_by, object_of, owner_of, subject_before, who_at
 
 if TYPE_CHECKING:
@@ -175,8 +176,6 @@ def _behind(field: Field, verb: int, last: int) -> str | None:
 
 # --- lines that begin with a name -------------------------------------------------------------------------------------
 
-_LONGEST_LABEL = 24  # characters
-_EMPHASIS = "*_~ "
 _WITHIN = 6  # paragraphs before such a line in which a phone shows that it is typed
 _WRITTEN = frozenset("wrote written writing scrawled scribbled".split())
 
@@ -188,21 +187,21 @@ def labelled(field: Field, find: Callable[[str], str | None]) -> Iterator[Sent]:
     """
     typed = informal(field.prose)
     scripted = sum(q.mark == "label" for q in field.prose.quotations) * 2 > len(field.prose.quotations)
+    often = often_labelled(field.prose)
     chatting, last = set[str](), -1
     for index, paragraph in enumerate(field.prose.paragraphs):
         line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
-        head, colon, body = line.partition(":")
-        head = head.strip(_EMPHASIS)
-        if not colon or not body.strip(_EMPHASIS) or len(head) > _LONGEST_LABEL or "\n" in head:
+        label = label_of(line)
+        if label is None:
             continue
-        chats = not scripted and typed(body)
-        who = _labelled(field, head, paragraph.start, find, careless=chats)
+        chats = not scripted and (label.marked or typed(line[label.body :]))
+        who = _labelled(field, label.head, paragraph.start, find, careless=chats)
         known = who is not None and (who in chatting or chats or _phone_near(field, index))
         if who is not None and known:
             chatting.add(who)
         # A chat goes on with one whom nobody has named yet, if the page sets both names alike.
-        alike = last == index - 1 and (head.isupper() or (chats and " " not in head))
-        if known or (who is None and alike):
+        alike = last == index - 1 and (label.head.isupper() or (chats and " " not in label.head))
+        if known or (who is None and (alike or (chats and label.head in often))):
             last = index
             yield Sent(index, who, None)
 

@@ -128,8 +128,8 @@ class _Names:
         self._best: dict[str, tuple[int, str]] = {}
         for character in field.cast.characters:
             for name, count in character.names.items():
-                if not name[:1].isupper():
-                    continue
+                if not name[:1].isupper() and " " in name:
+                    continue  # a description; one word in lower case is what somebody is called in a chat
                 whole = name.lower()
                 for weight, form in ((count + 0.5, whole), *((count, word) for word in whole.split() if len(word) > 2)):
                     if weight > self._best.get(form, (0, ""))[0]:
