@@ -178,22 +178,35 @@ class Reports:
     def someone(self, at: int) -> tuple[Subject, int] | None:
         """The stranger who begins at a token, and the token behind: "someone", "a voice", "one of the men", "the
         loudspeaker"."""
-        lower, behind = self.field.tokens.lower, None
-        if lower[at] in _SOMEBODY:
-            behind = at + 1 + (lower[at + 1 : at + 2] == ("else",))
-        elif lower[at] in _SOME_OF and lower[at + 1 : at + 2] == ("of",) and at + 2 < len(lower):
-            read = self.field.subject_at(at + 2)
-            behind = read[1] if read else None
-        elif lower[at] in _SOME_VOICE:
-            voice = next((t for t in range(at + 1, min(at + _FARTHEST_VOICE, len(lower))) if lower[t] in VOICES), None)
-            whose = voice is not None and lower[voice + 1 : voice + 2] == ("of",)
-            behind = voice + 1 if voice is not None and not whose else None
-        if behind is None and lower[at] in _A_THING:
-            thing = next((t for t in range(at + 1, min(at + _FARTHEST_THING, len(lower))) if lower[t] in _THINGS), None)
-            behind = thing + 1 if thing is not None else None
+        behind = self._behind_somebody(at) or self._behind_sound(at)
         if behind is None:
             return None
         return Subject("stranger", None, None, self.field.tokens.starts[at], self.field.tokens.ends[behind - 1]), behind
+
+    def _behind_somebody(self, at: int) -> int | None:
+        """The token behind "someone" or "one of the men"."""
+        lower = self.field.tokens.lower
+        if lower[at] in _SOMEBODY:
+            return at + 1 + (lower[at + 1 : at + 2] == ("else",))
+        if lower[at] not in _SOME_OF or lower[at + 1 : at + 2] != ("of",) or at + 2 >= len(lower):
+            return None
+        read = self.field.subject_at(at + 2)
+        return read[1] if read else None
+
+    def _behind_sound(self, at: int) -> int | None:
+        """The token behind "a voice", but not behind "a voice of Ann" or "a Voice", or behind "the loudspeaker"."""
+        tokens, lower = self.field.tokens, self.field.tokens.lower
+        if lower[at] in _SOME_VOICE:
+            near = range(at + 1, min(at + _FARTHEST_VOICE, len(lower)))
+            voice = next((t for t in near if tokens.words[t] in VOICES), None)
+            if voice is not None and lower[voice + 1 : voice + 2] != ("of",):
+                return voice + 1
+        if lower[at] in _A_THING:
+            for t in range(at + 1, min(at + _FARTHEST_THING, len(lower) - 1)):
+                if lower[t] in _THINGS:  # "the wireless operator" is no wireless
+                    alone = not lower[t + 1][0].isalpha() or lower[t + 1] in PREPOSITIONS or self.verb_at(t + 1)
+                    return t + 1 if alone else None
+        return None
 
     def _mention_before(self, end: int, low: int) -> tuple[Subject, int] | None:
         """Somebody named or described right before a token, and where that begins."""
