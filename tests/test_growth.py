@@ -16,8 +16,22 @@ from benchmarks import growth
         (growth.UNITS["one sentence"], 60),
         (growth.UNITS["new names"], 100),
         (lambda _: "Go home and sleep.\n\n", 100),
+        (lambda _: "*i was made for loving you baby*\n", 250),
+        (lambda _: "*Come in,* Mara typed, and *go,* it said, and ", 100),
+        (lambda i: f"u{i % 9}: ok then\n\n", 100),
+        (lambda _: 'You look at Mara. "Go," you say. "Come," someone said. ', 150),
     ],
-    ids=["a round of everything", "one paragraph", "one sentence", "new names", "bare lines"],
+    ids=[
+        "a round of everything",
+        "one paragraph",
+        "one sentence",
+        "new names",
+        "bare lines",
+        "verse",
+        "typed in italics",
+        "a chat",
+        "told to you",
+    ],
 )
 def test_no_function_grows_faster_than_the_text(unit, count):
     unsaid.read("Mara sat.\n\nShe wept.\n")  # what is loaded at first use

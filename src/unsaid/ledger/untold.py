@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unsaid.ledger.ground import Ground
 
 _CONTENT_WORDS = 30
+_LONGEST_CLAUSE = 200  # tokens: where a text has no stops at all, time is still linear
 """How many words behind the verb are looked at for what it is about."""
 _NEAR_WORDS = 12
 """... for anything but a request, which may stand at the end of a long clause."""
@@ -233,6 +234,7 @@ def _of(text: str, otherwise: EntryKind) -> EntryKind:
 
 def _clause_end(ground: Ground, start: int, last: int) -> int:
     lower = ground.tokens.lower
+    last = min(last, start + _LONGEST_CLAUSE)
     for at in range(start, last):
         if lower[at] in _STOPS:
             return at

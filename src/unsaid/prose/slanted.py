@@ -25,6 +25,7 @@ LONGEST = 400
 _MARKS = "*_"
 _ENDS = tuple(",.!?…—-~")
 _OPENS_AFTER = tuple('.!?…:—"”')
+_NEAR = 8  # characters before italics in which a sentence ends
 _GAP = 80  # characters of a cue between two parts of one line
 _TYPED = frozenset("texted typed wrote texts types writes".split())
 _SIGNED = ("signed", "signs", "projected", "sent")
@@ -74,7 +75,7 @@ def _with_marks(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _begins(text: str, floor: int, start: int) -> bool:
-    before = text[floor:start].rstrip()
+    before = text[max(floor, start - _NEAR) : start].rstrip()
     return not before or before.endswith(_OPENS_AFTER)
 
 

@@ -199,7 +199,7 @@ def _rung(field: Field, start: int, end: int) -> Inline | None:
     if not first or not whole_sentences(field.text, start, end) or _is_thought(field, end):
         return None
     before = field.prose.sentences[max(0, field.prose.sentence_at(tokens.starts[first - 1]))]
-    told = range(before.first, min(before.last, first))
+    told = range(max(before.first, first - _NEAR), min(before.last, first))
     if field.prose.paragraphs[before.paragraph].last < first - 1 or any(tokens.quoted[t] for t in told):
         return None
     texting = next((t for t in told if tokens.lower[t] in TEXTING), None)
@@ -275,7 +275,7 @@ def _read(field: Field, start: int, end: int) -> Inline | None:
 def _plain(field: Field, sentence: Sentence) -> Iterator[Inline]:
     """ "Not counted, it said.", "Tell him yourself, she texted." """
     lower, quoted = field.tokens.lower, field.tokens.quoted
-    for t in range(sentence.first + 2, sentence.last - 1):
+    for t in range(sentence.first + 2, min(sentence.last - 1, sentence.first + LONGEST)):
         says = lower[t : t + 2] in IT_SAYS
         if quoted[t] or not (says or lower[t] in WRITES):
             continue
