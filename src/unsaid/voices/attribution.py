@@ -49,7 +49,8 @@ _MOST_USES = 100  # of one description that are weighed together, so that time i
 _MANY_LINES = 300
 # "said the other": someone known, whom only the conversation tells, must be this probable.
 _SURE = 0.5
-_COMES_IN = 0.7
+# So often is what "someone" says whoever's who comes in behind it: 25 of 39 such lines of novels and stories looked at.
+_COMES_IN = 0.6
 _SHORT_CUE = 20  # characters: "they both said"
 # Below this probability a speaker would be a guess dressed as knowledge.
 LEAST_CONFIDENCE = 0.25
