@@ -36,8 +36,6 @@ MOST = 6.0
 little faster than the text, a scan over all of it 16 times."""
 FEW = 1_500
 """Lines that a function may run besides, whatever the text: what is looked at once a story, or begins late in one."""
-EACH = 15
-"""Lines that a function may run for each unit of the longer text, however few it ran in the shorter one."""
 
 
 def _name(index: int) -> str:
@@ -109,7 +107,7 @@ def superlinear(unit: Callable[[int], str], count: int) -> Iterator[str]:
     """The functions that do more than they may in a text :data:`TIMES` as long, with what they do."""
     short, long = (count_lines(text_of(unit, n)) for n in (count, TIMES * count))
     for function, lines in long.items():
-        if lines > max(MOST * short[function] + FEW, EACH * TIMES * count):
+        if lines > MOST * short[function] + FEW:
             yield f"{function}: {short[function]} lines in {count} units, {lines} in {TIMES * count}"
 
 

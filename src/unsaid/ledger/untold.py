@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from unsaid.ledger.ground import Ground
 
 _CONTENT_WORDS = 30
-_LONGEST_CLAUSE = 200  # tokens: where a text has no stops at all, time is still linear
 """How many words behind the verb are looked at for what it is about."""
+_LONGEST_CLAUSE = 200
+"""... and how many for where its clause ends, so that time is linear where a text has no stops at all."""
 _NEAR_WORDS = 12
 """... for anything but a request, which may stand at the end of a long clause."""
 _BY_VERB: dict[str, EntryKind] = {

@@ -67,7 +67,7 @@ def _tells_of_phones(prose: Prose) -> bool:
 def _messages(prose: Prose) -> Iterator[Message]:
     bare = [i for i in range(len(prose.paragraphs)) if not _is_quoted(prose, i)]
     typed = informal(prose)
-    exchanged = _exchanged(prose)
+    exchanged = _exchanged(prose, typed)
     last, emphasised = -OPEN - 2, False
     event: int | None = None
     for index in bare:
@@ -92,13 +92,14 @@ def _messages(prose: Prose) -> Iterator[Message]:
             event = index  # "It's Mum."
 
 
-def _exchanged(prose: Prose) -> frozenset[int]:
+def _exchanged(prose: Prose, careless: Callable[[str], bool]) -> frozenset[int]:
     """The paragraphs of exchanges that no phone leads up to: three or more bare ones in a row, typed without care.
 
     One at either end must be so typed, and never two together are not, since who writes with care may well be answered
     by somebody who does not. Of them all two begin small: a title and a sign lack no more than their stops.
+
+    :param careless: tells whether a line is typed so (:func:`informal`).
     """
-    careless = informal(prose)
     found: set[int] = set()
     run: list[int] = []
     small = careful = 0  # of the run: those that begin so, and those at its end that are typed with care

@@ -211,9 +211,9 @@ def _retold(telling: Telling, narrator: Callable[[Stretch], str | None]) -> Tell
         who = narrator(stretch)
         if who == stretch.narrator:
             return stretch
-        if stretch.person == "second":
-            return msgspec.structs.replace(stretch, narrator=who)
-        person = "first" if who is not None else "third" if stretch.person == "first" else stretch.person
+        person = stretch.person
+        if person != "second":
+            person = "first" if who is not None else "third"
         return msgspec.structs.replace(stretch, narrator=who, person=person)
 
     return msgspec.structs.replace(telling, stretches=tuple(map(told, telling.stretches)))

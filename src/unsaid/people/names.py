@@ -280,8 +280,6 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
     if low in lexicon.not_persons() and low not in lexicon.first_names() and low not in usage.speaking:
         after = tokens.lower[at + 1] if at + 1 < len(tokens.words) else ""
         return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
-    if low in lexicon.PLACEHOLDERS:
-        return True
     if word.isupper() and not (low in usage.told and not low.isalpha()):
         return usage.inside[low] > 0 and name_like(usage, tokens.lower, at)
     if after_title:

@@ -13,7 +13,9 @@ from unsaid.people import lexicon
 from unsaid.prose import labels, often_labelled
 
 if TYPE_CHECKING:
-    from unsaid.prose import Prose
+    from collections.abc import Mapping
+
+    from unsaid.prose import Label, Prose
 
 # After these a capital says nothing: a sentence, a speech or an aside may begin here.
 _OPENING = frozenset("\"'“”‘’«»„‹›([_*") | {
@@ -83,7 +85,8 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     first: Counter[str] = Counter()
     titles, honorifics = lexicon.titles(), lexicon.honorifics()
     previous, before = ".", ""
-    begun = _labels(prose)
+    labelled = labels(prose)
+    begun = _tokens_of(prose, labelled)
     for i, word in enumerate(words):
         char = word[0]
         if char.islower():
@@ -101,20 +104,21 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     # A word that names no person as a rule has to be the subject of more than one cue, "June" of a single one.
     known = lexicon.first_names()
     speaking = frozenset(word for word, n in said.items() if word in lexicon.not_persons() and (n > 1 or word in known))
-    often = often_labelled(prose)
+    often = often_labelled(labelled.values())
     typed = frozenset(token for token, head in begun.items() if head in often and not _is_word(head))
     told |= {lower[token] for token in typed}
     return Usage(low, inside, first, bytes(initial), told, speaking, frozenset(said), typed)
 
 
-def _labels(prose: Prose) -> dict[int, str]:
+def _tokens_of(prose: Prose, begun: Mapping[int, Label]) -> dict[int, str]:
     """The tokens by which lines begin as those of a chat do, with the label that each is."""
     found: dict[int, str] = {}
-    for paragraph, head in labels(prose):
+    for index, label in begun.items():
+        paragraph = prose.paragraphs[index]
         near = range(paragraph.first, min(paragraph.last, paragraph.first + _NEAR_BEGIN))
-        token = next((t for t in near if prose.tokens.words[t] == head), None)
+        token = next((t for t in near if prose.tokens.words[t] == label.head), None)
         if token is not None:
-            found[token] = head
+            found[token] = label.head
     return found
 
 

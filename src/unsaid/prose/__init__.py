@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.prose import layout, quotations, sentences, slanted, tokens, unmarked
 from unsaid.prose.concordances import Concordance, concordance
-from unsaid.prose.labels import label_of, labels, often_labelled
+from unsaid.prose.labels import Label, label_of, labels, often_labelled
 from unsaid.prose.layer import Paragraph, Prose, Quotation, Sentence, Spoken, Tokens, covers
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Concordance",
+    "Label",
     "Paragraph",
     "Prose",
     "Quotation",

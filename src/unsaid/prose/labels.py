@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    from unsaid.prose.layer import Paragraph, Prose
+    from unsaid.prose.layer import Prose
 
 _LABEL = re.compile(
     r"""[*_~\s]*
@@ -30,12 +30,12 @@ _LONGEST = 400  # characters of a line that are looked at
 class Label(msgspec.Struct, frozen=True):
     """What a line begins with.
 
-    :ivar head: the name, as it is written; ``body``: where, in the line, what is said begins.
+    :ivar head: the name, as it is written; ``said`` what stands behind it.
     :ivar marked: it is set in brackets, or with the time, as no play is.
     """
 
     head: str
-    body: int
+    said: str
     marked: bool
 
 
@@ -45,19 +45,18 @@ def label_of(line: str) -> Label | None:
     if found is None:
         return None
     head = (found["name"] or found["nick"]).strip()
-    return Label(head, found.end(), not _SET_APART.isdisjoint(found.group()))
+    return Label(head, line[found.end() :], not _SET_APART.isdisjoint(found.group()))
 
 
-def labels(prose: Prose) -> Iterator[tuple[Paragraph, str]]:
-    """The paragraphs that begin with a label, each with what it is."""
-    for paragraph in prose.paragraphs:
-        label = label_of(prose.text[paragraph.start : min(paragraph.end, paragraph.start + _LONGEST)])
-        if label is not None:
-            yield paragraph, label.head
+def labels(prose: Prose) -> dict[int, Label]:
+    """The labels that paragraphs begin with, by the paragraph's index; a long one is looked at no further than it may
+    be somebody's line in a chat."""
+    lines = (prose.text[p.start : min(p.end, p.start + _LONGEST)] for p in prose.paragraphs)
+    return {i: label for i, line in enumerate(lines) if (label := label_of(line)) is not None}
 
 
-def often_labelled(prose: Prose) -> frozenset[str]:
+def often_labelled(found: Iterable[Label]) -> frozenset[str]:
     """What two lines or more begin with, if there are two such names at least."""
-    heads = Counter(head for _, head in labels(prose))
+    heads = Counter(label.head for label in found)
     often = frozenset(head for head, count in heads.items() if count > 1)
     return often if len(often) > 1 else frozenset()

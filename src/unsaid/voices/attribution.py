@@ -218,8 +218,8 @@ def _taught(talk: Talk, i: int, known: str | Lesson | None) -> dict[str, float]:
     """A turn's candidates with their log-scores, as what is known leaves them."""
     if isinstance(known, str):
         return {known: 0.0}
-    subject = talk.sights[i].subject
-    if known is None or (subject is not None and subject.kind == "stranger"):
+    cue = talk.sights[i].cue
+    if known is None or (cue is not None and cue.is_strangers):
         return talk.tables[i]
     table: dict[str, float] = {}
     for who, held in talk.tables[i].items():
@@ -346,7 +346,7 @@ def _decide(talk: Talk, ear: Ear, i: int, *, fixed: bool) -> Decision:
         evidence = "explicit" if subject.kind == "name" else "anaphoric"
     if fixed:
         return Decision(next(iter(chances)), 1.0, CORRECTED, evidence, None)
-    if subject is not None and subject.kind == "stranger":
+    if subject is not None and sight.cue is not None and sight.cue.is_strangers:
         return _stranger(field, subject, chances)
     if not chances:
         return Decision(None, 0.0, "none", evidence, "nobody is mentioned near this line")

@@ -79,9 +79,14 @@ class Observer(Reader):
         read = self.field.subject_at(first)
         if read is None or text[max(0, turn.end - 2) : turn.end - 1] not in tuple("?!…"):
             return False
-        verb = read[1] + (lower[read[1] : read[1] + 1] != () and lower[read[1]].endswith("ly"))
-        end = verb + 1 + (lower[verb + 1 : verb + 2] != () and lower[verb + 1].endswith("ly"))
-        return lower[verb : verb + 1] != () and lower[verb] in self.gestures and self._sentence_end(first) <= end + 1
+        verb = self._behind_adverb(read[1])
+        end = self._behind_adverb(verb + 1)
+        return verb < len(lower) and lower[verb] in self.gestures and self._sentence_end(first) <= end + 1
+
+    def _behind_adverb(self, at: int) -> int:
+        """The token behind an adverb in "-ly" at a token, or that token."""
+        lower = self.field.tokens.lower
+        return at + 1 if at < len(lower) and lower[at].endswith("ly") else at
 
     def last_action(self, start: int, end: int) -> Action | None:
         """The last sentence of a narrative stretch: whose it is, and whether it tells of speech or of silence."""

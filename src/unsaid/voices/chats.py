@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration import BUZZ, PHONE, TEXTING, informal, messages
-from unsaid.prose import label_of, often_labelled
+from unsaid.prose import labels, often_labelled
 from unsaid.voices.correspondence import governed_by, object_of, owner_of, subject_before, who_at
 
 if TYPE_CHECKING:
@@ -187,15 +187,12 @@ def labelled(field: Field, find: Callable[[str], str | None]) -> Iterator[Sent]:
     """
     typed = informal(field.prose)
     scripted = sum(q.mark == "label" for q in field.prose.quotations) * 2 > len(field.prose.quotations)
-    often = often_labelled(field.prose)
+    begun = labels(field.prose)
+    often = often_labelled(begun.values())
     chatting, last = set[str](), -1
-    for index, paragraph in enumerate(field.prose.paragraphs):
-        line = field.text[paragraph.start : min(paragraph.end, paragraph.start + 400)]
-        label = label_of(line)
-        if label is None:
-            continue
-        chats = not scripted and (label.marked or typed(line[label.body :]))
-        who = _labelled(field, label.head, paragraph.start, find, careless=chats)
+    for index, label in begun.items():
+        chats = not scripted and (label.marked or typed(label.said))
+        who = _labelled(field, label.head, field.prose.paragraphs[index].start, find, careless=chats)
         known = who is not None and (who in chatting or chats or _phone_near(field, index))
         if who is not None and known:
             chatting.add(who)

@@ -179,7 +179,7 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
 def _goes_on(field: Field, turn: Turn, sights: Sequence[Sight]) -> Found | None:
     """The cue of the line before, where "someone" says both: "Is it true?" someone asked. "They say so." """
     cue = sights[-1].cue if sights else None
-    if cue is None or cue.subject is None or cue.subject.kind != "stranger" or cue.end > turn.start:
+    if cue is None or not cue.is_strangers or cue.end > turn.start:
         return None
     if field.prose.paragraph_at(cue.end) != turn.paragraph:
         return None
@@ -281,7 +281,7 @@ def scores(
     :param also: candidates whether or not they are about.
     """
     turn, sight = turns[i], sights[i]
-    if sight.subject is not None and sight.subject.kind == "stranger":
+    if sight.cue is not None and sight.cue.is_strangers:
         return dict.fromkeys((sight.comes_in,), 0.0) if sight.comes_in else _called_out(field, sights, i)
     near = presence(field, turn)
     narrator = field.telling.narrator_at(turn.start)

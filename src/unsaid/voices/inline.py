@@ -177,7 +177,7 @@ def _is_readable(field: Field, verb: int, low: int) -> bool:
     """Whether what "said" or "read" can be read: "the note said", "it read"."""
     lower = field.tokens.lower
     if lower[verb - 1] == "it" and verb > low:
-        return _is_near(field, verb - 1)
+        return _readable_before(field, verb - 1) is not None
     for t in range(verb - 1, low - 1, -1):
         if lower[t] in KIND_OF or lower[t] in PHONE:
             return True
@@ -186,11 +186,11 @@ def _is_readable(field: Field, verb: int, low: int) -> bool:
     return False
 
 
-def _is_near(field: Field, token: int) -> bool:
-    """Whether something that can be read has just been told of."""
+def _readable_before(field: Field, token: int) -> int | None:
+    """The last token before another, and near it, that tells of something that can be read."""
     lower, quoted = field.tokens.lower, field.tokens.quoted
-    near = range(max(0, token - _NEAR), token)
-    return any((lower[t] in KIND_OF or lower[t] in _SCREENS or lower[t] in _WRITTEN) and not quoted[t] for t in near)
+    near = range(token - 1, max(-1, token - 1 - _NEAR), -1)
+    return next((t for t in near if not quoted[t] and (lower[t] in KIND_OF or lower[t] in _SCREENS | _WRITTEN)), None)
 
 
 def _rung(field: Field, start: int, end: int) -> Inline | None:
@@ -257,8 +257,7 @@ def _kind(field: Field, verb: int) -> str:
 def _read(field: Field, start: int, end: int) -> Inline | None:
     """What somebody reads, where something that can be read has been told of; who has a phone has not written it."""
     first, tokens = field.token_at(start), field.tokens
-    near = (t for t in range(first - 1, max(-1, first - 1 - _NEAR), -1) if not tokens.quoted[t])
-    at = next((t for t in near if tokens.lower[t] in KIND_OF or tokens.lower[t] in _SCREENS | _WRITTEN), None)
+    at = _readable_before(field, first)
     if at is None:
         return None
     told = told_before(field, field.prose.sentences[max(0, field.prose.sentence_at(tokens.starts[at]))].start, start)

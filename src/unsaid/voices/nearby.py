@@ -49,7 +49,7 @@ def acts_behind(field: Field, turn: Turn, cue: Found | None, beats: Sequence[Bea
 
 def comes_in(field: Field, turn: Turn, cue: Found | None) -> str | None:
     """Who has said what "someone" says: "It was Ann" behind it, or else whoever is told of there and was not before."""
-    if cue is None or cue.subject is None or cue.subject.kind != "stranger":
+    if cue is None or not cue.is_strangers:
         return None
     _, last = field.sentence_bounds(max(turn.end, cue.end) - 1)
     begin = field.tokens.ends[last - 1]

@@ -72,6 +72,11 @@ class Found(msgspec.Struct, frozen=True):
     where: Where
     to_self: bool = False
 
+    @property
+    def is_strangers(self) -> bool:
+        """Whether it says that somebody speaks, and not who."""
+        return self.subject is not None and self.subject.kind == "stranger"
+
 
 def _verbs() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Finite forms that report (speech and thought), those that are the bare lemma, and present participles."""
