@@ -35,6 +35,7 @@ _ELISIONS = frozenset(
 # With a capital these are words, too ("'Is that yours?'"): a closing mark behind them tells.
 _WORDS_TOO = frozenset("Is An Till Cause Round Less".split())
 # A line left open by custom is a long one: speeches of several paragraphs. A short one has lost its closing mark.
+_PARAGRAPH_OF_SPEECH = 100  # characters, of most that go on in the next one
 _LONG_SPEECH = 120
 _MOST_INNER_PARAGRAPHS = 12
 _MOST_NESTED = 12
@@ -414,13 +415,23 @@ def _settle(text: str, paragraphs: Sequence[tuple[int, int]], pieces: list[list[
 
 
 def _follows_custom(pieces: list[list[Piece]]) -> bool:
-    """Does the text keep the custom of opening each paragraph of a speech? Then open ends meet openings."""
-    open_ends = met = 0
+    """Does the text keep the custom of opening each paragraph of a speech? Then open ends meet openings.
+
+    Who forgets to close what is said has open ends, too, but of short lines, one here and one there.
+    """
+    met = again = 0
+    sizes: list[int] = []
     for here, there in pairwise(pieces):
-        if here and here[-1].opened and not here[-1].closed:
-            open_ends += 1
+        if _is_open(here):
+            sizes.append(here[-1].end - here[-1].start)
             met += bool(there) and there[0].opened
-    return open_ends >= 3 and met >= 0.8 * open_ends
+            again += _is_open(there)
+    flows = len(sizes) >= 3 and met >= 0.8 * len(sizes)
+    return flows and (2 * again >= len(sizes) or sorted(sizes)[len(sizes) // 2] >= _PARAGRAPH_OF_SPEECH)
+
+
+def _is_open(pieces: Sequence[Piece]) -> bool:
+    return bool(pieces) and pieces[-1].opened and not pieces[-1].closed
 
 
 def _runs_on(

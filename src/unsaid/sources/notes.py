@@ -61,7 +61,11 @@ _WEAK = re.compile(
     r":\)|:D|\^_\^|<3|;\)|XD|=\)",
     re.IGNORECASE,
 )
-_SPOKEN = re.compile(r"[\"“”«]")
+_SPOKEN = re.compile(r"[\"“”«]|^\W{0,3}[‘'][A-Z]|[,.!?…—-][’'](?!\w)|^\s*[—–―]\s?[A-Z]")
+# Who tells a story speaks of others, who writes a note of herself and her readers.
+_OF_OTHERS = re.compile(r"\b(?:s?he|him|his|hers?|they|them|their)\b", re.IGNORECASE)
+_OF_US = re.compile(r"\b(?:i|i['’]?m|im|me|my|we|our|us|you|your|u|ur|y['’]?all)\b", re.IGNORECASE)
+_OFTEN = 2
 
 MOST_PARAGRAPHS = 40
 """The longest run of paragraphs taken for one author's note (answers to reviews are the longest that are met)."""
@@ -140,6 +144,11 @@ def may_sign(text: str) -> bool:
     return len(text) <= 80 and not _SPOKEN.search(text)
 
 
+def _tells(text: str) -> bool:
+    """Whether a paragraph can only be story: it speaks of others, and of nobody who writes or reads."""
+    return len(_OF_OTHERS.findall(text)) >= _OFTEN and not _OF_US.search(text)
+
+
 def note_end(layout: Layout, at: int, last: int, stops: Callable[[int], bool]) -> int:
     """The paragraph after the note that begins in paragraph ``at``.
 
@@ -147,7 +156,7 @@ def note_end(layout: Layout, at: int, last: int, stops: Callable[[int], bool]) -
     :param stops: whether a paragraph is something else (a break, a heading, the title, a header field).
 
     A note surely goes on while the paragraphs speak of the story. It also takes in the paragraphs up to a stop, a gap
-    wider than usual, or the end of the text, if none of them holds speech and they are few.
+    wider than usual, or the end of the text, if none of them holds speech or tells a story and they are few.
     """
     lines, paragraphs = layout.lines, layout.paragraphs
     sure = at + 1
@@ -163,5 +172,5 @@ def note_end(layout: Layout, at: int, last: int, stops: Callable[[int], bool]) -
         body = layout.body(probe)
         if speaks_of_itself(body) and not speech:
             sure = probe + 1
-        speech = speech or bool(_SPOKEN.search(body)) or len(body) > LONGEST_PARAGRAPH
+        speech = speech or bool(_SPOKEN.search(body)) or _tells(body) or len(body) > LONGEST_PARAGRAPH
     return last if not speech and last - at <= MOST_PARAGRAPHS + 1 else sure
