@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unsaid.narration.chats import messages
+from unsaid.people.lexicon import titles
+from unsaid.people.usage import opens_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +84,9 @@ _SAYING = frozenset(
     "said say says asked ask asks answered replied cried whispered told tell called shouted murmured muttered added "
     "returned began exclaimed inquired enquired yelled breathed sighed repeated continued went".split()
 )
+_MARK = 2  # characters of what opens italics
+_NEAR_ME = 3  # tokens of "me, 'Kate"
+_NEAR_CUE = 5  # tokens of "my mother always said"
 _WHOM = frozenset("him her them me us you".split())
 _ASKS_NAME = frozenset(("who are", "your name", "your names", "call you"))
 """What is asked right before "Kate," I said, where Kate is the one who says it."""
@@ -137,13 +142,15 @@ def _weight(
     first, after = span
     quoted = prose.tokens.quoted[first]
     if mention.kind == "nominal":
-        return 0.0 if quoted else SPOKEN_OF_AS
+        return 0.0 if quoted else SPOKEN_OF if _is_rank(prose, first, after) else SPOKEN_OF_AS
     if not quoted:
         return _told(prose, paragraph, first, after)
     for near in (paragraph - 1, paragraph, paragraph + 1):
         if near not in speaks and 0 <= near < len(prose.paragraphs):
             speaks[near] = _narrator_in(prose, near)
-    weight = _in_quotation(prose, first, after, speaks[paragraph])
+    present, speaking = speaks[paragraph]
+    own = _is_own(prose, first)
+    weight = _in_quotation(prose, first, after, (present, speaking if own is None else own))
     if weight == ADDRESSED_BY_I and _is_answer(prose, paragraph, first, after):
         return SAID_OWN_NAME
     if weight == ADDRESSED and _is_cued(prose, paragraph) and _is_beside_i(speaks, paragraph):
@@ -160,9 +167,23 @@ def _told(prose: Prose, paragraph: int, first: int, after: int) -> float:
         tokens.lower[after + 2 : after + 3]
     ):
         return ADDRESSED_BESIDE_I  # "Kate, I thought, you are a fool."
+    if opens_note(prose, first, after):
+        return ADDRESSED  # whoever reads it
     heading = span.last - span.first <= _HEADING_WORDS and prose.text[span.end - 1].isalnum()
     written = tokens.words[first].isupper() and len(tokens.words[first]) > 1
-    return 0.0 if heading or written else SPOKEN_OF
+    return 0.0 if heading or written or _is_slanted(prose, tokens.starts[first]) else SPOKEN_OF
+
+
+def _is_slanted(prose: Prose, at: int) -> bool:
+    """Whether an offset stands in italics with words before it: what "I" think may name me, too."""
+    i = bisect_left(prose.emphasis, at, key=lambda span: span.end)
+    return i < len(prose.emphasis) and prose.emphasis[i].start < at - _MARK
+
+
+def _is_rank(prose: Prose, first: int, after: int) -> bool:
+    """ "The sergeant": as good as a name, since nobody else has the rank."""
+    title = titles().get(prose.tokens.lower[after - 1]) if after - first == 2 else None
+    return title is not None and title.sort == "rank" and prose.tokens.lower[first] == "the"
 
 
 def _is_beside_i(speaks: dict[int, tuple[bool, bool]], paragraph: int) -> bool:
@@ -199,6 +220,10 @@ def _in_quotation(prose: Prose, first: int, after: int, narrator: tuple[bool, bo
     own = one == "i'm" or (one == "am" and two == "i") or (one in _IS_NAMED and two == "name" and three == "my")
     if speaking and (own or (one in _HERE_IS and _ends_there(lower, after))):
         return SAID_OWN_NAME
+    if one == "me" and two in _NAMING:
+        return SAID_OWN_NAME if speaking else ADDRESSED  # "Nobody's called me Kate in years."
+    if "me" in lower[max(0, first - _NEAR_ME) : first] and speaking and is_vocative(prose, first, after):
+        return ADDRESSED_BESIDE_I  # "and she said to me, 'Kate, go home'," I said
     if not is_vocative(prose, first, after):
         introduced = f"{two} {one}" in _INTRODUCED or one == "you're"
         return 0.0 if speaking or introduced else TALKED_OF
@@ -215,6 +240,20 @@ def _is_answer(prose: Prose, paragraph: int, first: int, after: int) -> bool:
     since = max(prose.paragraphs[max(0, paragraph - _ASKED_WITHIN)].first, first - _ASKED_TOKENS)
     asked = tokens.lower[since:first]
     return any(f"{one} {two}" in _ASKS_NAME for one, two in pairwise(asked))
+
+
+def _is_own(prose: Prose, first: int) -> bool | None:
+    """Whether "I" say the quotation that a token stands in, by the cue right behind it; None where none stands there.
+
+    A paragraph that holds all of a conversation has "I said" somewhere, whoever calls.
+    """
+    tokens, span = prose.tokens, prose.paragraphs[prose.paragraph_at(prose.tokens.starts[first])]
+    behind = next((t for t in range(first, span.last) if not tokens.quoted[t]), span.last)
+    near = tokens.lower[behind : min(span.last, behind + _NEAR_CUE)]
+    said = next((k for k, word in enumerate(near) if word in _SAYING or not word[0].isalpha()), len(near))
+    if said == len(near) or near[said] not in _SAYING:
+        return None
+    return "i" in near[: said + 2]
 
 
 def _ends_there(lower: Sequence[str], after: int) -> bool:

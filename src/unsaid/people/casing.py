@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
 _LEAST_LETTERS = 200
 """A text of fewer letters is too short for the want of capitals to mean anything."""
-_PAGES = 20_000  # letters
+_PAGES, _PARAGRAPHS = 20_000, 400  # characters, and passages
 _FEW = 0.002
 """Capitals among the letters: edited novels have 0.02 to 0.05, novels in small letters only what a slip left."""
 _MOST = 0.8
+_ENOUGH, _BEGIN_HIGH = 12, 0.25
+"""From so many sentences on, of which so many begin with a capital at most, a story is written in small letters."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OPENING = re.compile(
@@ -99,7 +101,7 @@ def with_capitals(manuscript: Manuscript) -> Manuscript:
 def _restored(text: str) -> str:
     lowered = ((c, c.lower()) for c in text)
     small = "".join(low if len(low) == 1 else c for c, low in lowered)
-    letters = list(small)
+    letters = list(small if _share(text) >= _MOST else text)
     for at in (*_openings(small), *(m.start() for m in _PRONOUN.finditer(small)), *_named(small)):
         high = letters[at].upper()
         letters[at] = high if len(high) == 1 else letters[at]
@@ -107,10 +109,27 @@ def _restored(text: str) -> str:
 
 
 def _is_flat(passages: Iterable[str]) -> bool:
-    """Is a story written in small letters alone, or in capitals alone? Its first pages tell."""
-    seen = "".join(islice((c for passage in passages for c in passage[:_PAGES] if c.isalpha()), _PAGES))
-    capitals = sum(map(str.isupper, seen))
-    return len(seen) >= _LEAST_LETTERS and not _FEW * len(seen) < capitals < _MOST * len(seen)
+    """Is a story written in small letters alone, or in capitals alone? Its first pages tell.
+
+    Who writes small may still shout, and set one voice apart by capitals: then its sentences begin small.
+    """
+    seen = "\n\n".join(islice(_pages(passages), _PARAGRAPHS))[:_PAGES]
+    if sum(map(str.isalpha, seen)) < _LEAST_LETTERS:
+        return False
+    if not _FEW < _share(seen) < _MOST:
+        return True
+    begins = [seen[found.start(1)] for found in _OPENING.finditer(seen)]
+    return len(begins) >= _ENOUGH and sum(map(str.isupper, begins)) <= _BEGIN_HIGH * len(begins)
+
+
+def _pages(passages: Iterable[str]) -> Iterator[str]:
+    return (passage[:_PAGES] for passage in passages)
+
+
+def _share(text: str) -> float:
+    """The share of a text's letters that are capitals."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(map(str.isupper, letters)) / max(1, len(letters))
 
 
 def _openings(text: str) -> Iterator[int]:

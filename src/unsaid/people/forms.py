@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unsaid.lexica import finite_forms
 from unsaid.people import lexicon
 from unsaid.people.gender import gender_of
+from unsaid.people.usage import opens_note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,7 +62,9 @@ class Book:
     def __init__(self, names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, int]]) -> None:
         self.leaning = leaning
         self.count: Counter[Form] = Counter(n.form for n in names)
-        self.told: Counter[Form] = Counter(n.form for n in names if not prose.tokens.quoted[n.first])
+        self.told: Counter[Form] = Counter(
+            n.form for n in names if not prose.tokens.quoted[n.first] and not opens_note(prose, n.first, n.last)
+        )
         self._places: defaultdict[Form, list[int]] = defaultdict(list)
         for name in names:
             if not prose.tokens.quoted[name.first]:

@@ -28,6 +28,13 @@ _SUBJECT, _OBJECT, _POSSESSIVE = 1.0, 0.6, 0.55
 _SENTENCES, _MENTIONS = 8, 64
 # "The girl" reaches further than "she", and rather means whoever was called so before.
 _DESCRIBED_FADE, _DESCRIBED_LEAST, _CALLED = 0.8, 0.1, 3.0
+# ... and whoever has no name and was called much the same: with 1.5 thirteen lines more of the stories that may be read
+# come right, of 9,270, and one of the novels'.
+_LIKE = 1.5
+_ALIKE = (
+    frozenset("boy girl child kid lad lass youngster teen teenager schoolboy schoolgirl toddler".split()),
+    frozenset("man woman gentleman lady fellow guy bloke chap stranger figure newcomer".split()),
+)
 # What a new scene costs, in sentences.
 _BREAK = 2
 # A mention on the other side of a quotation mark is worth less: talk and tale are about different people.
@@ -184,6 +191,8 @@ class Memory:
         person = self.people[who]
         if person.group:
             return None
+        if gender is None:
+            return 0.0
         if person.gender is None:
             votes = self.votes.get(who)
             if votes and votes[0] != votes[1] and max(votes) >= _VOTES:
@@ -230,7 +239,7 @@ class Memory:
                 return
             yield who, presence
 
-    def described(self, gender: lexicon.Gender, called: tuple[str, str], quoted: int) -> int:
+    def described(self, gender: lexicon.Gender | None, called: tuple[str, str], quoted: int) -> int:
         """Whom "the girl" means: the most salient woman on stage, rather one whom the story has called a girl; or -1.
 
         :param called: the noun, and "old" or "young" where that is said.
@@ -239,6 +248,7 @@ class Memory:
         barred: set[int] = set()
         before = self.called.get(called, {})
         total = sum(before.values()) + 1
+        alike = self._alike(called)
         age = ages.of_noun(called[0], called[1:])
         for trace in reversed(self.recent):
             distance = (self.sentence - trace.sentence) if quoted else (self.told - trace.told)
@@ -249,18 +259,31 @@ class Memory:
             doubt = self.doubt(trace.who, gender)
             known = before.get(trace.who, 0)
             person = self.people[trace.who]
+            like = not known and trace.who in alike
             if (
                 doubt is not None
                 and trace.who not in barred
-                and (known or (person.named and not ages.clash(person.age, age)))
+                and (known or like or (gender and person.named and not ages.clash(person.age, age)))
             ):
-                worth = trace.weight * _UNSURE**doubt * _DESCRIBED_FADE**distance * (1 + _CALLED * known / total)
+                rather = _LIKE if like else 1 + _CALLED * known / total
+                worth = trace.weight * _UNSURE**doubt * _DESCRIBED_FADE**distance * rather
                 if trace.quoted != quoted:
                     worth *= _ACROSS
                 worth *= self.company.allows(trace.who, called)
                 scores[trace.who] = max(scores.get(trace.who, 0.0), worth)
         best = max(scores, key=lambda w: scores[w], default=-1)
         return best if best >= 0 and scores[best] >= _DESCRIBED_LEAST else -1
+
+    def _alike(self, called: tuple[str, str]) -> frozenset[int]:
+        """Those without a name whom the story has called much the same: "a kid" may be "the boy"."""
+        kinds = [kind for kind in _ALIKE if called[0] in kind]
+        return frozenset(
+            who
+            for (head, age), known in self.called.items()
+            if (age == called[1] or "" in (age, called[1])) and any(head in kind for kind in kinds)
+            for who in known
+            if not self.people[who].named
+        )
 
     def call(self, who: int, called: tuple[str, str]) -> None:
         """Keep that the story has called someone so."""

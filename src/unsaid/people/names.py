@@ -9,7 +9,7 @@ import msgspec
 
 from unsaid.people import lexicon
 from unsaid.people.spelling import misspellings
-from unsaid.people.usage import SAYING, Usage, name_like
+from unsaid.people.usage import SAYING, Usage, has_done, name_like
 from unsaid.prose.sentences import TITLES
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ _ARTICLED = frozenset({"widow"})  # "the widow Stone", but not "the sergeant Sto
 _ALOUD = frozenset("oh ah o yes no but and well why now so then please thanks sorry dear my hey hi hello come".split())
 _STOPS_AFTER = frozenset(",.!?;\"'”’—–") | {"--", "...", "…", "!!", "??", "?!"}
 _OPENERS = frozenset("\"'“‘«„") | {","}
+_CALLING = frozenset("call calls called calling named dubbed christened".split())
+_OBJECTS = frozenset("me him her them you".split())
 _BARE_TITLES = frozenset(
     "sir madam madame miss monsieur mister ma'am lord lady master mistress missus ms mr mrs".split()
 )
@@ -121,18 +123,19 @@ def _runs(tokens: Tokens, usage: Usage) -> Iterable[Name]:
     words = tokens.words
     at = 0
     for i, word in enumerate(words):
-        typed = i in usage.labels and not word[0].isupper()
+        last, head = usage.labels.get(i, (i + 1, word))
+        typed = i in usage.labels and not (head == word and word[0].isupper())
         if i < at or not (word[0].isupper() or typed):
             continue
-        name = _labelled(tokens, i) if typed else _read(tokens, usage, i)
+        name = _labelled(tokens, i, last, head) if typed else _read(tokens, usage, i)
         if name is not None:
             at = name.last
             yield name
 
 
-def _labelled(tokens: Tokens, i: int) -> Name:
-    """A name in lower case, as it is typed before what its bearer says."""
-    return Name(tokens.starts[i], tokens.ends[i], i, i + 1, "", (tokens.lower[i],))
+def _labelled(tokens: Tokens, i: int, last: int, head: str) -> Name:
+    """A name as it is typed before what its bearer says: "juli", "no.one.in.particular"."""
+    return Name(tokens.starts[i], tokens.ends[last - 1], i, last, "", (head.lower(),))
 
 
 def _read(tokens: Tokens, usage: Usage, i: int) -> Name | None:
@@ -281,7 +284,7 @@ def _joins(tokens: Tokens, usage: Usage, at: int, after_title: bool) -> bool:
         after = tokens.lower[at + 1] if at + 1 < len(tokens.words) else ""
         return after_title or (after in lexicon.person_nouns() and tokens.words[at + 1][0].isupper())
     if word.isupper() and not (low in usage.told and not low.isalpha()):
-        return usage.inside[low] > 0 and name_like(usage, tokens.lower, at)
+        return low in usage.cued or (usage.inside[low] > 0 and name_like(usage, tokens.lower, at))
     if after_title:
         return True
     noun = lexicon.person_nouns().get(low)
@@ -360,7 +363,7 @@ def _person_points(tokens: Tokens, name: Name) -> float:
         points += _TITLED
     after = lower[name.last] if name.last < size else "."
     before = lower[name.first - 1] if name.first else "."
-    if after in lexicon.person_verbs():
+    if after in lexicon.person_verbs() or has_done(lower, name.last):
         points += 1
     elif after.endswith("ed") and len(after) > 4:
         points += 0.5
@@ -373,7 +376,7 @@ def _person_points(tokens: Tokens, name: Name) -> float:
         points += 0.7 if name.last + 1 < size and lower[name.last + 1] in ("who", "whom", "whose") else 0
     if before in lexicon.person_verbs() and before not in _SEEING:
         points += 0.7
-    if before in SAYING:
+    if before in SAYING or (before in _OBJECTS and lower[name.first - 2] in _CALLING):
         points += 1
     if tokens.quoted[name.first] and after in _STOPS_AFTER and (before in _OPENERS or before in _ALOUD):
         points += 0.7

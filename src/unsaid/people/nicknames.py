@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from functools import cache
@@ -13,6 +14,7 @@ from unsaid.people.spelling import misspellings
 _FAR_MORE = 4
 # A short name keeps this much of the long one.
 _STEM = 3
+_PIECES, _TYPED = re.compile(r"[^a-z]+"), re.compile(r"[._\d]")
 
 
 @cache
@@ -34,9 +36,27 @@ def pet_names(book: Book, forms: list[Form]) -> None:
         called = [d for d in called if not d.titles & ranks() and not _apart(book, own[0], d)]
         called = [d for d in called if not _too_familiar(book, form, d)]
         gender = own[0].gender
-        called = [d for d in called if not gender or d.gender in (gender, None)]
+        called = [d for d in called if not gender or d.gender in (gender, None) or _is_cut_short(book, form, d)]
         if len({id(d) for d in called}) == 1:
             merge(book, called[0], own[0])
+
+
+def _is_cut_short(book: Book, form: Form, draft: Draft) -> bool:
+    """Whether those who speak cut a name short so, whoever is called so elsewhere: "Hal" is Hallie, and no man."""
+    return not form[0] and book.told[form] <= 1 and draft.first.startswith(form[1][0]) and draft.first != form[1][0]
+
+
+def usernames(book: Book, forms: list[Form]) -> None:
+    """ "wes.is.more" is Wes, and "xX_hal_Xx" is Hal: a name is part of what one calls oneself in a chat."""
+    for form in forms:
+        if not _TYPED.search(form[1][0]):
+            continue
+        pieces = {piece for piece in _PIECES.split(form[1][0]) if len(piece) >= _STEM} - {form[1][0]}
+        own = book.links[form]
+        links = (book.links.get(("", (piece,), False), []) for piece in sorted(pieces))
+        called = {id(d): d for drafts in links for d in drafts if d is not own[0]}
+        if len(called) == 1 and len(own) == 1:
+            merge(book, next(iter(called.values())), own[0])
 
 
 def _lengthened(book: Book, form: Form, ahead: list[str], behind: list[str]) -> frozenset[str]:

@@ -36,6 +36,8 @@ _COPULAS = frozenset(
 _REACH = 5
 # "the man in a grey coat" is "the man with the grey coat".
 _NO_MARK = frozenset("in with the a an ,".split())
+_ELSEWHERE = frozenset("outside upstairs downstairs opposite".split())
+_DESKS = frozenset("counter desk bar till wheel glass camera window".split())
 _UNDRESSED = _BREAKS | _HOLDERS | {"both"}
 _LONGEST_DRESS = 5  # words of "the long old grey coat"
 _LONGEST_COMPLEMENT = 5  # words of "the captain of the good old ship Anna"
@@ -55,7 +57,7 @@ _TELLING = frozenset(
 _ADJECTIVES = ("sh", "ch", "se", "s", "men")
 _ALSO_ADJECTIVES = frozenset(
     "chief principal general private major native human individual mortal alien captive invalid patient fellow "
-    "coach page guide guard ward master love honey dear".split()
+    "coach page guide guard ward master love honey dear marine rookie veteran mutant freshman sophomore goth".split()
 )
 _ONE_SPEAKER = frozenset("the a an this another my his her their our".split())
 # What is read, heard or felt to "say" something, and is nobody.
@@ -70,6 +72,11 @@ _NO_NOUNS = frozenset(
     "indignant black older younger elder eldest youngest oldest senior junior accused taller shorter smaller bigger "
     "ladyship lordship".split()
 )
+COMPARED = frozenset("elder older younger eldest oldest youngest taller shorter smaller bigger".split())
+"""What stands for somebody who was told apart from somebody else by it: "the elder", of "the elder prince"."""
+# What a family calls its elders by; a careless writer does so in lower case, too.
+_AT_HOME = frozenset("mom mum mommy mummy mama mam ma dad daddy papa pa grandma grandpa granny gran nana nan".split())
+_JOINING = frozenset("and but so then when while because cause cos as that if after before until".split())
 _AGENTS = (
     "er",
     "or",
@@ -168,7 +175,7 @@ def _scan(tokens: Tokens, taken: bytearray, nouns: Mapping[str, lexicon.Noun]) -
     lower = tokens.lower
     size = len(lower)
     for i, word in enumerate(lower):
-        noun = nouns.get(word) or _ADDRESS.get(word) or _native(tokens, i)
+        noun = nouns.get(word) or _ADDRESS.get(word) or _native(tokens, i) or _compared(tokens, i)
         if noun is None:
             if "-" not in word or taken[i]:
                 continue
@@ -202,6 +209,14 @@ def _native(tokens: Tokens, i: int) -> lexicon.Noun | None:
     after = tokens.lower[i + 1] if i + 1 < len(tokens.lower) else "."
     alone = _stands_alone(after)
     return lexicon.Noun("m" if word.endswith("man") and not word.endswith("woman") else None, "role") if alone else None
+
+
+def _compared(tokens: Tokens, i: int) -> lexicon.Noun | None:
+    """ "The elder", where that is one of two who were told apart by it."""
+    if tokens.lower[i] not in COMPARED or i == 0 or tokens.lower[i - 1] != "the":
+        return None
+    after = tokens.lower[i + 1] if i + 1 < len(tokens.lower) else "."
+    return lexicon.Noun(None, "person") if _stands_alone(after) else None
 
 
 def _nominal(tokens: Tokens, taken: bytearray, i: int, noun: lexicon.Noun) -> Nominal | None:
@@ -242,6 +257,8 @@ def _determined(tokens: Tokens, i: int, noun: lexicon.Noun, at: int) -> Nominal 
     predicate = before in _COPULAS and determination != "held"
     start = tokens.starts[first + 1] if word in ("'s", "s'") else tokens.starts[first]
     dressed = _dressed(tokens, i + 1) if noun.sort in ("person", "role") and not noun.plural else i + 1
+    if dressed == i + 1 and noun.sort == "person" and determination == "definite":
+        dressed = _placed(tokens, i + 1)
     last = dressed if dressed > i + 1 or noun.sort == "address" else _complement(tokens, first, i + 1)
     return Nominal(
         start, tokens.ends[last - 1], first + (word in ("'s", "s'")), last, lower[i], noun, determination, holder,
@@ -269,6 +286,18 @@ def _dressed(tokens: Tokens, at: int) -> int:
         if not (lower[end][0].isalpha() or lower[end] == ",") or lower[end] in _UNDRESSED:
             return at
     return at
+
+
+def _placed(tokens: Tokens, at: int) -> int:
+    """Where "outside" or "behind the counter" ends, which tells somebody from whoever is here; else ``at`` itself."""
+    lower = tokens.lower
+    if at + 1 >= len(lower) or tokens.quoted[at] != tokens.quoted[at - 1]:
+        return at
+    if lower[at] in _ELSEWHERE and _stands_alone(lower[at + 1]):
+        return at + 1
+    return (
+        at + 3 if lower[at : at + 2] == ("behind", "the") and lower[at + 2 : at + 3] and lower[at + 2] in _DESKS else at
+    )
 
 
 def _complement(tokens: Tokens, first: int, at: int) -> int:
@@ -299,12 +328,22 @@ def _describes(lower: Sequence[str], at: int) -> bool:
     return any(word in lexicon.worn() for word in lower[at + 1 : at + 2])
 
 
+def _says(tokens: Tokens, before: str, after: str, i: int) -> bool:
+    """Whether a word for a relation that is left in lower case stands like a name: "says mom", "and mom says"."""
+    if tokens.quoted[i]:
+        return False
+    verbs = finite_forms("speech_verbs")
+    alone = not before[0].isalnum() or before in _JOINING
+    return (alone and after in lexicon.person_verbs()) or (before in verbs and after != "of")
+
+
 def _bare(tokens: Tokens, i: int, noun: lexicon.Noun) -> Nominal | None:
     """ "Mother" and words of address."""
     lower = tokens.lower
     before = lower[i - 1] if i else "."
     after = lower[i + 1] if i + 1 < len(lower) else "."
-    kin = noun.sort == "kin" and tokens.words[i][0].isupper() and not noun.plural
+    written = tokens.words[i][0].isupper() or (lower[i] in _AT_HOME and _says(tokens, before, after, i))
+    kin = noun.sort == "kin" and written and not noun.plural
     called = tokens.quoted[i] and after in _CLOSERS and (before in _OPENERS or before in _LEAD)
     if called or (
         kin and (before in _OPENERS or after in lexicon.person_verbs() or after == "'s" or before[0].isalpha())

@@ -16,13 +16,13 @@ from unsaid.people import lexicon
 from unsaid.people.kin import plain
 from unsaid.people.names import Name
 from unsaid.people.nominals import Nominal
+from unsaid.people.pronouns import Pronoun
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from unsaid.people.characters import Naming
     from unsaid.people.memory import Someone
-    from unsaid.people.pronouns import Pronoun
     from unsaid.prose import Prose
 
 # A relation is looked into that the narrative mentions so often: less shows nothing.
@@ -33,6 +33,13 @@ _NEAR = 15
 _BESIDE = 3.0
 _SURNAME = 0.15
 """What it adds to somebody's share that they have the surname of the one whose relation is sought."""
+
+
+# So often at least does such a story say "Mom", and its mothers that are somebody's are at most so many times as many.
+_AT_HOME, _AS_OFTEN = 3, 2
+_ABOVE = {"father": "grandfather", "mother": "grandmother"}
+# A story of which "I" tell so large a share of all that pronouns tell of is a narrator's: their "Mum" is nobody else's.
+_NARRATED = 0.3
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -76,6 +83,47 @@ def identify(
             if bearer is not None:
                 found[who] = bearer
     return found
+
+
+def household(
+    prose: Prose,
+    people: Sequence[Someone],
+    kin: Mapping[tuple[int, str], int],
+    items: Sequence[Name | Nominal | Pronoun],
+    of: Sequence[int],
+) -> dict[int, int]:
+    """Map the relations of a story's children to whom it calls "Mom", "Dad" and "Gran" without saying whose they are.
+
+    Who tells a story from within a family says "Mom" and "her mother" of one woman; the mother of "Dad" is "Gran".
+
+    :param kin: the relations by whose they are (below zero: whoever's view the story takes) and what they are.
+    """
+    own = {kind: who for (holder, kind), who in kin.items() if holder < 0}
+    if not own or _is_narrated(prose, items):
+        return {}
+    at: defaultdict[int, set[int]] = defaultdict(set)
+    often: Counter[int] = Counter()
+    for item, who in zip(items, of, strict=True):
+        if who >= 0 and not isinstance(item, Pronoun) and not prose.tokens.quoted[item.first]:
+            at[who].add(prose.sentence_at(item.start))
+            often[who] += 1
+    elders = set(own.values())
+    meant: defaultdict[int, set[int]] = defaultdict(set)
+    for (holder, kind), who in kin.items():
+        whose = own.get(_ABOVE.get(kind, "") if holder in elders else kind, -1)
+        if holder >= 0 <= whose and not people[who].named and who not in elders and at[whose].isdisjoint(at[who]):
+            meant[whose].add(who)
+    return {
+        who: whose
+        for whose, called in meant.items()
+        if often[whose] >= _AT_HOME and sum(often[who] for who in called) <= _AS_OFTEN * often[whose]
+        for who in called
+    }
+
+
+def _is_narrated(prose: Prose, items: Sequence[Name | Nominal | Pronoun]) -> bool:
+    told = [item.kind.of for item in items if isinstance(item, Pronoun) and not prose.tokens.quoted[item.first]]
+    return told.count("I") > _NARRATED * len(told)
 
 
 def _shares(places: set[int], named: dict[int, set[int]]) -> dict[int, float]:

@@ -36,12 +36,16 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
                 buckets[key].append(word)
     found = {}
     for word, count in counts.items():
-        if count > RARE or len(word) < _LEAST or word in lexicon.first_names() or word in lexicon.common_words():
+        if count > RARE or len(word) < _LEAST or word in lexicon.common_words():
             continue
+        named = word in lexicon.first_names()
         near = [
             (OSA.distance(word, other, score_cutoff=2), -counts[other], other)
             for other in {o for key in _keys(word) for o in buckets[key]}
-            if other != word and abs(len(other) - len(word)) <= 2 and counts[other] >= _TWICE * count
+            if other != word
+            and abs(len(other) - len(word)) <= 2
+            and counts[other] >= (_TIMES if named else _TWICE) * count
+            and (not named or _is_variant(word, other))
         ]
         best = min(near, default=None)
         if best is None:
@@ -52,6 +56,12 @@ def misspellings(counts: Counter[str]) -> dict[str, str]:
         if distance <= _slips(min(len(word), len(meant))) or _is_slip_of_the_hand(word, meant):
             found[word] = meant
     return found
+
+
+def _is_variant(word: str, other: str) -> bool:
+    """Whether a name is another one spelt otherwise: "Damian" is Damien, but Louisa not Louise."""
+    alike = word[0] == other[0] and word[-1] == other[-1]
+    return alike and min(len(word), len(other)) >= _LONG - 1 and OSA.distance(word, other) == 1
 
 
 def _is_slip_of_the_hand(word: str, meant: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unsaid.lexica import finite_forms
+from unsaid.lexica import finite_forms, inflect, word_list
 from unsaid.people import lexicon
 from unsaid.prose import labels, often_labelled
 
@@ -39,6 +39,14 @@ _OFTEN_NAME = 0.3
 _MOSTLY_NAME = 0.6
 SAYING = frozenset("said says cried asked replied answered whispered shouted".split())
 """Verbs of speech whose subject is somebody whatever else the word is."""
+_QUOTES = frozenset("\"'“‘«„—–-")
+_TO_ONE = frozenset(
+    "i i'm i've i'd i'll you you're you've you'd you'll are aren't do don't did didn't can can't could will would "
+    "won't have haven't what what's who who's where where's when why how how's come go tell look listen wait stop let "
+    "let's get give take please is it's that's there's we we're this".split()
+)
+"""What follows on somebody's name right where it is called."""
+_TO_READER = frozenset("i i'm i've i'd i'll you you're you've please sorry".split())
 _CONTRACTIONS = ("n't", "'ll", "'d", "'ve", "'re", "'m")
 
 
@@ -52,7 +60,8 @@ class Usage(msgspec.Struct, frozen=True):
     :ivar told: words that the file's header gives as names of characters.
     :ivar speaking: words for places and things that here speak, and so are somebody's name ("said Turkey").
     :ivar cued: words that are the subject of a cue of direct speech at least once ("said Dell").
-    :ivar labels: tokens by which lines of a chat begin, again and again, and that are no words ("juli: is he hot").
+    :ivar labels: where lines of a chat begin, again and again, with what is no word ("juli: is he hot"): the end of
+        each such name, exclusive, and how it is written, by its first token.
     """
 
     low: Counter[str]
@@ -62,7 +71,7 @@ class Usage(msgspec.Struct, frozen=True):
     told: frozenset[str]
     speaking: frozenset[str] = frozenset()
     cued: frozenset[str] = frozenset()
-    labels: frozenset[int] = frozenset()
+    labels: dict[int, tuple[int, str]] = {}
 
     def share(self, word: str) -> float:
         """How much of the word's use where capitals mean something is capitalised, from 0 to 1."""
@@ -70,7 +79,7 @@ class Usage(msgspec.Struct, frozen=True):
         return inside / (inside + low) if inside else 0.0
 
 
-_NEAR_BEGIN = 6  # tokens: "[2:15] juli:"
+_NEAR_BEGIN = 12  # tokens: "[2:15] no.juli.no:"
 
 
 def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
@@ -87,10 +96,11 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     previous, before = ".", ""
     labelled = labels(prose)
     begun = _tokens_of(prose, labelled)
+    heads = {token for first, (last, _) in begun.items() for token in range(first, last)}
     for i, word in enumerate(words):
         char = word[0]
         if char.islower():
-            low[word] += i not in begun  # "nadia: are you up" is no word
+            low[word] += i not in heads  # "nadia: are you up" is no word
         elif char.isupper():
             if previous in _OPENING and not (previous == "." and (before in titles or len(before) == 1)):
                 initial[i] = 1
@@ -105,20 +115,22 @@ def survey(prose: Prose, told: frozenset[str] = frozenset()) -> Usage:
     known = lexicon.first_names()
     speaking = frozenset(word for word, n in said.items() if word in lexicon.not_persons() and (n > 1 or word in known))
     often = often_labelled(labelled.values())
-    typed = frozenset(token for token, head in begun.items() if head in often and not _is_word(head))
-    told |= {lower[token] for token in typed}
+    typed = {first: (last, head) for first, (last, head) in begun.items() if head in often and not _is_word(head)}
+    told |= {head.lower() for _, head in typed.values()}
     return Usage(low, inside, first, bytes(initial), told, speaking, frozenset(said), typed)
 
 
-def _tokens_of(prose: Prose, begun: Mapping[int, Label]) -> dict[int, str]:
-    """The tokens by which lines begin as those of a chat do, with the label that each is."""
-    found: dict[int, str] = {}
+def _tokens_of(prose: Prose, begun: Mapping[int, Label]) -> dict[int, tuple[int, str]]:
+    """Where the labels stand by which lines begin as those of a chat do, each as in :attr:`Usage.labels`."""
+    tokens, found = prose.tokens, dict[int, tuple[int, str]]()
     for index, label in begun.items():
         paragraph = prose.paragraphs[index]
+        start = prose.text.find(label.head, paragraph.start, paragraph.end)
+        end = start + len(label.head)
         near = range(paragraph.first, min(paragraph.last, paragraph.first + _NEAR_BEGIN))
-        token = next((t for t in near if prose.tokens.words[t] == label.head), None)
-        if token is not None:
-            found[token] = label.head
+        within = [t for t in near if start <= tokens.starts[t] and tokens.ends[t] <= end]
+        if within and " " not in label.head and any(map(str.isalpha, label.head)):
+            found[within[0]] = within[-1] + 1, label.head
     return found
 
 
@@ -155,12 +167,42 @@ def name_like(usage: Usage, lower: tuple[str, ...], i: int) -> bool:
         return usage.inside[word] >= (1 if word in usage.cued else 2) and share >= _MOSTLY_NAME + 0.1
     if usage.inside[word]:
         return share >= _MOSTLY_NAME
-    return usage.low[word] == 0 and (first_name or usage.first[word] >= 2 or _acts(lower, i))
+    seldom = first_name or usage.first[word] >= 2 or _acts(lower, i) or _is_called(lower, i)
+    return usage.low[word] == 0 and seldom
+
+
+def opens_note(prose: Prose, first: int, after: int) -> bool:
+    """Whether the tokens ``first`` to ``after`` open a paragraph written to somebody: "Kate, I don't know how"."""
+    lower, paragraph = prose.tokens.lower, prose.paragraph_at(prose.tokens.starts[first])
+    if paragraph < 0 or prose.paragraphs[paragraph].first != first or prose.tokens.quoted[first]:
+        return False
+    return lower[after : after + 1] == (",",) and _TO_READER.issuperset(lower[after + 1 : after + 2] or ("",))
 
 
 def _acts(lower: tuple[str, ...], i: int) -> bool:
     after = lower[i + 1] if i + 1 < len(lower) else ""
-    return after == "'s" or after in lexicon.person_verbs() or after in _doing()
+    return after == "'s" or after in lexicon.person_verbs() or after in _doing() or has_done(lower, i + 1)
+
+
+def has_done(lower: tuple[str, ...], at: int) -> bool:
+    """Whether an auxiliary and a verb of speech or a gesture stand at a token: "had shouted", "was saying"."""
+    return at + 1 < len(lower) and lower[at] in _AUXILIARIES and lower[at + 1] in _done()
+
+
+_AUXILIARIES = frozenset("had has was is".split())
+
+
+@cache
+def _done() -> frozenset[str]:
+    """What stands behind an auxiliary where somebody speaks or makes a gesture: "shouted", "said", "coughing"."""
+    verbs = word_list("gesture_verbs") | word_list("speech_verbs")
+    return frozenset(form for verb in verbs for form in inflect(verb)[2:])
+
+
+def _is_called(lower: tuple[str, ...], i: int) -> bool:
+    """Whether a word opens what is said and is followed by what one says to somebody: "Zed, are you there?"."""
+    before = lower[i - 1] if i else ""
+    return before in _QUOTES and lower[i + 1 : i + 2] == (",",) and _TO_ONE.issuperset(lower[i + 2 : i + 3] or ("",))
 
 
 @cache

@@ -15,7 +15,7 @@ from unsaid.people.hearing import Hearing
 from unsaid.people.kin import ELDERS, plain
 from unsaid.people.memory import Kinship, Memory, Someone
 from unsaid.people.names import Name
-from unsaid.people.nominals import Nominal
+from unsaid.people.nominals import COMPARED, Nominal
 from unsaid.people.pronouns import Pronoun
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class _Walk:
         self.kinships: list[Kinship] = []
         self.only: frozenset[str] = frozenset()
         self.introduced = (_UNKNOWN, _UNKNOWN)
+        self.compared: dict[str, int] = {}
         self.nameless: dict[tuple[object, ...], int] = {}
         self.met: dict[tuple[str, int], tuple[int, frozenset[str]]] = {}
         self.holders: dict[str, list[int]] = {t: [] for t, known in lexicon.titles().items() if known.sort == "rank"}
@@ -208,6 +209,8 @@ class _Walk:
             who = self._bare(item)
         elif item.predicate:
             return _UNKNOWN
+        elif item.head in COMPARED:
+            who = self.compared.get(item.head, _UNKNOWN)
         elif item.noun.plural:
             who = self._group(item)
         elif item.determination == "held":
@@ -240,6 +243,7 @@ class _Walk:
     def _note(self, item: Nominal, who: int, *, sure: bool) -> None:
         memory = self.memory
         memory.remember(who, item.first, item.last)
+        self.compared |= dict.fromkeys(COMPARED.intersection((*item.modifiers, item.head)), who)
         if memory.people[who].age is None and (sure or not memory.people[who].named):
             memory.people[who].age = ages.of_noun(item.head, item.modifiers)
         self.ends_at[item.last] = who
@@ -369,7 +373,7 @@ class _Walk:
         """ "the girl": whoever is on stage and can be called so, else someone new."""
         who = _UNKNOWN
         called = ages.called(item.head, item.modifiers)
-        if item.noun.gender is not None and not set(item.modifiers) - _PLAIN:
+        if not set(item.modifiers) - _PLAIN:
             who = memory.described(item.noun.gender, called, self.quoted[item.first])
         if who == _UNKNOWN:
             met = None if key in self.nameless else self._met(item)
@@ -484,6 +488,7 @@ def walk(
         if person.gender is None and max(he, she) >= 2 * min(he, she) + 1:
             person.gender = "m" if he > she else "f"
     same = relatives.identify(prose, naming, memory.people, items, of)
+    same |= relatives.household(prose, memory.people, journey.kin, items, of)
     return _joined(Resolution(tuple(memory.people), tuple(of), tuple(journey.kinships)), same)
 
 

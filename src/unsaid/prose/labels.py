@@ -23,6 +23,8 @@ _LABEL = re.compile(
     )(?=\S)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FLOURISH = re.compile(r"[^\w.]+$")
+"""What some set behind their name: a heart, stars."""
 _SET_APART = frozenset("[]<>()")
 _LONGEST = 400  # characters of a line that are looked at
 
@@ -44,7 +46,7 @@ def label_of(line: str) -> Label | None:
     found = _LABEL.match(line)
     if found is None:
         return None
-    head = (found["name"] or found["nick"]).strip()
+    head = _FLOURISH.sub("", found["name"] or found["nick"])
     return Label(head, line[found.end() :], not _SET_APART.isdisjoint(found.group()))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from unsaid.narration import Message
     from unsaid.voices.field import Field
 
-_IT_IS = frozenset(("it was", "it is", "it's", "it’s"))
+_IT_IS = frozenset(("it was", "it is", "it's", "it’s", "its"))
 _HOLDS = frozenset("got had took takes gets grabs grabbed pulled pulls picked picks has thumbed thumbs".split())
 _WHO = frozenset("who who's".split())
 _ASKED, _ANSWER = 2, 8  # paragraphs behind a message, and words of an answer
@@ -208,7 +208,7 @@ def _labelled(field: Field, head: str, at: int, find: Callable[[str], str | None
     if head.lower() == "me":
         return field.telling.narrator_at(at)
     capitals = all(word[:1].isupper() for word in head.split())
-    return find(head) if capitals or (careless and head.isalpha()) else None
+    return find(head) if capitals or (careless and " " not in head) else None
 
 
 def _phone_near(field: Field, index: int) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from unsaid.people.kin import is_kin
+from unsaid.people.kin import ELDERS, is_kin, plain
 from unsaid.people.lexicon import person_nouns
 from unsaid.voices.callings import Callings, describe
 
@@ -60,6 +60,8 @@ def _names(mention: Mention, text: str) -> bool:
     if mention.kind != "nominal":
         return mention.kind == "name"
     word = text[mention.start : mention.end]
+    if word.islower():
+        return plain(word) in ELDERS  # "says mom"
     return word[:1].isupper() and word.isalpha() and is_kin(word.lower())
 
 
