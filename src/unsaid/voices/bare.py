@@ -49,6 +49,14 @@ _NOW = frozenset(
     "how's he's she's let's won't hasn't haven't i'm you're we're they're i'll you'll we'll he'll she'll they'll "
     "it'll".split()
 )
+# "You could hear the clock" is told of anybody.
+_ANYBODY = re.compile(
+    r"\byou (?:could|can|can't|couldn't)(?: \w+ly| almost| just)? "
+    r"(?:hear|see|smell|feel|taste|tell|have (?:\w+ed|heard|cut))\b",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"\b(?:i|me|my|you|your)\b", re.IGNORECASE)
+_ASIDES = 2  # paragraphs at either end
 _OPENS_WITH_YOU = re.compile(r"\W*(?:(?:and|but|so|oh|then|why|how|if)\W+)*(?:you|your|me)\b", re.IGNORECASE)
 _FORBIDS = re.compile(r"\W*(?:(?:oh|no|god|please)\W+)*don['’]t\b", re.IGNORECASE)
 _INTENT = re.compile(r"\b(?:i['’]ll|i won['’]t|let me|please)\b", re.IGNORECASE)
@@ -88,7 +96,15 @@ def _may_be(field: Field, profile: Profile, index: int, taken: Sequence[tuple[in
     line = field.text[paragraph.start : paragraph.end]
     if line.endswith((":", ",")) or DOUBLE_MARKS & set(line) or line.isupper():
         return False
+    if (_ANYBODY.search(line) and not _OWN.search(_ANYBODY.sub("", line))) or _is_aside(line, index, field):
+        return False
     return not covers(taken, paragraph.start) and not is_sung(field.prose, paragraph.start)
+
+
+def _is_aside(line: str, index: int, field: Field) -> bool:
+    """Whether a line in brackets opens or closes the text: its author speaks to readers."""
+    around = min(index, len(field.prose.paragraphs) - 1 - index)
+    return line[0] == "(" and line[-1] == ")" and around < _ASIDES
 
 
 def _authorial(field: Field, shape: Sequence[Profile]) -> bool:

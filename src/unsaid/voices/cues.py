@@ -27,6 +27,7 @@ _ANSWERING = frozenset("answered replied returned rejoined retorted responded".s
 _NEAR_SOURCE = 5  # tokens
 _DENIED = frozenset("didn't doesn't don't not never couldn't can't wouldn't won't".split())
 _NEAR_STRANGER = 8  # tokens: "a voice from the top of the stairs asked"
+_AS_ONE = frozenset("together in at both simultaneously".split())
 _FARTHEST_SUBJECT = 4  # tokens behind its verb: "said the less courteous Edmund"
 
 
@@ -65,10 +66,12 @@ class Reader(Leads):
         text = self.field.text
         return text[max(0, end - 2) : end - 1] in tuple(".!?…;") and text[after.start].isupper()
 
-    def parts_two(self, start: int, end: int) -> bool:
+    def parts_two(self, start: int, end: int, *, by_name: bool = False) -> bool:
         """Does the text between two quotations report the first as one person's, the second as another's?
 
         "…," called Ann, while Ben, thoughtful again, said, "…"
+
+        :param by_name: only where both have a name: the second quotation looks like more of the first.
         """
         after = self._after(start, end, "after")
         if after is None or after.subject is None:
@@ -77,6 +80,10 @@ class Reader(Leads):
         if before is None or before.subject is None or self._is_beside(after.end, end):
             return False
         one, other = after.subject, before.subject
+        if by_name and not one.kind == other.kind == "name":
+            return False
+        if one.kind == "first" and other.kind == "pronoun":
+            return True  # "…," I said, and on top of me he said, "…"
         if one.character and other.character:
             return one.character != other.character
         return one.kind != "first" and other.kind in ("name", "nominal")
@@ -151,7 +158,8 @@ class Reader(Leads):
                 break
             read = self.field.subject_at(place)
             if read:
-                return self._found(first, at, read[0], read[1], last, where)
+                who = self._joined(read[0], read[1], last) or read[0]
+                return self._found(first, at, who, read[1], last, where)
         stranger = self._stranger(at + size, last)
         return self._found(first, at, stranger, at + size, last, where) if stranger else None
 
@@ -196,7 +204,7 @@ class Reader(Leads):
         return None
 
     def _goes(self, first: int, last: int, where: Where, start: int) -> Found | None:
-        """ "…," goes Ann", "…," Ann goes"; "Ann went." behind words that end their sentence is no report."""
+        """ "…," goes Ann", "…" I go and run"; "Ann went." behind words that end their sentence is no report."""
         lower = self.field.tokens.lower
         inverted = lower[first] == "goes"
         read = self.field.subject_at(first + inverted) if first + inverted < last else None
@@ -205,8 +213,12 @@ class Reader(Leads):
         subject, behind = read
         if inverted:
             return self._found(first, first, subject, behind, last, where)
+        if behind >= last:
+            return None
         open_ended = self.field.text[max(0, start - 2) : start - 1] == ","
-        if behind != last - 1 or not (lower[behind] == "goes" or (lower[behind] == "went" and open_ended)):
+        going = lower[behind] in ("goes", "go") or (lower[behind] == "went" and open_ended)
+        over = behind == last - 1 or (behind < last - 1 and lower[behind] != "went" and lower[behind + 1] == "and")
+        if not (going and over):
             return None
         return self._found(first, behind, subject, last, last, where)
 
@@ -263,6 +275,15 @@ class Reader(Leads):
             if lower[place] in ("'s",) or (finished and lower[place] in _DENIED):
                 return None  # "Where?" Ann didn't say.
         return None
+
+    def _joined(self, one: Subject, at: int, last: int) -> Subject | None:
+        """Both of "said Ann and Ben", unless Ben does something of his own: "said Ann and Ben laughed"."""
+        tokens = self.field.tokens
+        read = self.field.subject_at(at + 1) if at + 1 < last and tokens.lower[at] == "and" else None
+        if one.kind != "name" or read is None or read[0].kind not in ("name", "first"):
+            return None
+        behind = tokens.lower[read[1]] if read[1] < last else "."
+        return self._together(one, read[0]) if not behind[0].isalnum() or behind in _AS_ONE else None
 
     def _together(self, one: Subject, other: Subject | None) -> Subject | None:
         """Both of "Ann and Ben said", as "they"."""

@@ -75,6 +75,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     stay_after_silence: float = 2.0
     stay_after_long: float = 0.7
     stay_same_paragraph: float = 4.0
+    stay_mixed: float = 1.0
+    stay_mixed_beat: float = -1.0
     stay_run_together: float = -1.0
     stay_abutting: float = -2.0
     stay_after_gap: float = 2.0
@@ -101,10 +103,12 @@ class Sight(msgspec.Struct, frozen=True):
     :ivar asks: the turn ends with a question mark, so an action right behind it may be the answer.
     :ivar lead_in: what ended the narrative paragraph right before.
     :ivar run_together: the turn stands in a paragraph of several people's lines: its breaks are lost.
+    :ivar mixed: the turn stands in a paragraph with another, in a story that often sets several people's lines in one.
     :ivar told: whom the "he" or "she" of the cue can mean of those in the narrative right before, if it names one.
     :ivar behind: who is named first in the narrative right behind: whoever spoke is seldom told of next.
     :ivar described: what the cue describes its speaker by ("said the boy"); ``elsewhere`` whom that means in the
         rest of the story, by share of its uses.
+    :ivar holder: whose relation or friend the cue says its speaker is ("said her father"): not the one who speaks.
     :ivar comes_in: who is told of behind a line that "someone" says, and was not there before.
     """
 
@@ -114,10 +118,12 @@ class Sight(msgspec.Struct, frozen=True):
     address: Address
     asks: bool = False
     run_together: bool = False
+    mixed: bool = False
     told: frozenset[str] = frozenset()
     behind: str | None = None
     described: Description | None = None
     elsewhere: dict[str, float] = {}
+    holder: str | None = None
     comes_in: str | None = None
 
     @property
@@ -131,6 +137,9 @@ _WINDOW_AFTER = 500
 _HALF_LIFE = 300.0
 _SOON = 3  # turns: whoever is called by name so soon was there before
 _MOST_CANDIDATES = 8
+# From so many paragraphs on with lines by two people who are named, and from this share of all with several lines, a
+# story sets its lines so: of the 134 stories that may be read one does, and another has a paragraph of the kind.
+_SEVERAL, _SEVERAL_OF = 3, 0.1
 CROWDED = 6
 """More quotations in one paragraph: its breaks are lost, so neighbours in it need not be one speaker's."""
 _SPEAKERS_BACK = 10  # turns: whoever was named as speaker so recently is still there
@@ -170,10 +179,32 @@ def look(field: Field, turns: Sequence[Turn]) -> tuple[Sight, ...]:
         lead_in, address = _lead_in(field, reader, turn), address_of(field, turn)
         told, behind = told_before(field, turn, cue), acts_behind(field, turn, cue, beats)
         described, elsewhere = _meant(field, cue)
-        run = turn.paragraph in lost
+        run, holder = turn.paragraph in lost, _holder(field, cue) if described and described.held else None
         new = comes_in(field, turn, cue)
-        sights.append(Sight(cue, beats, lead_in, address, asks, run, told, behind, described, elsewhere, new))
-    return tuple(sights)
+        sight = Sight(cue, beats, lead_in, address, asks, run, False, told, behind, described, elsewhere, holder, new)
+        sights.append(sight)
+    return tuple(_mixed(turns, sights))
+
+
+def _mixed(turns: Sequence[Turn], sights: Sequence[Sight]) -> Sequence[Sight]:
+    """Mark the turns that share a paragraph, where cues show that such turns are often two people's."""
+    together: dict[int, list[int]] = defaultdict(list)
+    for i, turn in enumerate(turns):
+        together[turn.paragraph].append(i)
+    shared = [held for held in together.values() if len(held) > 1]
+    several = sum(len({_cued(sights[i]) for i in held} - {None}) > 1 for held in shared)
+    if several < _SEVERAL or several < _SEVERAL_OF * len(shared):
+        return sights
+    mixed = {i for held in shared for i in held}
+    return [msgspec.structs.replace(sight, mixed=i in mixed) for i, sight in enumerate(sights)]
+
+
+def _cued(sight: Sight) -> str | None:
+    """Who speaks by a name in the cue; "" for "I"."""
+    subject = sight.subject
+    if subject is None or subject.kind not in ("name", "first"):
+        return None
+    return "" if subject.kind == "first" else subject.character
 
 
 def _goes_on(field: Field, turn: Turn, sights: Sequence[Sight]) -> Found | None:
@@ -193,6 +224,15 @@ def _meant(field: Field, cue: Found | None) -> tuple[Description | None, dict[st
         return None, {}
     described = describe(field.text[subject.start : subject.end])
     return described, {} if described.held else field.callings.shares(described, subject.start)
+
+
+def _holder(field: Field, cue: Found | None) -> str | None:
+    """Whose relation a cue's subject is: "her" of "said her father"."""
+    subject = cue.subject if cue else None
+    if subject is None:
+        return None
+    within = (field.cast.mentions[m] for m in field.mentions_between(subject.start, subject.start + 1))
+    return next((m.character for m in within if m.kind == "pronoun"), None)
 
 
 def breaks_lost(turns: Sequence[Turn]) -> frozenset[int]:
@@ -409,6 +449,8 @@ def _could_be(field: Field, sight: Sight, character: str, weights: Weights) -> f
     if described is None:
         return 0.0
     if described.held:
+        if character == sight.holder and is_kin(described.head):
+            return weights.called_self
         return weights.cue_kin_named * (is_kin(described.head) and character in field.named)
     score = weights.cue_elsewhere * math.log(1 + _ELSEWHERE * sight.elsewhere.get(character, 0.0))
     return score + weights.cue_too_old * (described.grown and character in field.young)

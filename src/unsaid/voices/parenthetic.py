@@ -17,6 +17,8 @@ PRESENT = frozenset(
     "there'd there's is are isn't aren't can can't must don't it's that's he's she's will do let's does doesn't has "
     "hasn't they're you're won't".split()
 )
+# What a narrator who tells of the past says of himself only in what he thought then.
+_OF_ME_NOW = frozenset("i'm i'll we're we'll gonna".split())
 _AUXILIARY_PAST = frozenset("was were had did wasn't weren't hadn't didn't".split())
 _BEFORE = frozenset({",", "?", "!", "…", "..."})
 _BEHIND = _BEFORE | {".", ";"}
@@ -49,7 +51,10 @@ def own_words(field: Field, tokens: range) -> bool:
         return True  # "Look at his shoes, I thought."
     narrator = field.telling.narrator_at(field.tokens.starts[tokens.start])
     first = any(word in FIRST for word in lower)
-    present = any(word in PRESENT for word in lower) and not any(word in _AUXILIARY_PAST for word in lower)
+    stretch = field.telling.at(field.tokens.starts[tokens.start])
+    then = stretch is not None and stretch.tense == "past"
+    present = any(word in PRESENT or (then and word in _OF_ME_NOW) for word in lower)
+    present = present and not any(word in _AUXILIARY_PAST for word in lower)
     if (first and narrator is None) or present:
         return True
     # "Thirty years and one boat, he thought.": no verb of the narration's own.

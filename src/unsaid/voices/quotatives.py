@@ -27,7 +27,7 @@ def before(lower: Sequence[str], last: int) -> int | None:
     word = last - 1 - comma
     if word < 0:
         return None
-    goes = comma and lower[word] in _GOES
+    goes = lower[word] in _GOES and (comma or lower[word] != "went")
     like = lower[word] in _LIKE and (comma or lower[word] == "like")
     return word if goes or like else None
 

@@ -216,6 +216,7 @@ def _is_clause(field: Field, quotation: Quotation) -> bool:
 
 def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utterance]:
     """Whole sentences in italics, outside quotation marks, in the first or second person or as a direct outcry."""
+    before = -1  # where the cue of the thought before ends
     for start, end in stretches(field.prose):
         first, last = field.token_at(start), field.last_token_before(end) + 1
         if last <= first or last - first > ITALIC_WORDS or covers(taken, start):
@@ -223,6 +224,7 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         if any(field.tokens.quoted[first:last]):
             continue
         cued = _slanted_cue(field, start, end)
+        behind, before = before, cued.cue.end if cued is not None and cued.cue is not None else -1
         if cued is not None:
             yield cued
         if cued is not None or is_sung(field.prose, start) or not whole_sentences(field.text, start, end):
@@ -231,8 +233,13 @@ def _italics(field: Field, taken: Sequence[tuple[int, int]]) -> Iterator[Utteran
         outcry = field.text[end - 1] in "!?"
         own = any(word in FIRST or word in SECOND or word in FIRST_PLURAL for word in lower)
         own = own or (len(lower) <= INTENT_WORDS and any(word in PRESENT for word in lower))
-        if outcry or (own and len(lower) > 2):
+        if outcry or (own and len(lower) > 2) or _is_right_behind(field, behind, start):
             yield thought_of(((start, end),), ITALIC, 0.8)
+
+
+def _is_right_behind(field: Field, cue: int, start: int) -> bool:
+    """Whether nothing but a mark parts italics from the cue of a thought: "*Oh,* she thought. *Oh.*"."""
+    return 0 <= cue < start and not any(map(str.isalnum, field.text[cue:start])) and "\n" not in field.text[cue:start]
 
 
 def _slanted_cue(field: Field, start: int, end: int) -> Utterance | None:

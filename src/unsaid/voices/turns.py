@@ -29,6 +29,7 @@ _NAMES_ONLY = frozenset("call calls called".split())
 _ARTICLES = frozenset("the a an this that these those".split())  # "the phrase “so be it”" names words, and says nothing
 _OPENING = frozenset("and but then so here now at".split())  # words that open a sentence of their own
 _INTRODUCES = frozenset(("saying", "adding", "crying", "asking", "out"))
+_GOING = frozenset(("goes", "go", "going", "went"))
 # Longer quoted stretches without a mark of punctuation inside or before them are speech more often than not.
 _LONGEST_SCARE = 5
 
@@ -131,7 +132,7 @@ def _resumes(field: Field, before: Quotation, after: Quotation, reader: Reader) 
     if not verbs or len(words) > 40:
         return False
     again = verbs > 1 or any(w in _INTRODUCES or w in REPLY_NOUNS for w in words)
-    if again and not goes_on and reader.parts_two(before.end, after.start):
+    if again and reader.parts_two(before.end, after.start, by_name=goes_on):
         return False
     opened = field.prose.paragraphs[before.paragraph].start
     return not reader.hands_on((before.start, before.end), opened, after.start)
@@ -183,6 +184,8 @@ def _is_reported(before: str, after: str, size: int) -> bool:
     before = re.split(r"[.!?…][\"”’)]*\s", before)[-1]
     behind = after.split(".", maxsplit=1)[0]
     ahead, behind_words = _WORD.findall(before.lower()), _WORD.findall(behind.lower())[:2]
+    if ahead and ahead[-1] in _GOING and size > 1:
+        return True  # and Ann goes “no, shut up”
     near = [*zip(["", *ahead], ahead, strict=False)][-reach:] + [("", word) for word in behind_words]
     return any(
         (word in finite_forms("speech_verbs") and word not in _NAMES_ONLY and lead not in _ARTICLES)
