@@ -10,7 +10,7 @@ import msgspec
 from unsaid.people import lexicon
 from unsaid.people.forms import DWARFED, OFTEN, Book, Draft, Form, pair
 from unsaid.people.gender import gender_of
-from unsaid.people.nicknames import maiden_names, merge, misspelt, pet_names, ranks, usernames
+from unsaid.people.nicknames import maiden_names, misspelt, peers, pet_names, ranks, usernames
 from unsaid.people.shared import BACK, Shared, kept_in_full
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 _FIRST_TITLES = frozenset("sir lady lord dame master saint king queen prince princess".split())
 # With these goes the full first name: "Tom Hill" is rather the son of "Sir Thomas Hill".
 _KNIGHTED = frozenset("sir dame lady lord".split())
-_PEERAGE = {
-    **dict.fromkeys("duke marquess marquis earl viscount baron count".split(), "lord"),
-    **dict.fromkeys("duchess marchioness countess viscountess baroness".split(), "lady"),
-}
 _PEERS = frozenset("sir lord king prince duke count".split())
 _MARRIED = frozenset("mrs madame frau signora señora widow".split())
 _UNMARRIED = frozenset("miss mademoiselle fräulein signorina señorita".split())
@@ -86,7 +82,7 @@ def group(names: Sequence[Name], prose: Prose, leaning: dict[Form, tuple[int, in
     _surnames(book, [f for f in titled if not _calls_by_first(book, f, firsts)])
     _bare(book, bare)
     _first_with_title(book, [f for f in titled if f not in book.links])
-    _peers(book, [f for f in forms if f[2]])
+    peers(book, [f for f in forms if f[2]])
     misspelt(book)
     for _ in range(2):  # "Lizzy" may have to wait until "Eliza" is Elizabeth
         pet_names(book, bare)
@@ -170,17 +166,6 @@ def _with_article(book: Book, forms: list[Form]) -> None:
             book.new(form, gender=gender_of(form))
         for short in _ends_and_beginnings(parts):
             longer[short].append(form)
-
-
-def _peers(book: Book, forms: list[Form]) -> None:
-    """ "The Earl of Hill" is Lord Hill."""
-    for form in forms:
-        parts = form[1]
-        style = _PEERAGE.get(parts[0]) if parts[1:2] == ("of",) else None
-        lords = book.links.get((style, parts[2:], False), []) if style else []
-        own = book.links.get(form, [])
-        if len(lords) == len(own) == 1 and lords[0] is not own[0]:
-            merge(book, lords[0], own[0])
 
 
 def _ends_and_beginnings(parts: tuple[str, ...]) -> set[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Names that are another name's short, pet or misspelt form."""
+"""Names that are another name's short, pet, misspelt or courtly form, or what somebody calls themselves in a chat."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from unsaid.people.spelling import misspellings
 _FAR_MORE = 4
 # A short name keeps this much of the long one.
 _STEM = 3
+_PEERAGE = {
+    **dict.fromkeys("duke marquess marquis earl viscount baron count".split(), "lord"),
+    **dict.fromkeys("duchess marchioness countess viscountess baroness".split(), "lady"),
+}
 _PIECES, _TYPED = re.compile(r"[^a-z]+"), re.compile(r"[._\d]")
 
 
@@ -126,6 +130,17 @@ def maiden_names(book: Book) -> None:
             shared = all(surnames[d.last] > len(d.forms) for d in (kept, rare))
             if seldom and shared and not _apart(book, kept, rare):
                 merge(book, kept, rare)
+
+
+def peers(book: Book, forms: list[Form]) -> None:
+    """ "The Earl of Hill" is Lord Hill."""
+    for form in forms:
+        parts = form[1]
+        style = _PEERAGE.get(parts[0]) if parts[1:2] == ("of",) else None
+        lords = book.links.get((style, parts[2:], False), []) if style else []
+        own = book.links.get(form, [])
+        if len(lords) == len(own) == 1 and lords[0] is not own[0]:
+            merge(book, lords[0], own[0])
 
 
 def merge(book: Book, kept: Draft, gone: Draft) -> None:

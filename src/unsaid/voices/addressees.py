@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from unsaid.voices.evidence import Sight
     from unsaid.voices.field import Field
+    from unsaid.voices.sights import Sight
     from unsaid.voices.turns import Turn
 
 _NEAR = 3  # paragraphs: a turn farther away than this is no part of the exchange

@@ -15,7 +15,7 @@ from unsaid.voices.addressees import addressees
 from unsaid.voices.audience import audience, spoken_to
 from unsaid.voices.confidence import UNMARKED, Judge, calibrated
 from unsaid.voices.ear import Ear
-from unsaid.voices.evidence import Sight, Weights, look, scores
+from unsaid.voices.evidence import Weights, scores
 from unsaid.voices.field import Field
 from unsaid.voices.given import CORRECTED
 from unsaid.voices.lessons import Lesson, learn
@@ -23,6 +23,7 @@ from unsaid.voices.linking import link
 from unsaid.voices.manner import Manners
 from unsaid.voices.memory import Memory
 from unsaid.voices.reranking import DECIDED, reranked
+from unsaid.voices.sights import Sight, look
 from unsaid.voices.turns import Turn
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from unsaid.encoder import Listener
     from unsaid.voices.attribution import Talk
-    from unsaid.voices.evidence import Sight
+    from unsaid.voices.sights import Sight
 
 RERANKER, ENCODER = "reranker", "encoder"
 """The rules of a line that the second look gives to somebody else than the first decision, and the encoder to somebody

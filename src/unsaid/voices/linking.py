@@ -15,8 +15,9 @@ from unsaid.voices.evidence import apart, follows_gap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unsaid.voices.evidence import Sight, Weights
+    from unsaid.voices.evidence import Weights
     from unsaid.voices.field import Field
+    from unsaid.voices.sights import Sight
     from unsaid.voices.turns import Turn
 
 _LONG_TURN = 300

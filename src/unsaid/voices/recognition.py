@@ -15,8 +15,9 @@ import msgspec
 
 from unsaid.people.joining import join
 from unsaid.voices import turns as turning
-from unsaid.voices.evidence import apart, look
+from unsaid.voices.evidence import apart
 from unsaid.voices.field import Field
+from unsaid.voices.sights import look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from unsaid.narration import Telling
     from unsaid.people import Cast
     from unsaid.prose import Prose
-    from unsaid.voices.evidence import Sight
+    from unsaid.voices.sights import Sight
     from unsaid.voices.turns import Turn
 
 # Set so that every pair found in the development novels is one person in gold: eleven pairs are found.
