@@ -1,9 +1,10 @@
 """Stories of the sort met in the wild, fan fiction and web serials, written for the project (``examples/wild``).
 
 By other hands than the twelve examples. Those in the folder itself may be read while rules are made, and the encoder
-may learn from most of them; so may those in ``more/``, whose errors have been read, too. The second look has learned
-from all of both but six. Nobody reads those in ``clean/`` and ``fresh/``, nor what is got wrong in them: ``fresh`` was
-written later, for a wider choice of stories.
+may learn from most of them; so may those in ``more/``, whose errors have been read, too, and those in ``posted/``, in
+the manner of what amateurs post, with more people who talk at once. The second look has learned from all of these but
+six. Nobody reads those in ``clean/`` and ``fresh/``, nor what is got wrong in them: ``fresh`` was written later, for a
+wider choice of stories.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from benchmarks.table import Cell, Table
 if TYPE_CHECKING:
     from pathlib import Path
 
-HALVES = ("", "more", "clean", "fresh")
+READ = ("", "more", "posted")
+"""The parts that may be read, and learned from."""
+HALVES = (*READ, "clean", "fresh")
 KEPT = (
     "a-knot-for-fair-weather",
     "closing-time-at-tarrants",
@@ -35,7 +38,7 @@ KEPT = (
 
 
 def paths(half: str) -> list[Path]:
-    """The marked stories of a part, sorted: "" and "more" may be read, "clean" and "fresh" nobody reads."""
+    """The marked stories of a part, sorted; "clean" and "fresh" nobody reads."""
     return sorted((corpus.EXAMPLES / "wild" / half).glob("*.txt"))
 
 

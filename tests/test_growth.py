@@ -14,7 +14,7 @@ from benchmarks import growth
         (growth.round_of, 12),
         (growth.UNITS["one paragraph"], 100),
         (growth.UNITS["one sentence"], 60),
-        (growth.UNITS["new names"], 200),  # in fewer hardly a line has one addressee, in four times as many most have
+        (growth.UNITS["new names"], 250),  # in fewer hardly a line has one addressee, in four times as many most have
         (lambda _: "Go home and sleep.\n\n", 100),
         (lambda _: "*i was made for loving you baby*\n", 250),
         (lambda _: "*Come in,* Mara typed, and *go,* it said, and ", 100),

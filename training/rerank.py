@@ -69,7 +69,7 @@ class Line(msgspec.Struct, frozen=True):
 def taught() -> tuple[list[str], list[Path]]:
     """The novels and the stories that the trees are grown on."""
     apart = {*dialogues.DEV, *dialogues.SCALED}
-    told = [path for half in ("", "more") for path in stories.paths(half) if path.stem not in stories.KEPT]
+    told = [path for half in stories.READ for path in stories.paths(half) if path.stem not in stories.KEPT]
     return [book for book in corpus.novels() if book not in apart], told
 
 

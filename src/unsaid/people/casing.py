@@ -197,7 +197,8 @@ def _survey(words: list[_Word]) -> dict[str, _Uses]:
         by_the = before.word == "the" and follows
         use.n += 1
         use.the += by_the
-        use.titled += before.word in titles and _joined(before, here) and titles[before.word].sort != "epithet"
+        title = titles.get(before.word) if _joined(before, here) else None
+        use.titled += title is not None and title.sort != "epithet" and earlier.word != "the"
         use.held += before.word in _DETERMINERS and follows
         use.placed += before.word in _PLACED and follows
         ahead = (earlier if by_the else before) if follows else _NOTHING
@@ -227,7 +228,8 @@ def _is_name(word: str, use: _Uses) -> bool:
     if use.n >= _RARE and held < _HELD and use.led + use.leads >= _PAIRED * use.n:
         return True  # "alexis ivanovitch", "de griers"
     if known:
-        return held < 2 * _HELD and (shown >= _ACTS * use.n or use.n <= _RARE)
+        rare = use.n <= _RARE and word not in lexicon.person_verbs()  # "the captain rose"
+        return held < 2 * _HELD and (shown >= _ACTS * use.n or rare)
     if held >= _HELD:  # "the Hatter"
         return use.speaks >= _SPEAKS and use.held < use.the / 4 and not _NO_NAME.search(word)
     if use.titled or use.speaks > 1:

@@ -18,7 +18,7 @@ from unsaid.narration.lexicon import FEMININE, FIRST, MASCULINE, SECOND
 from unsaid.voices.aspects import GENDERS
 from unsaid.voices.bare import BARE
 from unsaid.voices.echoes import is_order
-from unsaid.voices.thinkers import ANSWERS, CALLS, LOOK_BACK, UNDER, Guess, Guesser
+from unsaid.voices.thinkers import ANSWERS, ANSWERS_THOUGHT, CALLS, LOOK_BACK, UNDER, Guess, Guesser
 from unsaid.voices.trees import Forest, shipped
 
 if TYPE_CHECKING:
@@ -111,12 +111,16 @@ class Minds:
         thoughts seven are right so, and as many weighed.
         """
         thought, guess = self.guesser.thoughts[i], self.guesser.guesses[i]
-        if thought.speaker is not None or guess.rule in (ANSWERS, CALLS):
+        if thought.speaker is not None or guess.rule in (ANSWERS, ANSWERS_THOUGHT, CALLS) or self._is_answered(i):
             return False
         if guess.rule != UNDER or self.guesser.views.part(thought.start) not in self.guesser.mutual:
             return True
         words = frozenset(self.guesser.lower(thought))
         return not (words & FIRST and words & SECOND)
+
+    def _is_answered(self, i: int) -> bool:
+        """Whether the next thought answers this one: they are two people's, and so decided together."""
+        return i + 1 < len(self.guesser.guesses) and self.guesser.guesses[i + 1].rule == ANSWERS_THOUGHT
 
     def decided(self, i: int, grown: Forest) -> Utterance:
         """A thought with its thinker."""

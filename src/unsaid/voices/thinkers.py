@@ -48,6 +48,7 @@ _MOVES = frozenset(
 """What befalls somebody moves them: "it hurt him more than the last" follows his view, and not that of "it"."""
 
 
+ANSWERS_THOUGHT = "answers the thought before"
 ANSWERS, CALLS = "answers the line before", "the other of two, for it calls one by name"
 """Rules by what the thought itself says: right in the three thoughts of 179 that they give to anybody."""
 UNDER = "under the line before"
@@ -239,7 +240,7 @@ class Guesser:
         if self._is_turned(thought, before):
             other = self._other(thought.start, before.speaker)
             if other is not None:
-                return Guess(other, "answers the thought before", 0.8)
+                return Guess(other, ANSWERS_THOUGHT, 0.8)
         return Guess(before.speaker, "goes on with the thought before", 0.75)
 
     def _is_turned(self, thought: Utterance, before: Utterance) -> bool:
