@@ -456,7 +456,8 @@ def test_whoever_speaks_to_themself_speaks_to_nobody(cue: str) -> None:
 
 def test_what_stands_behind_a_comma_names_nobody_who_is_spoken_to() -> None:
     text = (
-        'Karl Brand came in with the coal. Karl sat in his chair. He read, and he smoked.\n\n"Will you stay?" said Marta.\n\n'
+        "Karl Brand came in with the coal. Karl sat in his chair. He read, and he smoked.\n\n"
+        '"Will you stay?" said Marta.\n\n'
         '"Very well," he said, holding Marta to him.'
     )
     story = unsaid.read(SETTING + text + "\n")
