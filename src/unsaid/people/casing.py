@@ -113,17 +113,13 @@ def _is_flat(passages: Iterable[str]) -> bool:
 
     Who writes small may still shout, and set one voice apart by capitals: then its sentences begin small.
     """
-    seen = "\n\n".join(islice(_pages(passages), _PARAGRAPHS))[:_PAGES]
+    seen = "\n\n".join(passage[:_PAGES] for passage in islice(passages, _PARAGRAPHS))[:_PAGES]
     if sum(map(str.isalpha, seen)) < _LEAST_LETTERS:
         return False
     if not _FEW < _share(seen) < _MOST:
         return True
     begins = [seen[found.start(1)] for found in _OPENING.finditer(seen)]
     return len(begins) >= _ENOUGH and sum(map(str.isupper, begins)) <= _BEGIN_HIGH * len(begins)
-
-
-def _pages(passages: Iterable[str]) -> Iterator[str]:
-    return (passage[:_PAGES] for passage in passages)
 
 
 def _share(text: str) -> float:

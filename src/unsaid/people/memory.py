@@ -259,7 +259,7 @@ class Memory:
             doubt = self.doubt(trace.who, gender)
             known = before.get(trace.who, 0)
             person = self.people[trace.who]
-            like = not known and trace.who in alike
+            like = not known and not person.named and any(trace.who in so for so in alike)
             if (
                 doubt is not None
                 and trace.who not in barred
@@ -274,16 +274,14 @@ class Memory:
         best = max(scores, key=lambda w: scores[w], default=-1)
         return best if best >= 0 and scores[best] >= _DESCRIBED_LEAST else -1
 
-    def _alike(self, called: tuple[str, str]) -> frozenset[int]:
-        """Those without a name whom the story has called much the same: "a kid" may be "the boy"."""
+    def _alike(self, called: tuple[str, str]) -> list[dict[int, int]]:
+        """Whom the story has called much the same, by what: "a kid" may be "the boy"."""
         kinds = [kind for kind in _ALIKE if called[0] in kind]
-        return frozenset(
-            who
+        return [
+            known
             for (head, age), known in self.called.items()
             if (age == called[1] or "" in (age, called[1])) and any(head in kind for kind in kinds)
-            for who in known
-            if not self.people[who].named
-        )
+        ]
 
     def call(self, who: int, called: tuple[str, str]) -> None:
         """Keep that the story has called someone so."""

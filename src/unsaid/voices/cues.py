@@ -217,7 +217,7 @@ class Reader(Leads):
             return None
         open_ended = self.field.text[max(0, start - 2) : start - 1] == ","
         going = lower[behind] in ("goes", "go") or (lower[behind] == "went" and open_ended)
-        over = behind == last - 1 or (behind < last - 1 and lower[behind] != "went" and lower[behind + 1] == "and")
+        over = behind == last - 1 or (lower[behind] != "went" and lower[behind + 1] == "and")
         if not (going and over):
             return None
         return self._found(first, behind, subject, last, last, where)
